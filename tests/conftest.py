@@ -1,0 +1,16 @@
+"""Settings for every test: one thread per library, and hypothesis examples that are the same on every run."""
+
+import os
+
+# before numpy is imported anywhere: on small arrays threads only fight over the cores
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
+
+from hypothesis import HealthCheck, settings
+
+# derandomize: a red test stays red until the code changes, and a green one does not turn red by chance. The first example
+# may compile or load a library, so time per example says nothing about the code.
+settings.register_profile(
+    "outlay", derandomize=True, deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("outlay")
