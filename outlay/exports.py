@@ -1,0 +1,189 @@
+"""Handing results out: CSV that a spreadsheet opens without running anything, and strict JSON.
+
+A spreadsheet takes a text cell that begins with ``=``, ``+``, ``-`` or ``@`` for a formula, also when it comes from a
+CSV file. Such cells and column names get a single quote in front, which spreadsheets read as "this is text". Numbers
+are never touched, negative ones included.
+"""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import datetime as dt
+import enum
+import json
+import math
+import numbers
+import re
+from collections.abc import Mapping, Set
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any
+
+from outlay.files import atomic_write
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["atomic_write", "csv_text", "neutral", "records", "to_json", "write_csv"]
+
+# A formula can begin at the start of a cell, and also after a character at which a spreadsheet set to another
+# separator would split the cell. Full-width signs count as signs in East Asian locales.
+_BLANK = r"[\s\x00\u200b-\u200f\u2060\ufeff]*"
+_FORMULA = re.compile(rf"(?:^|(?<=[;|\t\r\n]))(?={_BLANK}[=+\-@\uff1d\uff0b\uff0d\uff20])|^(?=[\t\r])")
+
+
+def neutral(text: str) -> str:
+    """Text that no spreadsheet takes for a formula: a single quote goes before ``= + - @``, tab and carriage return.
+
+    Leading blanks are looked through, and places where a spreadsheet could split the cell (``;``, ``|``, tab, line
+    ends) count as starts. Other text comes back as it is, and what was neutralised once is not changed again.
+    """
+    return _FORMULA.sub("'", text)
+
+
+def csv_text(frame: pd.DataFrame, *, separator: str = ",", decimal: str = ".") -> str:
+    """A table as CSV text without its index; empty where a value is missing, dates as ISO, floats in full precision.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The table.
+    separator, decimal : str
+        ``";"`` and ``","`` suit spreadsheets in countries with a decimal comma.
+    """
+    safe: pd.DataFrame = frame.copy(deep=False)
+    for position, dtype in enumerate(frame.dtypes):
+        if dtype.kind not in "biufcmM":
+            column = frame.iloc[:, position].astype(object)
+            safe.isetitem(position, column.map(_safe_cell, na_action="ignore").to_numpy())
+    safe.columns = [neutral(str(name)) for name in frame.columns]
+    # The csv module leaves a lone carriage return bare when lines end in "\n", and readers would split the row there.
+    bare = any("\r" in name for name in safe.columns) or any(
+        isinstance(cell, str) and "\r" in cell
+        for position in range(safe.shape[1])
+        if safe.iloc[:, position].dtype.kind not in "biufcmM"
+        for cell in safe.iloc[:, position]
+    )
+    quoting = csv.QUOTE_NONNUMERIC if bare else csv.QUOTE_MINIMAL
+    text = safe.to_csv(index=False, lineterminator="\n", sep=separator, decimal=decimal, quoting=quoting)
+    return str(text)
+
+
+def write_csv(frame: pd.DataFrame, path: Path | str, *, separator: str = ",", decimal: str = ".") -> Path:
+    """Write a table as UTF-8 CSV that no spreadsheet runs; see :func:`csv_text`.
+
+    Raises
+    ------
+    RunError
+        Where the place cannot be written to; an older file of that name is then still whole.
+    """
+    return atomic_write(path, csv_text(frame, separator=separator, decimal=decimal))
+
+
+def to_json(value: object, *, indent: int | None = 2) -> str:
+    """Strict JSON of plain and scientific Python values, in ASCII, ending without a newline.
+
+    NaN, infinities, ``NaT`` and ``NA`` become null; numpy scalars and arrays, tables (a list of rows), dataclasses,
+    pydantic models, enums, paths and sets (sorted) become what they hold. Dates are ISO 8601; a time at midnight
+    without a zone is written as its date. Order of keys is kept and numbers are not rounded.
+
+    Raises
+    ------
+    TypeError
+        For a value that has no JSON form; bytes are one.
+    ValueError
+        Where two keys of a mapping become the same text.
+    """
+    return json.dumps(_plain(value), indent=indent, allow_nan=False)
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """A table as a list of JSON-ready rows."""
+    names = [str(name) for name in frame.columns]
+    if len(set(names)) < len(names):
+        raise ValueError("two columns have the same name")
+    columns = [[_plain(cell) for cell in frame.iloc[:, position].tolist()] for position in range(len(names))]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _safe_cell(cell: object) -> object:
+    """A cell of a text column; numbers, dates and truth values in a mixed column stay what they are."""
+    if isinstance(cell, numbers.Number | dt.date | dt.timedelta | bool):
+        return cell
+    return neutral(str(cell))
+
+
+def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, enum.Enum):
+        return _plain(value.value)
+    if isinstance(value, str):
+        return str(value)
+    if type(value).__module__.partition(".")[0] in ("numpy", "pandas"):
+        return _plain_scientific(value)
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, numbers.Real) or type(value).__name__ == "Decimal":
+        number = float(value)
+        return number if math.isfinite(number) else None
+    if isinstance(value, dt.date | dt.time):
+        return _iso(value)
+    if isinstance(value, PurePath):
+        return str(value)
+    return _plain_container(value)
+
+
+def _plain_container(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        plain = {_key(key): _plain(item) for key, item in value.items()}
+        if len(plain) < len(value):
+            raise ValueError("two keys of a mapping become the same text")
+        return plain
+    if isinstance(value, Set):
+        return sorted((_plain(item) for item in value), key=lambda item: (str(type(item)), item))
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if hasattr(value, "model_dump"):
+        return _plain(value.model_dump())
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def _plain_scientific(value: Any) -> Any:
+    """Values of numpy and pandas; imported here because this module must load without them."""
+    import numpy as np
+    import pandas as pd
+
+    if isinstance(value, pd.DataFrame):
+        return records(value)
+    if isinstance(value, pd.Series | pd.Index):
+        return [_plain(item) for item in value.tolist()]
+    if isinstance(value, np.ndarray):
+        items = list(value) if value.dtype.kind == "M" and value.ndim else value.tolist()
+        return [_plain(item) for item in items] if value.ndim else _plain(items)
+    if value is pd.NA or value is pd.NaT:
+        return None
+    if isinstance(value, np.datetime64):
+        return None if np.isnat(value) else _iso(pd.Timestamp(value))
+    if isinstance(value, pd.Timestamp):
+        return _iso(value)
+    if isinstance(value, np.generic) and value.dtype.kind in "biufU":
+        return _plain(value.item())
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def _iso(moment: dt.date | dt.time) -> str:
+    if isinstance(moment, dt.datetime) and moment.tzinfo is None and moment.time() == dt.time.min:
+        return moment.date().isoformat()
+    return moment.isoformat()
+
+
+def _key(key: object) -> str:
+    plain = _plain(key)
+    if isinstance(plain, str):
+        return plain
+    if plain is None or isinstance(plain, int | float):
+        return json.dumps(plain)
+    raise TypeError(f"a {type(key).__name__} cannot be a key in JSON")
