@@ -1,0 +1,1 @@
+"""What ``outlay explain`` tells about the foundation's ids, one module per subject."""

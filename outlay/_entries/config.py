@@ -1,0 +1,100 @@
+"""Entries of the project file's ids (C0xx): what ``outlay explain`` tells about each."""
+
+from outlay.findings import Entry
+
+ENTRIES: dict[str, Entry] = {
+    "C001": Entry(
+        "No project file",
+        "error",
+        "Every command reads a project file that says which table to read and what its columns mean. There is none at "
+        "the place that was looked at: `outlay.toml` in the current folder unless another is named.",
+        "Change to the project's folder, name the file with --project, or let `outlay init` write a first one from "
+        "your table.",
+    ),
+    "C002": Entry(
+        "Project file cannot be read",
+        "error",
+        "The project file exists but its text cannot be read: it is a folder, the permission is missing, or its "
+        "characters are not UTF-8, the only encoding that TOML knows. Some editors save UTF-16 or a regional encoding.",
+        "Save the file as UTF-8 (with or without byte order mark) and see that you may read it.",
+    ),
+    "C003": Entry(
+        "Project file is not valid TOML",
+        "error",
+        "The file breaks the rules of TOML at the line and column shown, so nothing in it can be trusted. The usual "
+        "causes are text without quotes, a missing closing quote or bracket, and backslashes of Windows paths.",
+        "Mend the line shown. Text stands in quotes; numbers, true, false and dates such as 2025-01-06 do not. Write "
+        "paths with forward slashes or in 'single quotes'.",
+    ),
+    "C004": Entry(
+        "Unknown section",
+        "error",
+        "The file holds a section or a loose key that Outlay does not know. It is refused rather than passed over, "
+        "because a misspelt section would otherwise silently leave its whole content out of the answer.",
+        "Correct the name as suggested, or remove the section. `outlay schema` lists every section and key.",
+    ),
+    "C005": Entry(
+        "Unknown key",
+        "error",
+        "A section holds a key that it does not have. It is refused rather than passed over, because a misspelt key "
+        "would silently leave a default in force that you meant to change.",
+        "Correct the name as suggested, or remove the line. `outlay schema` lists every section and key.",
+    ),
+    "C006": Entry(
+        "Value not allowed",
+        "error",
+        "A key holds a value of the wrong kind, outside its range, or in contradiction to another key. Values are "
+        'never converted: "0.9" in quotes is text and not a number, 1 is not true.',
+        "Write a value as the message says. `outlay schema` tells kind, range and default of every key.",
+    ),
+    "C007": Entry(
+        "Missing key or section",
+        "error",
+        "A section, or a key without a default, is missing. Outlay does not guess what only you can know, such as the "
+        "column that holds the KPI.",
+        "Add the key or section that the message names. `outlay schema` lists what each section needs.",
+    ),
+    "C008": Entry(
+        "Section not read in this version",
+        "error",
+        "The section belongs to Outlay's plan and this version does not read it. It is refused so that nobody takes "
+        "an answer for one that used it.",
+        "Remove or comment out the section, or use a version that reads it.",
+    ),
+    "C009": Entry(
+        "Key or section given twice",
+        "error",
+        "The same key or section stands in the file twice, and only one can hold. TOML forbids it, and choosing one "
+        "silently could choose the wrong one.",
+        "Keep one of the two. Several channels are written as [[media.channels]], with two brackets, once per channel.",
+    ),
+    "C010": Entry(
+        "Table's file not found",
+        "error",
+        "There is no file where the project file says the table is. Relative paths start at the folder of the project "
+        "file, not at the folder in which the command is run.",
+        "Correct the path in `source`; the message shows the full path looked at and files nearby with like names.",
+    ),
+    "C011": Entry(
+        "Source of another kind",
+        "error",
+        "This version reads CSV and Parquet files and DuckDB databases. Spreadsheets, compressed files, web addresses "
+        "and database servers (postgresql://, spark://) are not among them.",
+        "Save the table as CSV (UTF-8) or Parquet, or bring it into a DuckDB file: duckdb:///file.db?table=name.",
+    ),
+    "C012": Entry(
+        "Source address incomplete",
+        "error",
+        "A database source is an address of the form duckdb:///file.db?table=name. Three slashes and a path relative "
+        "to the project file, or four slashes and a full path; the name of one table or view follows the question "
+        "mark.",
+        "Write the source as duckdb:///file.db?table=name, or ?table=schema.name.",
+    ),
+    "C013": Entry(
+        "No such table in the database",
+        "error",
+        "The database was opened and does not hold the table or view that the source names. Names are taken as they "
+        "are written.",
+        "Correct the name after ?table=; the message lists the tables that the database holds.",
+    ),
+}
