@@ -15,9 +15,9 @@ import json
 import math
 import numbers
 import re
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from outlay.files import atomic_write
 
@@ -52,21 +52,15 @@ def csv_text(frame: pd.DataFrame, *, separator: str = ",", decimal: str = ".") -
         ``";"`` and ``","`` suit spreadsheets in countries with a decimal comma.
     """
     safe: pd.DataFrame = frame.copy(deep=False)
-    for position, dtype in enumerate(frame.dtypes):
-        if dtype.kind not in "biufcmM":
-            column = frame.iloc[:, position].astype(object)
-            safe.isetitem(position, column.map(_safe_cell, na_action="ignore").to_numpy())
+    texts = [position for position, dtype in enumerate(frame.dtypes) if dtype.kind not in "biufcmM"]
+    for position in texts:
+        column = frame.iloc[:, position].astype(object)
+        safe.isetitem(position, column.map(_safe_cell, na_action="ignore").to_numpy())
     safe.columns = [neutral(str(name)) for name in frame.columns]
-    # The csv module leaves a lone carriage return bare when lines end in "\n", and readers would split the row there.
-    bare = any("\r" in name for name in safe.columns) or any(
-        isinstance(cell, str) and "\r" in cell
-        for position in range(safe.shape[1])
-        if safe.iloc[:, position].dtype.kind not in "biufcmM"
-        for cell in safe.iloc[:, position]
+    text: str = safe.to_csv(
+        index=False, lineterminator="\n", sep=separator, decimal=decimal, quoting=_quoting(safe, texts)
     )
-    quoting = csv.QUOTE_NONNUMERIC if bare else csv.QUOTE_MINIMAL
-    text = safe.to_csv(index=False, lineterminator="\n", sep=separator, decimal=decimal, quoting=quoting)
-    return str(text)
+    return text
 
 
 def write_csv(frame: pd.DataFrame, path: Path | str, *, separator: str = ",", decimal: str = ".") -> Path:
@@ -106,6 +100,14 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
+def _quoting(frame: pd.DataFrame, texts: Sequence[int]) -> Literal[0, 2]:
+    """Every text in quotes where one holds a carriage return: the csv module would leave it bare among lines that end
+    in a line feed, and readers would split the row there.
+    """
+    cells = [cell for position in texts for cell in frame.iloc[:, position] if isinstance(cell, str)]
+    return csv.QUOTE_NONNUMERIC if any("\r" in text for text in [*frame.columns, *cells]) else csv.QUOTE_MINIMAL
+
+
 def _safe_cell(cell: object) -> object:
     """A cell of a text column; numbers, dates and truth values in a mixed column stay what they are."""
     if isinstance(cell, numbers.Number | dt.date | dt.timedelta | bool):
@@ -113,7 +115,7 @@ def _safe_cell(cell: object) -> object:
     return neutral(str(cell))
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, enum.Enum):
@@ -125,7 +127,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, int):
         return int(value)
     if isinstance(value, numbers.Real) or type(value).__name__ == "Decimal":
-        number = float(value)
+        number = float(value)  # type: ignore[arg-type]
         return number if math.isfinite(number) else None
     if isinstance(value, dt.date | dt.time):
         return _iso(value)
@@ -134,7 +136,7 @@ def _plain(value: Any) -> Any:
     return _plain_container(value)
 
 
-def _plain_container(value: Any) -> Any:
+def _plain_container(value: object) -> object:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if isinstance(value, Mapping):
@@ -151,7 +153,7 @@ def _plain_container(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
-def _plain_scientific(value: Any) -> Any:
+def _plain_scientific(value: object) -> object:
     """Values of numpy and pandas; imported here because this module must load without them."""
     import numpy as np
     import pandas as pd

@@ -101,7 +101,7 @@ ENTRIES: dict[str, Entry] = {
             "The report or table could not be written where you asked. It is written beside its place and moved into "
             "it at the end, so an older file of that name is still whole."
         ),
-        repair="Name another place, free space, or give yourself permission to write there; then run the command again.",
+        repair="Name another place, free space or give yourself permission to write there, and run the command again.",
     ),
     "R009": Entry(
         title="The runs folder is locked",

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from outlay import __version__
 from outlay.errors import RunError
 
 FORMAT = 1
@@ -24,7 +25,7 @@ FORMAT = 1
 NAME = "manifest.json"
 
 _SIZE_LIMIT = 16_000_000  # bytes; a real one has a few thousand, and a damaged one shall not fill the memory
-_PACKAGES = ("outlay", "numpy", "pandas", "pymc", "pymc-marketing", "nutpie", "cvxpy", "duckdb")
+_PACKAGES = ("numpy", "pandas", "pymc", "pymc-marketing", "nutpie", "cvxpy", "duckdb")
 _PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _FIELDS: Mapping[str, type | tuple[type, ...]] = {
     "id": str,
@@ -89,7 +90,7 @@ def versions() -> dict[str, str]:
     """Versions of what a run's numbers depend on: Python, the platform, and the packages that are installed."""
     from importlib import metadata  # costs time that commands which only read runs need not spend
 
-    found = {"outlay": "not installed", "python": platform.python_version(), "platform": platform.platform()}
+    found = {"outlay": __version__, "python": platform.python_version(), "platform": platform.platform()}
     for package in _PACKAGES:
         try:
             found[package] = metadata.version(package)
@@ -114,11 +115,13 @@ def reason(problem: OSError) -> str:
     return problem.strerror or type(problem).__name__
 
 
-def _fault(manifest: Any, source: Path) -> str:
+def _fault(manifest: object, source: Path) -> str:
     """What is wrong with a manifest, or nothing; raises R004 for one of another format."""
-    version = manifest.get("format_version") if isinstance(manifest, dict) else None
-    if not isinstance(version, int) or isinstance(version, bool):
+    if not isinstance(manifest, dict):
         return "its manifest is not that of a run"
+    version = manifest.get("format_version")
+    if not isinstance(version, int) or isinstance(version, bool):
+        return "its manifest has no format version"
     if version != FORMAT:
         raise _other_format(version, source)
     for name, kinds in _FIELDS.items():
@@ -144,7 +147,7 @@ def _other_format(version: int, source: Path) -> RunError:
     )
 
 
-def _is_file_entry(entry: Any) -> bool:
+def _is_file_entry(entry: object) -> bool:
     return isinstance(entry, dict) and isinstance(entry.get("size"), int) and isinstance(entry.get("sha256"), str)
 
 
