@@ -1,0 +1,8 @@
+"""The findings that the media room can make: D1xx about the panel, M0xx about the model."""
+
+from __future__ import annotations
+
+from mmm import _entries_media, _entries_model, _entries_rows
+from outlay.findings import Catalogue
+
+CATALOGUE = Catalogue({**_entries_rows.ENTRIES, **_entries_media.ENTRIES, **_entries_model.ENTRIES})

@@ -1,0 +1,114 @@
+"""Checks of single rows: missing, infinite, negative and impossible numbers. All of these stop the work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from mmm.catalogue import CATALOGUE
+from mmm.columns import Use, number_uses
+from mmm.config import MediaSection
+from mmm.rows import Rows
+from mmm.wording import amount, count, listed, money
+from outlay.findings import Finding
+
+Values = NDArray[np.float64]
+
+
+def check_rows(rows: Rows, section: MediaSection, currency: str) -> list[Finding]:
+    """Every fault that a row can have by itself."""
+    findings = [*check_group_names(rows, section)]
+    for column, use in number_uses(section).items():
+        findings += check_finite(rows, column, use)
+        findings += check_range(rows, column, use, currency)
+    if section.population is not None:
+        findings += check_population(rows, section.population)
+    return findings + check_kpi_varies(rows, section)
+
+
+def check_group_names(rows: Rows, section: MediaSection) -> list[Finding]:
+    """Rows without a group name (D106) and names that differ only in case or blanks (D147)."""
+    if section.group is None:
+        return []
+    findings = []
+    nameless = np.flatnonzero(rows.code < 0)
+    if len(nameless):
+        what = f"{count(len(nameless), 'row')} without a group name"
+        findings.append(CATALOGUE.finding("D106", rows.place(nameless, section.group), what))
+    alike: dict[str, list[str]] = {}
+    for name in rows.groups:
+        alike.setdefault("".join(name.casefold().split()), []).append(name)
+    for names in alike.values():
+        if len(names) > 1:
+            what = f"{' and '.join(map(repr, names))} are taken as different groups"
+            findings.append(CATALOGUE.finding("D147", f"{rows.source}, column {section.group}", what))
+    return findings
+
+
+def check_finite(rows: Rows, column: str, use: Use) -> list[Finding]:
+    """Empty cells (D102) and infinite ones (D103)."""
+    values = rows.numbers[column]
+    if np.isfinite(values).all():
+        return []
+    missing = np.isnan(values)
+    missing[rows.unreadable.get(column, np.empty(0, np.int64))] = False
+    findings = []
+    for id, bad, word in (("D102", np.flatnonzero(missing), "missing"), ("D103", np.flatnonzero(np.isinf(values)), "infinite")):
+        if len(bad):
+            what = f"{count(len(bad), 'number')} of {use.purpose} {word}, first on {rows.moment(int(bad[0]))}"
+            findings.append(CATALOGUE.finding(id, rows.place(bad, column), what))
+    return findings
+
+
+def check_range(rows: Rows, column: str, use: Use, currency: str) -> list[Finding]:
+    """Numbers that cannot be: negative spend, exposure or value, population of zero, events outside 0 to 1."""
+    if not use.floor:
+        return []
+    id, impossible, word = _FLOORS[use.floor]
+    values = rows.numbers[column]
+    bad = np.flatnonzero(impossible(values) & np.isfinite(values))
+    if not len(bad):
+        return []
+    worst = int(bad[np.argmin(values[bad])] if use.floor != "event" else bad[np.argmax(np.abs(values[bad]))])
+    shown = money(values[worst], currency) if use.floor in ("spend", "value") else amount(values[worst])
+    what = f"{count(len(bad), 'number')} of {use.purpose} {word}; the furthest is {shown} on {rows.moment(worst)}"
+    if use.floor == "spend":
+        what += f", together {money(float(values[bad].sum()), currency)}"
+    return [CATALOGUE.finding(id, rows.place(bad, column), what)]
+
+
+_FLOORS: dict[str, tuple[str, Callable[[Values], NDArray[np.bool_]], str]] = {
+    "spend": ("D107", lambda values: values < 0, "below zero"),
+    "exposure": ("D108", lambda values: values < 0, "below zero"),
+    "value": ("D109", lambda values: values < 0, "below zero"),
+    "population": ("D119", lambda values: values <= 0, "not above zero"),
+    "event": ("D125", lambda values: (values < 0) | (values > 1), "outside 0 to 1"),
+}
+
+
+def check_population(rows: Rows, column: str) -> list[Finding]:
+    """Groups whose population is not one number (D120)."""
+    known = (rows.code >= 0) & np.isfinite(rows.numbers[column])
+    spread = pd.Series(rows.numbers[column][known]).groupby(rows.code[known]).agg(["min", "max"])
+    varying = spread[spread["min"] != spread["max"]]
+    if varying.empty:
+        return []
+    shown = [
+        f"{rows.groups[int(code)]} from {amount(low)} to {amount(high)}"
+        for code, low, high in varying.itertuples(name=None)
+    ]
+    subject = listed(shown) if rows.is_panel else shown[0].removeprefix(f"{rows.groups[0]} ")
+    changed = np.flatnonzero(np.isin(rows.code, varying.index.to_numpy()))
+    return [CATALOGUE.finding("D120", rows.place(changed, column), f"the population changes: {subject}")]
+
+
+def check_kpi_varies(rows: Rows, section: MediaSection) -> list[Finding]:
+    """A KPI with one value in all rows (D126)."""
+    values = rows.numbers[section.kpi]
+    if len(values) < 2 or not np.isfinite(values).all() or (values != values[0]).any():
+        return []
+    what = f"the KPI is {amount(values[0])} in all {count(len(values), 'row')}"
+    return [CATALOGUE.finding("D126", f"{rows.source}, column {section.kpi}", what)]

@@ -1,0 +1,89 @@
+"""Checks of controls, events and levers one by one: do they change, do they begin with a hole, do they mediate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mmm.catalogue import CATALOGUE
+from mmm.config import MediaSection
+from mmm.holiday_calendar import holiday_names
+from mmm.rows import Floats
+from mmm.wording import amount, count, day, span
+from outlay.findings import Finding
+
+if TYPE_CHECKING:
+    from mmm.panel import MediaPanel
+
+LEADING_ZEROS = 4
+"""Zeros at the start of a column that are taken for a hole rather than for a true level."""
+
+
+def check_series(panel: MediaPanel, section: MediaSection) -> list[Finding]:
+    """Every check of every control, event and lever, and of the holiday calendar."""
+    findings = []
+    for kind, name, values in series(panel):
+        findings += check_constant(panel, kind, name, values)
+        if kind != "event":
+            findings += check_leading_zeros(panel, kind, name, values)
+    for index, name in enumerate(panel.event_names):
+        findings += check_shares(panel, name, panel.events[:, :, index])
+    for name in section.mediators:
+        findings.append(
+            CATALOGUE.finding("D138", f"{panel.source}, control {name}", "it is declared as lying between media and the KPI")
+        )
+    return findings + check_holidays(panel, section.holidays)
+
+
+def series(panel: MediaPanel) -> Iterator[tuple[str, str, Floats]]:
+    """Kind, name and values (T, G) of every control, event and lever."""
+    for kind, names, values in (
+        ("control", panel.control_names, panel.controls),
+        ("event", panel.event_names, panel.events),
+        ("lever", panel.lever_names, panel.levers),
+    ):
+        for index, name in enumerate(names):
+            yield kind, name, values[:, :, index]
+
+
+_CONSTANT = {"control": "D150", "event": "D148", "lever": "D149"}
+
+
+def check_constant(panel: MediaPanel, kind: str, name: str, values: Floats) -> list[Finding]:
+    """One value in all rows."""
+    if (values != values[0, 0]).any():
+        return []
+    what = f"it is {amount(float(values[0, 0]))} in all {count(panel.n_periods, panel.frequency.unit)}"
+    return [CATALOGUE.finding(_CONSTANT[kind], f"{panel.source}, {kind} {name}", what)]
+
+
+def check_leading_zeros(panel: MediaPanel, kind: str, name: str, values: Floats) -> list[Finding]:
+    """A block of zeros in front of values that are never zero again (D151)."""
+    zero = (values == 0).all(1)
+    first = int(np.argmin(zero))
+    if not LEADING_ZEROS <= first < panel.n_periods - 1 or (values[first:] <= 0).any():
+        return []
+    what = (
+        f"zero in the first {count(first, panel.frequency.unit)} ({span(panel.dates[:first])}) and above zero ever since "
+        f"{day(panel.dates[first])}: it looks as if it was not recorded before"
+    )
+    return [CATALOGUE.finding("D151", f"{panel.source}, {kind} {name}", what)]
+
+
+def check_shares(panel: MediaPanel, name: str, values: Floats) -> list[Finding]:
+    """Events between 0 and 1 (D152)."""
+    part = (values > 0) & (values < 1)
+    if not part.any():
+        return []
+    what = f"{count(int(part.sum()), 'value')} between 0 and 1, read as the share of the {panel.frequency.unit}"
+    return [CATALOGUE.finding("D152", f"{panel.source}, event {name}", what)]
+
+
+def check_holidays(panel: MediaPanel, country: str | None) -> list[Finding]:
+    """A holiday calendar that gives nothing for these dates (D154)."""
+    if country is None or holiday_names(panel.dates, panel.frequency, country):
+        return []
+    what = f"no holiday of {country} occurs at least twice and in some periods only"
+    return [CATALOGUE.finding("D154", f"{panel.source}, holidays", what)]

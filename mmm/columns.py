@@ -1,0 +1,97 @@
+"""Which column of the table serves which purpose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from mmm.catalogue import CATALOGUE
+from mmm.config import MediaSection
+from outlay.findings import Finding
+
+Kind = Literal["date", "group", "number"]
+Floor = Literal["spend", "exposure", "value", "population", "event", ""]
+
+
+@dataclass(frozen=True)
+class Use:
+    """One purpose of one column.
+
+    Attributes
+    ----------
+    column : str
+        The column.
+    purpose : str
+        What it is for, in words: ``"spend of tv"``.
+    kind : {"date", "group", "number"}
+        What its cells hold.
+    floor : str
+        The rule its numbers obey: ``"spend"``, ``"exposure"`` and ``"value"`` are never negative, ``"population"`` is
+        above zero, ``"event"`` lies in 0 to 1; empty for any number.
+    """
+
+    column: str
+    purpose: str
+    kind: Kind = "number"
+    floor: Floor = ""
+
+
+def uses(section: MediaSection) -> tuple[Use, ...]:
+    """Every purpose that the section gives to a column, in the order of the section."""
+    return tuple(_uses(section))
+
+
+def _uses(section: MediaSection) -> Iterator[Use]:
+    yield Use(section.date, "date", "date")
+    if section.group is not None:
+        yield Use(section.group, "group", "group")
+    yield Use(section.kpi, "KPI")
+    if isinstance(section.value_per_kpi, str):
+        yield Use(section.value_per_kpi, "value per KPI", floor="value")
+    if section.population is not None:
+        yield Use(section.population, "population", floor="population")
+    for channel in section.channels:
+        if channel.spend is not None:
+            yield Use(channel.spend, f"spend of {channel.name}", floor="spend")
+        # Spend named as its own exposure says the same as no exposure at all.
+        if channel.exposure is not None and channel.exposure != channel.spend:
+            yield Use(channel.exposure, f"exposure of {channel.name}", floor="exposure")
+    for lever in section.levers:
+        yield Use(lever.column, f"lever {lever.name}")
+        if lever.cost is not None:
+            yield Use(lever.cost, f"cost of lever {lever.name}", floor="spend")
+    for control in section.controls:
+        yield Use(control, "control")
+    for event in section.events:
+        yield Use(event, "event", floor="event")
+
+
+def number_uses(section: MediaSection) -> dict[str, Use]:
+    """The number columns, each with its first purpose."""
+    found: dict[str, Use] = {}
+    for use in uses(section):
+        if use.kind == "number":
+            found.setdefault(use.column, use)
+    return found
+
+
+def check_columns(section: MediaSection, source: str) -> list[Finding]:
+    """Faults of the section itself: a column with two purposes, a channel with no column."""
+    findings = []
+    purposes: dict[str, list[str]] = {}
+    for use in uses(section):
+        purposes.setdefault(use.column, []).append(use.purpose)
+    for column, names in purposes.items():
+        # A price may both move the KPI and be what a unit is worth.
+        others = [name for name in names if name != "value per KPI"]
+        if len(others) > 1 or (len(names) > 1 and not others[0].startswith(("control", "lever"))):
+            findings.append(
+                CATALOGUE.finding("D121", f"{source}, column {column}", f"the column is used as {' and as '.join(names)}")
+            )
+    for channel in section.channels:
+        if channel.spend is None and channel.exposure is None:
+            findings.append(
+                CATALOGUE.finding("D123", f"{source}, channel {channel.name}", "it has neither spend nor exposure")
+            )
+    return findings

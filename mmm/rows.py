@@ -1,0 +1,220 @@
+"""The rows of a table as a media panel needs them: typed, in the order of the file, each with its place."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from mmm.catalogue import CATALOGUE
+from mmm.columns import number_uses, uses
+from mmm.config import MediaSection
+from mmm.wording import count, day, runs
+from outlay.errors import ConfigError, DataError
+from outlay.findings import Finding
+from outlay.response import NATIONAL
+from outlay.tables import Role, read_table
+
+Floats = NDArray[np.float64]
+Index = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The used columns of a table.
+
+    Attributes
+    ----------
+    source : str
+        The table, for the place of a finding.
+    labels : ndarray (N,)
+        Line in the file, or position in the DataFrame.
+    word : str
+        ``"line"`` or ``"row"``: what a label counts.
+    dates : DatetimeIndex (N,)
+        Day of each row; NaT where it is missing or unreadable.
+    groups : tuple of str
+        Names of the groups, in natural order.
+    code : ndarray (N,)
+        Index of each row's group, -1 where it is missing.
+    numbers : dict of ndarray (N,)
+        The number columns by name; NaN where a number is missing or text.
+    fingerprint : str
+        Hash of what was read.
+    unreadable : dict of ndarray
+        Rows of each number column that hold text; already reported.
+    """
+
+    source: str
+    labels: Index
+    word: str
+    dates: pd.DatetimeIndex
+    groups: tuple[str, ...]
+    code: Index
+    numbers: dict[str, Floats]
+    fingerprint: str = ""
+    unreadable: dict[str, Index] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def is_panel(self) -> bool:
+        """True where the table has a group column."""
+        return self.groups != (NATIONAL,)
+
+    def place(self, rows: Index, column: str = "") -> str:
+        """Where some rows are: file, column, lines."""
+        word = self.word if len(rows) == 1 else f"{self.word}s"
+        parts = [self.source, f"column {column}" if column else "", f"{word} {runs(self.labels[rows])}"]
+        return ", ".join(part for part in parts if part)
+
+    def moment(self, row: int) -> str:
+        """Date and group of one row, where it has them."""
+        date = self.dates[row]
+        name = f" in {self.groups[self.code[row]]}" if self.is_panel and self.code[row] >= 0 else ""
+        return (day(date) if date is not pd.NaT else "an unknown date") + name
+
+
+def rows_from_table(section: MediaSection, base: Path) -> tuple[Rows, list[Finding]]:
+    """Read the section's source.
+
+    Raises
+    ------
+    DataError
+        Where cells cannot be read or columns are absent.
+    """
+    if not section.source:
+        raise ConfigError(
+            "[media] names no source", where="[media]", repair='Add source = "your.csv", or a URI.', id="C007"
+        )
+    numbers = number_uses(section)
+    roles = dict.fromkeys(numbers, Role.NUMBER) | {section.date: Role.DATE}
+    if section.group is not None:
+        roles[section.group] = Role.TEXT
+    # Empty cells pass the reader: they are reported here, by the same id as in a DataFrame, with all other faults.
+    table = read_table(section.source, roles, base=base, options=section.csv.options(), optional=tuple(roles))
+    frame = table.frame
+    code, groups = _groups(frame, section)
+    rows = Rows(
+        source=table.source,
+        labels=np.asarray(table.rows, np.int64),
+        word="line",
+        dates=pd.DatetimeIndex(frame[section.date]),
+        groups=groups,
+        code=code,
+        numbers={column: frame[column].to_numpy(np.float64) for column in numbers},
+        fingerprint=table.fingerprint,
+    )
+    undated = np.flatnonzero(rows.dates.isna())
+    findings = list(table.findings)
+    if len(undated):
+        findings.append(CATALOGUE.finding("D105", rows.place(undated, section.date), f"{count(len(undated), 'date')} missing"))
+    return rows, findings
+
+
+def rows_from_frame(frame: pd.DataFrame, section: MediaSection) -> tuple[Rows, list[Finding]]:
+    """Take the section's columns from a DataFrame.
+
+    Raises
+    ------
+    DataError
+        Where columns are absent or named twice.
+    """
+    _refuse_absent_columns(frame, section)
+    dates, findings = _dates(frame[section.date])
+    code, groups = _groups(frame, section)
+    numbers, unreadable = {}, {}
+    for column in number_uses(section):
+        numbers[column], text = _numbers(frame[column])
+        if len(text):
+            unreadable[column] = text
+            what = f"{count(len(text), 'cell')} hold no number; the first is {frame[column].iloc[int(text[0])]!r}"
+            findings.append(CATALOGUE.finding("D104", f"DataFrame, column {column}, rows {runs(text)}", what))
+    labels = np.arange(len(frame))
+    return Rows("DataFrame", labels, "row", dates, groups, code, numbers, unreadable=unreadable), findings
+
+
+def _refuse_absent_columns(frame: pd.DataFrame, section: MediaSection) -> None:
+    names = [str(name) for name in frame.columns]
+    findings = []
+    for column in dict.fromkeys(use.column for use in uses(section)):
+        if names.count(column) == 1 and column in frame.columns:
+            continue
+        if column in frame.columns:
+            what = f"there are {names.count(column)} columns of this name"
+        else:
+            near = difflib.get_close_matches(column, names, 1)
+            what = "there is no such column" + (f"; did you mean {near[0]!r}?" if near else "")
+        findings.append(CATALOGUE.finding("D101", f"DataFrame, column {column}", what))
+    if findings:
+        raise DataError(findings)
+
+
+def _dates(column: pd.Series) -> tuple[pd.DatetimeIndex, list[Finding]]:
+    """Days of a column. Only dates and ISO text are dates; numbers such as 20240101 are not."""
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        stamps = column
+    elif pd.api.types.is_numeric_dtype(column.dtype):
+        stamps = pd.Series(pd.NaT, index=column.index, dtype="datetime64[ns]")
+    else:
+        cells = [value if isinstance(value, str) or hasattr(value, "isoformat") else None for value in column]
+        stamps = pd.to_datetime(pd.Series(cells, dtype=object), errors="coerce", format="ISO8601")
+    naive = pd.DatetimeIndex(stamps)
+    if naive.tz is not None:
+        naive = naive.tz_localize(None)
+    days = naive.normalize().as_unit("ns")
+    bad = np.flatnonzero(days.isna())
+    if not len(bad):
+        return days, []
+    example = column.iloc[int(bad[0])]
+    shown = "empty" if pd.isna(example) else repr(example)
+    where = f"DataFrame, column {column.name}, rows {runs(bad)}"
+    return days, [CATALOGUE.finding("D105", where, f"{len(bad):,} dates are missing or no date; the first is {shown}")]
+
+
+def _groups(frame: pd.DataFrame, section: MediaSection) -> tuple[Index, tuple[str, ...]]:
+    """Code of each row's group, with the groups in natural order so that the order of rows does not matter."""
+    if section.group is None:
+        return np.zeros(len(frame), np.int64), (NATIONAL,)
+    raw = frame[section.group]
+    names = raw.astype(str).where(raw.notna(), "").str.strip()
+    found, uniques = pd.factorize(names)
+    known = sorted((str(name) for name in uniques if name), key=_natural)
+    rank = {name: index for index, name in enumerate(known)}
+    code = np.array([rank.get(str(name), -1) for name in uniques], np.int64)[found]
+    return code, tuple(known)
+
+
+def _natural(name: str) -> tuple[tuple[int, int, str], ...]:
+    """Sort key that puts Geo2 before Geo10."""
+    parts: list[tuple[int, int, str]] = []
+    digits = ""
+    for char in name + "\0":
+        if char.isdecimal():
+            digits += char
+            continue
+        if digits:
+            parts.append((0, int(digits), digits))
+            digits = ""
+        parts.append((1, 0, char))
+    return tuple(parts)
+
+
+def _numbers(column: pd.Series) -> tuple[Floats, Index]:
+    """Numbers of a column, and the rows of text in it.
+
+    Text is refused rather than parsed: whoever made the DataFrame knows what its numbers mean, and a reader does not.
+    """
+    if pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_complex_dtype(column.dtype):
+        return column.to_numpy(np.float64, na_value=np.nan), np.empty(0, np.int64)
+    empty = column.isna().to_numpy()
+    number = np.array([isinstance(value, (int, float, Decimal, np.number, np.bool_)) for value in column], bool) & ~empty
+    values = np.full(len(column), np.nan)
+    values[number] = column.to_numpy(object)[number].astype(np.float64)
+    return values, np.flatnonzero(~number & ~empty)
