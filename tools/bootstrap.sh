@@ -10,7 +10,7 @@ cd "$root"
 
 venv=.venv
 python=$venv/bin/python
-stamp=$venv/.outlay            # empty while the environment is being made
+stamp=$venv/.outlay            # empty while the dependencies are being installed
 guard=.venv.lock               # a folder, because making one is atomic everywhere
 versions="3.12 3.13 3.14"      # those for which every locked package has a wheel
 
@@ -50,7 +50,8 @@ PY
 
 candidates() {
     first=$(cut -d. -f1,2 .python-version 2>/dev/null || :)
-    for minor in $first $versions; do
+    others=$(printf '%s' "$versions" | sed "s/$first//")
+    for minor in $first $others; do
         printf '%s\n' "python$minor"
         for bin in "${PYENV_ROOT:-$HOME/.pyenv}/versions/$minor"*/bin "$HOME/.local/bin" /usr/local/bin /opt/homebrew/bin \
             "${XDG_DATA_HOME:-$HOME/.local/share}/uv/python/cpython-$minor"*/bin; do
@@ -137,6 +138,11 @@ make_venv() {
     install_locked
 }
 
+write_stamp() {
+    "$1" >"$stamp.new"
+    mv "$stamp.new" "$stamp"
+}
+
 take_guard() {
     told=
     until mkdir "$guard" 2>/dev/null; do
@@ -164,8 +170,7 @@ case "$(cat "$stamp" 2>/dev/null || :)" in
     "$locked"*) runs || make_venv ;;
     *) make_venv ;;
 esac
-: >"$stamp"
+write_stamp locked_state       # the dependencies are good, whatever becomes of the next step
 install_project
-wanted >"$stamp.new"
-mv "$stamp.new" "$stamp"
+write_stamp wanted
 say "Ready: $root/$venv"

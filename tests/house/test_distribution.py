@@ -1,0 +1,100 @@
+"""The distribution: the lock holds what pyproject.toml asks for, and the wheel what a user needs and nothing else."""
+
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+from cli.demo_data import copy_demo, demo_folder
+from tests.house.rooms import ROOMS, ROOT, imported, sources
+
+LOCK = (ROOT / "requirements" / "lock.txt").read_text(encoding="utf-8")
+PINS = {match[1]: match[2] for match in re.finditer(r"^([a-z0-9][a-z0-9._-]*)==([^ ;\\]+)", LOCK, re.MULTILINE)}
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+RUNTIME = [Requirement(text) for text in PROJECT["project"]["dependencies"]]
+TOOLS = [
+    Requirement(text)
+    for group in PROJECT["dependency-groups"].values()
+    for text in group
+    if isinstance(text, str)
+]  # fmt: skip
+# import name -> distribution, where they differ
+DISTRIBUTION = {"great_tables": "great-tables", "ibis": "ibis-framework", "pymc_marketing": "pymc-marketing",
+                "pymc_extras": "pymc-extras", "click": "typer"}  # fmt: skip
+
+
+@pytest.mark.parametrize("wanted", [*RUNTIME, *TOOLS], ids=str)
+def test_the_lock_satisfies(wanted: Requirement) -> None:
+    assert wanted.name in PINS
+    assert wanted.specifier.contains(PINS[wanted.name])
+
+
+def test_every_pin_has_a_hash_and_no_host_is_named() -> None:
+    blocks = re.split(r"^(?=[a-z0-9])", LOCK, flags=re.MULTILINE)[1:]
+    assert len(blocks) == len(PINS)
+    assert [block.split()[0] for block in blocks if "--hash=sha256:" not in block] == []
+    assert "http" not in LOCK
+    assert "index" + "-url" not in LOCK
+
+
+def test_the_sampler_is_pinned_exactly() -> None:
+    # its C-pointer entry is private: any release may change it
+    assert [str(wanted.specifier) for wanted in RUNTIME if wanted.name == "nutpie"] == ["==0.16.11"]
+
+
+def test_what_is_imported_is_declared() -> None:
+    names = {name.split(".")[0] for tree in sources().values() for name, _ in imported(tree)}
+    third_party = names - set(sys.stdlib_module_names) - set(ROOMS)
+    declared = {wanted.name for wanted in RUNTIME}
+    assert {DISTRIBUTION.get(name, name) for name in third_party} - declared == set()
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+    folder = tmp_path_factory.mktemp("wheel")
+    code = "import setuptools.build_meta as backend, sys; print(backend.build_wheel(sys.argv[1]))"
+    # the build writes `build` and `*.egg-info` beside setup.py, so it works on a copy
+    copy = folder / "source"
+    files = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split("\0")
+    for name in filter(None, files):
+        if (ROOT / name).is_file():
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            (copy / name).write_bytes((ROOT / name).read_bytes())
+    (copy / "examples" / "retailer" / "runs").mkdir()
+    (copy / "examples" / "retailer" / "runs" / "panel.csv").write_text("a\n", encoding="utf-8")
+    subprocess.run([sys.executable, "-c", code, str(folder)], cwd=copy, capture_output=True, check=True, timeout=120)
+    (built,) = folder.glob("*.whl")
+    return set(zipfile.ZipFile(built).namelist())
+
+
+def test_the_wheel_holds_the_rooms_and_the_demo(wheel: set[str]) -> None:
+    modules = {f"{name.replace('.', '/')}" for name in sources()}
+    shipped = {name.removesuffix(".py").removesuffix("/__init__") for name in wheel if name.endswith(".py")}
+    assert shipped == modules
+    demo = {name.removeprefix("cli/demo/") for name in wheel if name.startswith("cli/demo/")}
+    assert {"outlay.toml", "README.md", "data/weekly.csv"} <= demo
+    assert any(name.startswith("LICENSE") for name in demo)
+    assert "runs/panel.csv" not in demo
+
+
+def test_the_wheel_holds_nothing_else(wheel: set[str]) -> None:
+    tops = {name.split("/")[0] for name in wheel if ".dist-info/" not in name}
+    assert tops == set(ROOMS)
+    assert {f"{room}/py.typed" for room in ROOMS} <= wheel
+
+
+def test_the_demo_data_are_found_and_copied_without_overwriting(tmp_path: Path) -> None:
+    assert demo_folder() == ROOT / "examples" / "retailer"
+    project = copy_demo(tmp_path / "shop")
+    assert project.read_bytes() == (demo_folder() / "outlay.toml").read_bytes()
+    assert (tmp_path / "shop" / "data" / "weekly.csv").is_file()
+    project.write_text("mine", encoding="utf-8")
+    copy_demo(tmp_path / "shop")
+    assert project.read_text(encoding="utf-8") == "mine"
