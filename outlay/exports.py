@@ -11,6 +11,7 @@ import csv
 import dataclasses
 import datetime as dt
 import enum
+import functools
 import json
 import math
 import numbers
@@ -26,19 +27,25 @@ if TYPE_CHECKING:
 
 __all__ = ["atomic_write", "csv_text", "neutral", "records", "to_json", "write_csv"]
 
-# A formula can begin at the start of a cell, and also after a character at which a spreadsheet set to another
-# separator would split the cell. Full-width signs count as signs in East Asian locales.
-_BLANK = r"[\s\x00\u200b-\u200f\u2060\ufeff]*"
-_FORMULA = re.compile(rf"(?:^|(?<=[;|\t\r\n]))(?={_BLANK}[=+\-@\uff1d\uff0b\uff0d\uff20])|^(?=[\t\r])")
+_SEPARATORS = ",;|\t"
+_BLANK = r"[\s\x00\"\u200b-\u200f\u2060\ufeff]*"  # what a reader may drop before it looks at the first sign
+_SIGN = r"[=+\-@\uff1d\uff0b\uff0d\uff20]"  # full-width signs count in East Asian locales
 
 
-def neutral(text: str) -> str:
+def neutral(text: str, *, separator: str = ",") -> str:
     """Text that no spreadsheet takes for a formula: a single quote goes before ``= + - @``, tab and carriage return.
 
-    Leading blanks are looked through, and places where a spreadsheet could split the cell (``;``, ``|``, tab, line
-    ends) count as starts. Other text comes back as it is, and what was neutralised once is not changed again.
+    Leading blanks are looked through. A spreadsheet that is set to another separator than the file's splits cells in
+    the middle, so what follows another separator or a line end counts as a start, too. Other text comes back as it is,
+    and what was neutralised once is not changed again.
     """
-    return _FORMULA.sub("'", text)
+    return _formula(separator).sub("'", text)
+
+
+@functools.cache
+def _formula(separator: str) -> re.Pattern[str]:
+    others = re.escape(_SEPARATORS.replace(separator, "") + "\r\n")
+    return re.compile(rf"(?:^|(?<=[{others}]))(?={_BLANK}{_SIGN})|^(?=[\t\r])")
 
 
 def csv_text(frame: pd.DataFrame, *, separator: str = ",", decimal: str = ".") -> str:
@@ -55,8 +62,8 @@ def csv_text(frame: pd.DataFrame, *, separator: str = ",", decimal: str = ".") -
     texts = [position for position, dtype in enumerate(frame.dtypes) if dtype.kind not in "biufcmM"]
     for position in texts:
         column = frame.iloc[:, position].astype(object)
-        safe.isetitem(position, column.map(_safe_cell, na_action="ignore").to_numpy())
-    safe.columns = [neutral(str(name)) for name in frame.columns]
+        safe.isetitem(position, column.map(functools.partial(_safe_cell, separator), na_action="ignore").to_numpy())
+    safe.columns = [neutral(str(name), separator=separator) for name in frame.columns]
     text: str = safe.to_csv(
         index=False, lineterminator="\n", sep=separator, decimal=decimal, quoting=_quoting(safe, texts)
     )
@@ -108,11 +115,11 @@ def _quoting(frame: pd.DataFrame, texts: Sequence[int]) -> Literal[0, 2]:
     return csv.QUOTE_NONNUMERIC if any("\r" in text for text in [*frame.columns, *cells]) else csv.QUOTE_MINIMAL
 
 
-def _safe_cell(cell: object) -> object:
+def _safe_cell(separator: str, cell: object) -> object:
     """A cell of a text column; numbers, dates and truth values in a mixed column stay what they are."""
     if isinstance(cell, numbers.Number | dt.date | dt.timedelta | bool):
         return cell
-    return neutral(str(cell))
+    return neutral(str(cell), separator=separator)
 
 
 def _plain(value: object) -> object:
