@@ -1,0 +1,223 @@
+"""What the optimizer can say: refusals P001 to P029, warnings P030 to P049, notes P050 to P069."""
+
+from __future__ import annotations
+
+from outlay.findings import Catalogue, Entry
+
+_REFUSALS = {
+    "P001": Entry(
+        "unknown channel or group",
+        "error",
+        "A rule or a plan file names a channel or a group that the fitted model does not have. Nothing is guessed: a "
+        "misspelt name would silently drop a rule.",
+        "Write the name as it stands in [[media.channels]] or in the group column. If the channel is new in the project "
+        "file, fit again first: the plan uses the fitted model.",
+    ),
+    "P002": Entry(
+        "organic channel in a rule",
+        "error",
+        "The channel has no spend column, so it has a contribution but no cost. There is no spend to plan.",
+        "Take the channel out of the rule. If it does cost money, give it a spend column in [[media.channels]] and fit "
+        "again.",
+    ),
+    "P003": Entry(
+        "a rule's least is above its most",
+        "error",
+        "The rules on one channel (min, max, max_change, and the range seen where no max is given) leave no amount "
+        "that satisfies all of them. The message gives both amounts.",
+        "Lower the min, raise the max, or widen max_change; max_change counts from the reference plan after it was "
+        "rescaled to the budget.",
+    ),
+    "P004": Entry(
+        "the least amounts are above the budget",
+        "error",
+        "The smallest spend that the rules on channels demand is, added up, more than the whole budget.",
+        "Raise [plan] budget to at least the sum that the message gives, or lower some min (or widen max_change).",
+    ),
+    "P005": Entry(
+        "the most amounts are below the budget",
+        "error",
+        "The largest spend that the rules on channels allow is, added up, less than the budget. The optimizer spends the "
+        "whole budget, so it cannot keep every rule.",
+        "Lower [plan] budget to at most the sum that the message gives, or raise some max (or widen max_change). Channels "
+        "without a max stay inside the range seen: raise margin_of_range or give them a max of their own.",
+    ),
+    "P006": Entry(
+        "share rules cannot hold",
+        "error",
+        "A share rule contradicts itself, other share rules, or the least and most amounts of its channels.",
+        "Compare the share times the budget with the amounts in the message and change one of the two. Channels without "
+        "a max stay inside the range seen: raise margin_of_range or give them a max of their own.",
+    ),
+    "P007": Entry(
+        "rules conflict together",
+        "error",
+        "Each rule could hold alone, but not all of those in the message at once. The list is as small as it can be: "
+        "without any one of them the others can hold.",
+        "Relax or drop one rule of the list.",
+    ),
+    "P008": Entry(
+        "window outside what the model can speak of",
+        "error",
+        "The start is not the first day of a period of the data, or the window reaches beyond the future that was "
+        "prepared when the model was fitted.",
+        "Choose a start that the message names, or fewer periods, or fit again with newer data.",
+    ),
+    "P009": Entry(
+        "reference plan cannot be built",
+        "error",
+        "The data do not hold the periods that the reference plan needs, or those periods hold no spend at all.",
+        'Choose another [plan] reference ("last", "last_year" or a CSV file), fewer periods, or another start.',
+    ),
+    "P010": Entry(
+        "plan file cannot be used",
+        "error",
+        "A plan file needs the columns channel and spend, and for models with groups a group column; a date column is "
+        "optional. Amounts must be numbers of zero or more, and no cell may stand there twice.",
+        "Mend the rows that the message names. A plan written by outlay plan can serve as a pattern.",
+    ),
+    "P011": Entry(
+        "response is not concave",
+        "error",
+        "The certificate of this version holds for responses with diminishing returns everywhere (hill with slope 1, "
+        "logistic) and effects that are not negative. An S-shaped response can have several local optima.",
+        "Fit the channel with saturation hill or logistic and non-negative effects.",
+    ),
+    "P012": Entry(
+        "the solver gave no answer",
+        "error",
+        "The linear program was not solved to optimality. An inaccurate answer is never reported as a plan.",
+        "Look for amounts that differ by many orders of magnitude between channels; report the case with its project "
+        "file if they do not.",
+    ),
+    "P013": Entry(
+        "a channel that cannot be planned is required",
+        "error",
+        "A rule demands spend on a channel or group for which no cost per exposure is known, because no spend of it was "
+        "ever seen. Its response to money cannot be computed.",
+        "Take out the rule, or fit on data in which the channel has spend.",
+    ),
+    "P014": Entry(
+        "objective not in this version",
+        "error",
+        "This version makes the expected outcome as large as possible for a fixed total.",
+        'Write objective = "outcome" in [plan].',
+    ),
+}
+
+_WARNINGS = {
+    "P030": Entry(
+        "extrapolation",
+        "warning",
+        "A rule or the reference plan lets a channel spend more than was seen in any window of that length, plus the "
+        "margin. There the curve is the model's assumption and not an observation.",
+        "Lower the max, or treat the part above the range as an experiment and measure it with a lift test.",
+    ),
+    "P031": Entry(
+        "spend between the data and the window is assumed",
+        "warning",
+        "The window starts after the end of the data. What is spent in between carries over into the window; it was "
+        "taken from the same periods one year before, or from the mean of the last periods.",
+        "Start the window right after the data, or refresh the data and fit again.",
+    ),
+    "P032": Entry(
+        "the gain is uncertain",
+        "warning",
+        "On draws that the optimizer did not see, the interval of the gain over the reference plan includes zero. The "
+        "plan is the best guess, and the data do not settle that it is better.",
+        "Move in smaller steps (max_change), or measure the channels with the widest ROI intervals with a lift test.",
+    ),
+    "P033": Entry(
+        "the reference plan breaks rules",
+        "warning",
+        "The plan to compare with does not satisfy the rules, so the recommended plan may be worse than it: the "
+        "difference is the price of the rules.",
+        "Read the gain with that in mind, or relax the rules that the message names.",
+    ),
+    "P034": Entry(
+        "channels missing in a plan file",
+        "warning",
+        "The plan file does not name every channel and group of the model. Those that it leaves out were counted as no "
+        "spend.",
+        "Write them into the file, with zero where nothing is to be spent.",
+    ),
+    "P035": Entry(
+        "channel without known cost",
+        "warning",
+        "No spend of this channel was seen in this group, so its cost per exposure is not known. Its spend was kept at "
+        "zero.",
+        "Fit on data in which the channel has spend.",
+    ),
+    "P036": Entry(
+        "the plan breaks rules",
+        "warning",
+        "The plan that was brought does not satisfy the rules of [plan].",
+        "Change the plan, or the rules, and evaluate again.",
+    ),
+    "P037": Entry(
+        "the optimum is not proven to the usual accuracy",
+        "warning",
+        "The gap between the plan's value and the proven upper bound is larger than aimed at.",
+        "The plan is at most that much below the best one; use it if that is near enough.",
+    ),
+    "P038": Entry(
+        "reference plan out of a plan file covers other dates",
+        "warning",
+        "The dates in the plan file do not fall into the plan's window. Their order was kept and their dates were not.",
+        "Write the dates of the window into the file, or set [plan] start to the file's first date.",
+    ),
+}
+
+_NOTES = {
+    "P050": Entry(
+        "range kept",
+        "note",
+        "The optimizer kept every channel and group between zero and the largest spend seen in any window of the same "
+        "length plus [plan] margin_of_range, because beyond it the response was never observed.",
+        'Raise margin_of_range, write margin_of_range = "none", or give the channel a max of its own.',
+    ),
+    "P051": Entry(
+        "budget taken from the reference plan",
+        "note",
+        "The project file states no [plan] budget, so the total of the reference plan was used.",
+        "State [plan] budget.",
+    ),
+    "P052": Entry(
+        "reference plan rescaled",
+        "note",
+        "The reference plan's own total differs from the budget. It was rescaled in proportion, so that both plans "
+        "spend the same.",
+        "State a budget equal to the reference plan's total to compare with what was really spent.",
+    ),
+    "P053": Entry(
+        "even timing assumed",
+        "note",
+        "The reference plan has no spend for this channel or group, so there is no timing to keep. Its spend was spread "
+        "evenly over the window.",
+        "Give a reference plan as a CSV file with dates to state the timing.",
+    ),
+    "P054": Entry(
+        "reference plan kept",
+        "note",
+        "No plan within the rules is better than the reference plan on the draws used for choosing, so the reference "
+        "plan was returned.",
+        "Nothing to mend. Wider rules may leave more room.",
+    ),
+    "P055": Entry(
+        "plan file spread over groups",
+        "note",
+        "The plan file has no groups, so each channel's amount was spread over the groups as in the last periods of the "
+        "data.",
+        "Add a group column to the file.",
+    ),
+    "P056": Entry(
+        "value after the known future",
+        "note",
+        "Effects after the window reach beyond the periods for which a value per unit of KPI is known. The last known "
+        "value was used.",
+        "Fit with a longer future, or set carry_over_after = false.",
+    ),
+}
+
+CATALOGUE = Catalogue({**_REFUSALS, **_WARNINGS, **_NOTES})
+"""Every id of the optimizer."""

@@ -1,0 +1,177 @@
+"""Everything that is settled before the solver starts: window, reference plan, rules, and curves on both halves of draws."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from budget.catalogue import CATALOGUE
+from budget.cells import Cells, money
+from budget.config import PlanSection
+from budget.curves import Curves, cell_windows, ensure_concave
+from budget.reference import ReferencePlan, reference_plan
+from budget.rules import Rules, build_rules
+from budget.window import Window, plan_window
+from outlay.errors import ConfigError
+from outlay.findings import Finding
+from outlay.response import ResponseDraws
+from outlay.transforms import Array
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A plan's question, ready to be answered.
+
+    Attributes
+    ----------
+    response : ResponseDraws
+    section : PlanSection
+    cells : Cells
+    window : Window
+    reference : ReferencePlan
+    rules : Rules
+    seen : ndarray (K,)
+        Largest spend of each cell in any window of the plan's length.
+    choosing, judging : Curves
+        Even draws, which choose the plan, and odd draws, which judge it.
+    findings : tuple of Finding
+    assumptions : tuple of str
+    """
+
+    response: ResponseDraws
+    section: PlanSection
+    cells: Cells
+    window: Window
+    reference: ReferencePlan
+    rules: Rules
+    seen: Array
+    choosing: Curves
+    judging: Curves
+    findings: tuple[Finding, ...]
+    assumptions: tuple[str, ...]
+
+
+def pose(response: ResponseDraws, section: PlanSection, base: Path, organic: Sequence[str] = ()) -> Problem:
+    """Settle the question of a ``[plan]`` section.
+
+    Raises
+    ------
+    ConfigError
+        For names that the model does not have, and for objectives that this version does not know.
+    PlanError
+        For windows, reference plans and responses that cannot be used.
+    """
+    if section.objective != "outcome":
+        raise ConfigError(
+            f'"{section.objective}" is not in this version',
+            where="[plan] objective",
+            repair=CATALOGUE["P014"].repair,
+            id="P014",
+        )
+    ensure_concave(response)
+    cells = Cells.of(response, organic)
+    response, unknown = _without_cost(response, cells)
+    window = plan_window(response, section)
+    reference = reference_plan(response, cells, section, window, base)
+    seen = largest_window(cells.flat(response.spend), section.periods)
+    margin = section.range_margin
+    ceiling = None if margin is None else seen * (1.0 + margin)
+    rules = build_rules(cells, section, reference, ceiling, response.currency, unknown)
+    findings = (
+        *window.findings,
+        *reference.findings,
+        *_range_findings(rules, cells, ceiling, section, response.currency),
+        *_unknown_findings(unknown, cells),
+        *_reference_findings(rules, reference),
+    )
+    windows = cell_windows(cells, window.lead_in, reference.flighting, window.value)
+    even, odd = _halves(response.n_draws)
+    return Problem(
+        response=response,
+        section=section,
+        cells=cells,
+        window=window,
+        reference=reference,
+        rules=rules,
+        seen=seen,
+        choosing=Curves(response.take(even), cells, windows),
+        judging=Curves(response.take(odd), cells, windows),
+        findings=findings,
+        assumptions=(*response.assumptions, *window.assumptions, *_costs(response, unknown, cells)),
+    )
+
+
+def largest_window(spend: Array, periods: int) -> Array:
+    """Largest total of each column of ``spend`` (T, K) in any window; a shorter history counts in proportion."""
+    length = min(periods, len(spend))
+    totals = np.cumsum(np.concatenate([np.zeros((1, spend.shape[1])), spend]), axis=0)
+    return np.asarray((totals[length:] - totals[:-length]).max(axis=0) * (periods / length))
+
+
+def _halves(n_draws: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    draws = np.arange(n_draws, dtype=np.intp)
+    return (draws[::2], draws[1::2]) if n_draws > 1 else (draws, draws)
+
+
+def _without_cost(response: ResponseDraws, cells: Cells) -> tuple[ResponseDraws, NDArray[np.bool_]]:
+    """Cells whose cost per exposure is not known, (K,), and a response in which money buys nothing there."""
+    cost, scale = response.cost_per_exposure, response.scale
+    bad = ~(np.isfinite(cost) & (cost > 0) & np.isfinite(scale) & (scale > 0))
+    if not bad.any():
+        return response, np.zeros(len(cells), bool)
+    mended = replace(response, cost_per_exposure=np.where(bad, np.inf, cost), scale=np.where(bad, 1.0, scale))
+    return mended, cells.flat(bad).astype(bool)
+
+
+def _range_findings(
+    rules: Rules, cells: Cells, ceiling: Array | None, section: PlanSection, currency: str
+) -> tuple[Finding, ...]:
+    if ceiling is None:
+        return ()
+    kept = "0 to the largest spend seen in any window of this length"
+    what = f"every channel was kept within {kept}, plus {section.range_margin:.0%}"
+    findings = [CATALOGUE.finding("P050", "[plan] margin_of_range", what)]
+    outside = np.flatnonzero(rules.upper > ceiling + 0.01)
+    if len(outside):
+        named = [
+            f"{cells.label(int(k))} up to {money(float(rules.upper[k]), currency)}, seen with margin "
+            f"{money(round(float(ceiling[k]), 2), currency)}"
+            for k in outside[:8]
+        ]
+        more = f" and {len(outside) - 8} more" if len(outside) > 8 else ""
+        what = f"extrapolation: the rules or the reference plan leave the range seen: {'; '.join(named)}{more}"
+        findings.append(CATALOGUE.finding("P030", "[plan]", what))
+    return tuple(findings)
+
+
+def _unknown_findings(unknown: NDArray[np.bool_], cells: Cells) -> tuple[Finding, ...]:
+    if not unknown.any():
+        return ()
+    names = ", ".join(cells.label(int(cell)) for cell in np.flatnonzero(unknown)[:8])
+    return (CATALOGUE.finding("P035", "[plan]", f"kept at zero, as the cost per exposure is not known: {names}"),)
+
+
+def _reference_findings(rules: Rules, reference: ReferencePlan) -> tuple[Finding, ...]:
+    broken = rules.broken_by(reference.totals)
+    if not broken:
+        return ()
+    what = "the reference plan does not keep these rules: " + "; ".join(rule.words for rule in broken)
+    return (CATALOGUE.finding("P033", "[plan] reference", what),)
+
+
+def _costs(response: ResponseDraws, unknown: NDArray[np.bool_], cells: Cells) -> tuple[str, ...]:
+    """One sentence with the cost per exposure of the channels whose exposure is not the spend itself."""
+    cost = cells.flat(response.cost_per_exposure)
+    told = []
+    for position, channel in enumerate(cells.channels):
+        mine = slice(position * len(cells.groups), (position + 1) * len(cells.groups))
+        known = cost[mine][~unknown[mine]]
+        if not len(known) or (known == 1.0).all():
+            continue
+        low, high = f"{known.min():,.4g}", f"{known.max():,.4g}"
+        told.append(f"{channel} {low}" if low == high else f"{channel} {low} to {high}")
+    return (f"cost per unit of exposure ({response.currency}): {', '.join(told)}",) if told else ()
