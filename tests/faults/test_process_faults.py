@@ -111,7 +111,7 @@ def test_writers_at_once_all_succeed_under_different_ids(tmp_path: Path) -> None
     command = [sys.executable, "-c", WRITER + code, str(tmp_path)]
     pipe = subprocess.PIPE
     processes = [
-        subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=environment) for _ in "abc"
+        subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=ENVIRONMENT) for _ in "abc"
     ]
     for process in processes:
         wait_for(process, "go")
