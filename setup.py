@@ -1,8 +1,8 @@
 """The packages of the wheel: the seven rooms, and the retailer example as the data folder `cli/demo`.
 
-Everything else is declared in pyproject.toml. This file exists because the example lives in `examples/retailer`, where a
-reader looks for it, and must travel in the wheel, where `outlay demo` looks for it; setuptools can map one to the other
-only together with an explicit list of packages, which is found here so that a new subpackage cannot be forgotten.
+Everything else is declared in pyproject.toml. This file exists because the example lives in `examples/retailer`, where
+a reader looks for it, and must travel in the wheel, where `outlay demo` looks for it. Setuptools can map one to the
+other only beside an explicit list of packages, which is found here so that no new subpackage can be forgotten.
 """
 
 from setuptools import find_packages, setup

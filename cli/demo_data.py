@@ -1,4 +1,4 @@
-"""Where the bundled example is: `examples/retailer` in a source checkout, the folder `cli/demo` in an installed wheel."""
+"""Where the bundled example is: `examples/retailer` in a source checkout, `cli/demo` in an installed wheel."""
 
 from __future__ import annotations
 

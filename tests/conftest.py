@@ -6,10 +6,10 @@ import os
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, settings  # noqa: E402  (the lines above must run first)
 
-# derandomize: a red test stays red until the code changes, and a green one does not turn red by chance. The first example
-# may compile or load a library, so time per example says nothing about the code.
+# derandomize: a red test stays red until the code changes, and a green one does not turn red by chance. The first
+# example may compile or load a library, so the time of one example says nothing about the code.
 settings.register_profile(
     "outlay", derandomize=True, deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
 )

@@ -75,6 +75,19 @@ def test_the_contracts_hold() -> None:
     assert result.returncode == 0, result.stdout
 
 
+def empty_house(folder: Path) -> Path:
+    """Rooms without modules, under the real contracts: the only import is the one that a test adds."""
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    for room in ROOMS:
+        (folder / room).mkdir()
+        (folder / room / "__init__.py").touch()
+    return folder
+
+
+def test_an_empty_house_breaks_nothing(tmp_path: Path) -> None:
+    assert lint(empty_house(tmp_path)).returncode == 0
+
+
 @pytest.mark.parametrize(
     ("file", "line", "contract"),
     [
@@ -83,17 +96,12 @@ def test_the_contracts_hold() -> None:
         ("outlay/offence.py", "import cli", "The house"),
         ("budget/offence.py", "import planner", "The house"),
         ("planner/offence.py", "import mmm", "The planner"),
-        ("budget/offence.py", "import pymc", "Only outlay.sampling"),
+        ("budget/offence.py", "import pymc", "The sampler"),
         ("budget/offence.py", "import plotly.graph_objects", "Charts"),
     ],
 )
 def test_a_broken_contract_is_caught(tmp_path: Path, file: str, line: str, contract: str) -> None:
-    # empty rooms and the real contracts, so that the only import in the house is the forbidden one
-    shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    for room in ROOMS:
-        (tmp_path / room).mkdir()
-        (tmp_path / room / "__init__.py").touch()
-    assert lint(tmp_path).returncode == 0
+    empty_house(tmp_path)
     (tmp_path / file).write_text(f"{line}\n", encoding="utf-8")
     result = lint(tmp_path)
     assert result.returncode == 1

@@ -42,14 +42,24 @@ def test_nothing_loads_code_with_data() -> None:
 
 @pytest.mark.parametrize(
     "code",
-    ["import pickle", "from cloudpickle import dumps", "eval(text)", "pd.read_pickle(p)", "np.load(p, allow_pickle=True)",
-     "yaml.load(text)", "yaml.unsafe_load(text)", "exec(text)"],
-)  # fmt: skip
+    [
+        "import pickle",
+        "from cloudpickle import dumps",
+        "eval(text)",
+        "exec(text)",
+        "pd.read_pickle(path)",
+        "np.load(path, allow_pickle=True)",
+        "yaml.load(text)",
+        "yaml.unsafe_load(text)",
+    ],
+)
 def test_the_check_for_unsafe_loading_sees(code: str) -> None:
     assert unsafe(ast.parse(code))
 
 
-@pytest.mark.parametrize("code", ["re.compile('a')", "np.load(p, allow_pickle=False)", "model.evaluate(x)", "tomllib.load(f)"])
+@pytest.mark.parametrize(
+    "code", ["re.compile('a')", "np.load(p, allow_pickle=False)", "model.evaluate(x)", "tomllib.load(f)"]
+)
 def test_the_check_for_unsafe_loading_lets_pass(code: str) -> None:
     assert unsafe(ast.parse(code)) == []
 
