@@ -1,0 +1,1 @@
+"""The command line: project file, commands and reports, thin over the other packages."""

@@ -1,0 +1,66 @@
+"""The command ``outlay``: its commands in the order of the work.
+
+The functions of :mod:`cli.commands` import what they need when they run, so that ``outlay --help`` loads Typer and
+nothing else.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from cli.commands import check, curves, demo, doctor, explain, fit, init, plan, report, roi, runs, schema
+from cli.guard import guard, interrupted, reader_left, stop_on_terminate
+
+app = typer.Typer(
+    name="outlay",
+    help="What did our marketing return, and where should the next dollar go?",
+    epilog="First steps: `outlay demo` shows a whole study; `outlay init --from data.csv` starts your own. "
+    "Exit codes: 0 done, 1 failed, 2 usage or project file, 3 data rejected, 4 model not trustworthy, "
+    "5 plan infeasible, 130 interrupted.",
+    no_args_is_help=True,
+    rich_markup_mode=None,  # plain help: fast, the same in every terminal and locale
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+for module in (init, check, fit, roi, curves, plan, report, runs, doctor, explain, schema, demo):
+    app.command(name=module.__name__.rpartition(".")[2])(guard(module.command))
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        sys.stdout.write(f"outlay {version('outlay')}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    """What did our marketing return, and where should the next dollar go?"""
+
+
+def main() -> None:
+    """Run the command line; the console script's entry."""
+    for stream in (sys.stdout, sys.stderr):
+        # a terminal that cannot show a character gets its escape, not a traceback
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    stop_on_terminate()
+    try:
+        app(prog_name="outlay")
+    except KeyboardInterrupt:
+        sys.exit(interrupted())
+    except BrokenPipeError:
+        sys.exit(reader_left())
+
+
+if __name__ == "__main__":
+    main()

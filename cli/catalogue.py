@@ -1,0 +1,65 @@
+"""Findings and refusals of the command line itself, by id."""
+
+from __future__ import annotations
+
+from outlay.findings import Catalogue, Entry
+
+CATALOGUE = Catalogue(
+    {
+        "X001": Entry(
+            "A file is already there",
+            "error",
+            "The command would have had to overwrite something that you may have edited. Outlay never overwrites a "
+            "project file, a report of your own or a folder that is not empty.",
+            "Name another file or folder, or move the old one away first.",
+        ),
+        "X002": Entry(
+            "Nothing is known under this id",
+            "error",
+            "Every finding and refusal has an id of a letter and three digits, printed before its text. The one that "
+            "was asked for is not among them.",
+            "Run `outlay explain` without an id for the whole list.",
+        ),
+        "X003": Entry(
+            "A file or folder may not be used",
+            "error",
+            "The operating system refused to read or write this path. Nothing was changed.",
+            "Check the permissions of the path, or work in a folder that you may write to. `outlay doctor` lists which "
+            "folders are writable.",
+        ),
+        "X004": Entry(
+            "The disk is full",
+            "error",
+            "There was no room to write. A run appears as a whole or not at all, so older runs are untouched and no half "
+            "run is left.",
+            "Free some space (a run takes a few MB) and run the command again.",
+        ),
+        "X005": Entry(
+            "Not enough memory",
+            "error",
+            "The machine could not give the memory that the work needs.",
+            "Close other programs, or reduce `[media.sampling] chains` and `draws`, or aggregate the data to weeks.",
+        ),
+        "X006": Entry(
+            "The project has no [media] section",
+            "error",
+            "Fitting and checking need to know which table and columns the media-mix model reads.",
+            "Add a [media] section to the project file; `outlay init --from data.csv` proposes one from your table.",
+        ),
+        "X007": Entry(
+            "No role could be proposed",
+            "error",
+            "`outlay init` guesses the date, the KPI and the spend columns from their names and found no candidate for "
+            "one of them, so that the file it writes would not be a beginning.",
+            "Run `outlay init` without `--from` for a commented template and fill in the column names yourself.",
+        ),
+        "X090": Entry(
+            "The demo data are missing from this installation",
+            "error",
+            "`outlay demo` copies the bundled retailer example. The folder that the package carries for it was removed, or "
+            "the checkout lacks examples/retailer.",
+            "Install again (`pip install --force-reinstall --no-deps outlay`), or in a checkout run "
+            "`git checkout -- examples/retailer`.",
+        ),
+    }
+)

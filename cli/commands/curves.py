@@ -1,0 +1,84 @@
+"""``outlay curves``: how the outcome of each channel grows with its spend."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cli.options import DEFAULT_PROJECT, Debug, Force, Json, ProjectFile, RunRef
+
+if TYPE_CHECKING:
+    from cli.outputs import CurveRow, CurvesOutput
+    from outlay.runs import Run
+
+POINTS_SHOWN = 6
+"""Points of a curve in the terminal's table; ``--json`` has all."""
+
+
+def command(
+    project: ProjectFile = DEFAULT_PROJECT,
+    run: RunRef = None,
+    force: Force = False,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Show how outcome grows with spend, by channel."""
+    from cli.fits import open_fit
+    from cli.terminal import print_json
+
+    result = summarise(open_fit(project, run, force=force))
+    if as_json:
+        print_json(result.document())
+    else:
+        show(result)
+
+
+def summarise(run: Run) -> CurvesOutput:
+    """The curves of a fit run."""
+    from cli.fits import is_trusted, mapping
+    from cli.outputs import CurveRow, CurvesOutput
+    from cli.rows import documents
+
+    model = mapping(run, "model.json")
+    return CurvesOutput(
+        run=run.id,
+        trusted=is_trusted(run),
+        currency=str(model["currency"]),
+        outcome_unit=str(model["outcome_unit"]),
+        hdi=float(model["hdi"]),
+        rows=documents(run.table("curves"), CurveRow),
+    )
+
+
+def show(result: CurvesOutput) -> None:
+    """Print a few points of every curve, the current spend among them."""
+    from cli.fits import untrusted_mark
+    from cli.terminal import Column, TextTable, print_table
+    from outlay import style
+
+    level = f"{100 * result.hdi:g}%"
+    columns = [
+        Column("Channel", False),
+        Column("Group", False),
+        Column(f"Spend per period\n({result.currency})"),
+        Column(f"Outcome per period\n({result.outcome_unit})"),
+        Column(f"{level} HDI"),
+        Column("", False),
+    ]
+    rows = []
+    for key in dict.fromkeys((row.channel, row.group) for row in result.rows):
+        points = _some([row for row in result.rows if (row.channel, row.group) == key])
+        for i, row in enumerate(points):
+            note = "<- current" if row.is_current else "extrapolated" if row.extrapolated else ""
+            name, group = (row.channel, row.group or "all") if i == 0 else ("", "")
+            interval = f"{style.number(row.hdi_low)} to {style.number(row.hdi_high)}"
+            rows.append((name, group, style.number(row.spend), style.number(row.outcome_mean), interval, note))
+    if all(row.group is None for row in result.rows):
+        columns.pop(1)
+        rows = [(row[0], *row[2:]) for row in rows]
+    notes = ["Extrapolated: beyond any spend in the data, so the model's form decides there and not the data."]
+    print_table(TextTable(f"Response curves  (run {result.run}){untrusted_mark(result.trusted)}", columns, rows, None, notes))
+
+
+def _some(points: list[CurveRow]) -> list[CurveRow]:
+    step = max(len(points) // POINTS_SHOWN, 1)
+    return [row for i, row in enumerate(points) if row.is_current or (i and i % step == 0) or i == len(points) - 1]

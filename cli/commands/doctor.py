@@ -1,0 +1,32 @@
+"""``outlay doctor``: whether this machine and installation are fit for the work."""
+
+from __future__ import annotations
+
+import typer
+
+from cli.options import DEFAULT_PROJECT, Debug, Json, ProjectFile
+
+_MARKS = {"ok": "ok", "warning": "WARNING", "problem": "PROBLEM"}
+
+
+def command(project: ProjectFile = DEFAULT_PROJECT, as_json: Json = False, debug: Debug = False) -> None:
+    """Look over this machine and installation.
+
+    Versions, names that another package shadows, writable folders, cores, compiler and extras. Exit 1 on a problem.
+    """
+    from cli.health import VERSIONS_OF, all_checks, versions
+    from cli.outputs import DoctorOutput
+    from cli.terminal import Column, TextTable, emit, print_json, print_table, say
+
+    checks = all_checks(project)
+    if as_json:
+        print_json(DoctorOutput(checks=checks, versions=versions(VERSIONS_OF)).document())
+    else:
+        rows = [(check.name, _MARKS[check.state], check.what) for check in checks]
+        print_table(TextTable("", [Column("Check", False), Column("State", False), Column("Found", False)], rows))
+        emit("  ".join(f"{name} {version or 'missing'}" for name, version in versions(VERSIONS_OF).items()))
+        for check in checks:
+            if check.state != "ok" and check.repair:
+                say(f"{check.name}: {check.repair}")
+    if any(check.state == "problem" for check in checks):
+        raise typer.Exit(1)

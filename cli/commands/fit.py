@@ -1,0 +1,111 @@
+"""``outlay fit``: sample the media-mix model and keep the result as a run."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import typer
+
+from cli.options import DEFAULT_PROJECT, Debug, DryRun, Json, ProjectFile
+
+if TYPE_CHECKING:
+    from cli.outputs import FitOutput
+    from outlay.runs import Run
+
+
+def command(
+    project: ProjectFile = DEFAULT_PROJECT,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Fit the media-mix model and write a run.
+
+    Exit 4 where the posterior does not pass the trust gate; the run is kept then, and later commands refuse it.
+    """
+    from cli.config import load, runs_root
+    from cli.terminal import print_json
+    from outlay.errors import TrustError
+
+    loaded = load(project)
+    if dry_run:
+        _rehearse(project, as_json)
+        return
+    from mmm.workflow import fit_run
+
+    run = fit_run(loaded, runs_root(project), sys.argv, progress=sys.stderr.isatty())
+    result = summarise(run)
+    if as_json:
+        print_json(result.document())
+    else:
+        show(run, result)
+    if not result.trusted:
+        raise typer.Exit(TrustError.exit_code)
+
+
+def _rehearse(project: ProjectFile, as_json: bool) -> None:
+    """Read and check everything that a fit reads, and say what it would do."""
+    from cli.commands.check import read_panel
+    from cli.config import load, media_section, runs_root
+    from cli.outputs import FindingRow, FitOutput
+    from cli.terminal import print_findings, print_json, say
+
+    loaded = load(project)
+    panel = read_panel(loaded)
+    if as_json:
+        rows = [FindingRow.of(finding) for finding in panel.findings]
+        empty = FitOutput(run=None, folder=None, trusted=None, reasons=[], checks=[], findings=rows)
+        print_json(empty.document())
+        return
+    sampling = media_section(loaded).sampling
+    print_findings(panel.findings)
+    say(
+        f"Would fit {len(panel.channels)} channels on {panel.n_periods} {panel.frequency.name} periods "
+        f"({sampling.chains} chains of {sampling.tune} + {sampling.draws} draws) and write a run to "
+        f"{runs_root(project)}. Nothing was written."
+    )
+
+
+def summarise(run: Run) -> FitOutput:
+    """The fit's trust and findings."""
+    from cli.fits import findings_of, is_trusted, reasons, trust_checks
+    from cli.outputs import FindingRow, FitOutput
+
+    return FitOutput(
+        run=run.id,
+        folder=str(run.path),
+        trusted=is_trusted(run),
+        reasons=reasons(run),
+        checks=trust_checks(run),
+        findings=[FindingRow.of(finding) for finding in findings_of(run)],
+    )
+
+
+def show(run: Run, result: FitOutput) -> None:
+    """Print the trust table; findings and prose go to stderr."""
+    from cli.fits import findings_of
+    from cli.terminal import Column, TextTable, print_findings, print_table, say
+    from outlay import style
+
+    rows = [
+        (
+            check.name,
+            style.number(check.value, 4),
+            f"{check.limit:g}",
+            check.quantity,
+            "passed" if check.passed else "FAILED",
+        )
+        for check in result.checks
+    ]
+    columns = [Column("Check", False), Column("Worst value"), Column("Limit"), Column("Worst quantity", False, 1)]
+    columns.append(Column("Result", False))
+    print_table(TextTable("Trust", columns, rows))
+    print_findings(findings_of(run))
+    say(f"Run {run.id} is in {run.path}")
+    if result.trusted:
+        say("The posterior passed the trust gate. Next: outlay roi, outlay plan, outlay report")
+        return
+    say("The posterior did NOT pass the trust gate; its numbers are kept but not reported (exit 4):")
+    for reason in result.reasons:
+        say(f"  - {reason}")

@@ -1,0 +1,423 @@
+"""What every command prints with ``--json``, as pydantic models: the one place where these documents are described.
+
+``outlay schema --json-output COMMAND`` prints the JSON Schema of any of them. A number that does not exist is null.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+if TYPE_CHECKING:
+    from outlay.findings import Finding
+
+
+def _finite(value: object) -> object:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+Number = Annotated[float | None, BeforeValidator(_finite)]
+"""A number, or null where it does not exist (an organic channel's ROI) or is not finite."""
+
+
+class Document(BaseModel):
+    """Base of all documents."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    def document(self) -> dict[str, Any]:
+        """The document as plain JSON values."""
+        return self.model_dump(mode="json")
+
+
+class FindingRow(Document):
+    """One finding of a check."""
+
+    id: str
+    severity: Literal["error", "warning", "note"]
+    where: str
+    what: str
+    repair: str
+
+    @classmethod
+    def of(cls, finding: Finding) -> FindingRow:
+        """The finding as a row."""
+        return cls(**finding.as_dict())
+
+
+class InitOutput(Document):
+    """``outlay init``."""
+
+    path: str
+    written: bool = Field(description="False with --dry-run.")
+    text: str = Field(description="The project file.")
+    guesses: list[str] = Field(description="What was guessed from column names and has to be confirmed.")
+
+
+class CheckChannel(Document):
+    """One channel of the data."""
+
+    channel: str
+    paid: bool
+    spend: Number = Field(description="Total, in the currency; null for an organic channel.")
+    spend_share: Number
+    exposure: Number = Field(description="Total, in the exposure's own unit.")
+    cost_per_exposure: Number
+    active_periods: int = Field(description="Periods and groups with any exposure or spend.")
+
+
+class CheckOutput(Document):
+    """``outlay check``."""
+
+    source: str
+    rows: int
+    first_date: str
+    last_date: str
+    frequency: str
+    periods: int
+    groups: list[str] = Field(description="Empty for a national model.")
+    kpi: str
+    kpi_total: Number
+    currency: str
+    channels: list[CheckChannel]
+    controls: list[str]
+    events: list[str]
+    levers: list[str]
+    findings: list[FindingRow]
+
+
+class TrustCheck(Document):
+    """One rule of the trust gate."""
+
+    id: str
+    name: str
+    value: Number = Field(description="The worst value seen.")
+    limit: float
+    passed: bool
+    quantity: str = Field(description="The worst quantity, in the user's words.")
+    cause: str = Field(description="Why that may be; empty where it passed.")
+
+
+class FitOutput(Document):
+    """``outlay fit``."""
+
+    run: str | None = Field(description="Null with --dry-run.")
+    folder: str | None
+    trusted: bool | None
+    reasons: list[str] = Field(description="Why the trust gate failed, in sentences.")
+    checks: list[TrustCheck]
+    findings: list[FindingRow]
+
+
+class RoiRow(Document):
+    """What one channel returned. Amounts are in outcome units (currency for a revenue KPI)."""
+
+    channel: str
+    group: str | None = Field(description="Null is the total over groups.")
+    paid: bool
+    spend: Number
+    contribution_mean: Number
+    contribution_median: Number
+    contribution_hdi_low: Number
+    contribution_hdi_high: Number
+    share_mean: Number = Field(description="Share of the outcome, 0 to 1.")
+    share_hdi_low: Number
+    share_hdi_high: Number
+    roi_mean: Number = Field(description="Outcome per unit of currency spent, effects after the window included.")
+    roi_median: Number
+    roi_hdi_low: Number
+    roi_hdi_high: Number
+    mroi_mean: Number = Field(description="The same for the last unit spent.")
+    mroi_median: Number
+    mroi_hdi_low: Number
+    mroi_hdi_high: Number
+    cpa_median: Number = Field(default=None, description="Currency per KPI unit, for unit KPIs.")
+    cpa_hdi_low: Number = None
+    cpa_hdi_high: Number = None
+    contraction: Number = Field(description="How much the data narrowed the prior: 0 not at all, 1 completely.")
+    identified: Literal["yes", "weak", "no"] = Field(description="Whether the data, and not the prior, decided.")
+
+
+class BaselineRow(Document):
+    """One part of the outcome that media did not cause."""
+
+    component: str
+    mean: Number
+    hdi_low: Number
+    hdi_high: Number
+    share_mean: Number
+
+
+class TotalRow(Document):
+    """A sum over components, made draw by draw, so that its interval is its own."""
+
+    component: str
+    spend: Number
+    mean: Number
+    hdi_low: Number
+    hdi_high: Number
+    share_mean: Number
+    share_hdi_low: Number
+    share_hdi_high: Number
+    roi_mean: Number
+    roi_hdi_low: Number
+    roi_hdi_high: Number
+
+
+class RoiOutput(Document):
+    """``outlay roi``."""
+
+    run: str
+    trusted: bool
+    currency: str
+    outcome_unit: str
+    hdi: float
+    rows: list[RoiRow]
+    baseline: dict[str, BaselineRow]
+    totals: dict[str, TotalRow] = Field(description="Paid media, organic media, all media ... as sums over draws.")
+
+
+class CurveRow(Document):
+    """One point of a response curve."""
+
+    channel: str
+    group: str | None
+    spend: Number = Field(description="Average spend per period, in the currency.")
+    outcome_mean: Number = Field(description="Mean over draws of the response, per period.")
+    hdi_low: Number
+    hdi_high: Number
+    extrapolated: bool = Field(description="Beyond the spend that was seen.")
+    is_current: bool = Field(description="At the current average spend.")
+
+
+class CurvesOutput(Document):
+    """``outlay curves``."""
+
+    run: str
+    trusted: bool
+    currency: str
+    outcome_unit: str
+    hdi: float
+    rows: list[CurveRow]
+
+
+class PlanRow(Document):
+    """One cell of a plan. Amounts are totals over the window."""
+
+    channel: str
+    group: str | None
+    period: str | None = Field(description="Null is the total over the window.")
+    reference_spend: Number
+    spend: Number
+    change: Number
+    change_share: Number = Field(description="0.1 is 10 % more than in the reference plan.")
+    lower: Number
+    upper: Number
+    mroi: Number = Field(description="Outcome of one more unit of currency in this cell.")
+    binding: str | None = Field(description="The rule that holds the cell back, if any.")
+    outcome_mean: Number
+    outcome_hdi_low: Number
+    outcome_hdi_high: Number
+    roi_mean: Number
+    roi_hdi_low: Number
+    roi_hdi_high: Number
+    reference_outcome_mean: Number
+    extrapolated: bool = Field(description="More than any window of this length in the data.")
+
+
+class PriceRow(Document):
+    """What one more unit of a limit would bring, in outcome units."""
+
+    rule: str
+    kind: str
+    price: Number
+    unit: str
+    text: str
+
+
+class CertificateRow(Document):
+    """Proof of the optimum on the draws that the optimizer saw."""
+
+    value: Number
+    bound: Number
+    gap: Number
+    draws: int
+    rounds: int
+    solver: str
+    status: str
+
+
+class IntervalRow(Document):
+    """A mean and its interval."""
+
+    mean: Number
+    low: Number
+    high: Number
+
+
+class PlanOutput(Document):
+    """``outlay plan``."""
+
+    run: str | None = Field(default=None, description="Null with --dry-run.")
+    fit: str = ""
+    trusted: bool = True
+    status: str
+    evaluated: bool = Field(description="True where the plan was brought with --evaluate.")
+    objective: str
+    outcome: str
+    outcome_unit: str
+    currency: str
+    hdi: float
+    start: str
+    end: str = Field(description="First day of the last period.")
+    periods: int
+    budget: Number
+    reference_plan: str = Field(description="What the reference plan is, in words.")
+    expected: Number = Field(description="Expected outcome that the plan's spend causes.")
+    expected_hdi_low: Number
+    expected_hdi_high: Number
+    reference: Number = Field(description="The same for the reference plan.")
+    reference_hdi_low: Number
+    reference_hdi_high: Number
+    gain_mean: Number
+    gain_hdi_low: Number
+    gain_hdi_high: Number
+    roi_mean: Number
+    roi_hdi_low: Number
+    roi_hdi_high: Number
+    p_better: Number = Field(description="Probability that the plan beats the reference plan.")
+    upper_bound: Number
+    gap: Number
+    certificate: CertificateRow
+    rows: list[PlanRow]
+    shadow_prices: list[PriceRow]
+    broken_rules: list[str]
+    timing_gain: IntervalRow | None
+    optimum: Number
+    findings: list[FindingRow]
+    assumptions: list[str]
+    seconds: Number
+
+
+class ReportOutput(Document):
+    """``outlay report``."""
+
+    path: str
+    written: bool = Field(description="False with --dry-run.")
+    run: str
+    plan: str | None
+    trusted: bool
+    bytes: int
+
+
+class RunRow(Document):
+    """One run."""
+
+    id: str
+    kind: str
+    created: str
+    parents: list[str]
+    trusted: bool | None = Field(description="Null where the gate does not apply.")
+    folder: str
+
+
+class DamagedRun(Document):
+    """A folder that looks like a run and cannot be read."""
+
+    folder: str
+    why: str
+
+
+class RunsOutput(Document):
+    """``outlay runs list``."""
+
+    runs: list[RunRow]
+    damaged: list[DamagedRun]
+
+
+class RunOutput(Document):
+    """``outlay runs show``."""
+
+    run: RunRow
+    manifest: dict[str, Any]
+    reasons: list[str]
+    findings: list[FindingRow]
+
+
+class DoctorCheck(Document):
+    """One thing that ``outlay doctor`` looked at."""
+
+    name: str
+    state: Literal["ok", "warning", "problem"]
+    what: str
+    repair: str
+
+
+class DoctorOutput(Document):
+    """``outlay doctor``."""
+
+    checks: list[DoctorCheck]
+    versions: dict[str, str | None]
+
+
+class Explained(Document):
+    """One id."""
+
+    id: str
+    title: str
+    severity: Literal["error", "warning", "note"]
+    meaning: str
+    repair: str
+
+
+class ExplainOutput(Document):
+    """``outlay explain``."""
+
+    entries: list[Explained]
+
+
+class DemoOutput(Document):
+    """``outlay demo``."""
+
+    folder: str
+    fit: str
+    plan: str
+    report: str
+    roi: RoiOutput
+    allocation: PlanOutput
+
+
+class Refusal(Document):
+    """Why a command refused."""
+
+    id: str | None
+    where: str | None
+    what: str
+    repair: str | None
+    exit_code: int
+    findings: list[FindingRow]
+
+
+class ErrorOutput(Document):
+    """What any command prints instead of its own document when it refuses."""
+
+    error: Refusal
+
+
+OUTPUTS: dict[str, type[Document]] = {
+    "init": InitOutput,
+    "check": CheckOutput,
+    "fit": FitOutput,
+    "roi": RoiOutput,
+    "curves": CurvesOutput,
+    "plan": PlanOutput,
+    "report": ReportOutput,
+    "runs": RunsOutput,
+    "runs-show": RunOutput,
+    "doctor": DoctorOutput,
+    "explain": ExplainOutput,
+    "demo": DemoOutput,
+    "error": ErrorOutput,
+}

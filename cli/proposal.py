@@ -1,0 +1,149 @@
+"""Guessing the roles of columns from their names, for the first draft of a project file.
+
+Only names and types are looked at, never values. Every guess is written down as one, to be confirmed by the user.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+SPEND_MARKS = ("spend", "spent", "cost", "mdsp", "budget", "investment")
+EXPOSURE_MARKS = ("impressions", "impression", "impr", "imps", "clicks", "grps", "grp", "mdip", "exposure", "views")
+DATE_MARKS = ("date", "week", "wk_strt_dt", "ds", "day", "month", "period", "time")
+KPI_MARKS = ("sales", "revenue", "conversions", "orders", "kpi", "y", "target", "units", "signups")
+REVENUE_MARKS = ("sales", "revenue", "turnover", "gmv", "amount")
+GROUP_MARKS = ("geo", "region", "dma", "market", "country", "state", "segment", "brand")
+POPULATION_MARKS = ("population", "pop")
+EVENT_MARKS = ("event", "hldy", "holiday", "promo_flag", "is_")
+SKIPPED_MARKS = ("yr_nbr", "qtr_nbr", "wk_nbr", "index", "unnamed", "seas_", "_id", "dayofyear", "wk_in_yr", "prd")
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """Roles guessed for the columns of a table.
+
+    Attributes
+    ----------
+    date, kpi : str or None
+        Column, or None where no name looks like one.
+    kpi_type : str
+        ``"revenue"`` or ``"units"``.
+    group, population : str or None
+        Columns of the panel dimension and its size.
+    channels : tuple of (name, spend, exposure)
+        Spend or exposure may be None, not both.
+    rest : tuple of str
+        Numeric columns without a role, offered as controls.
+    guesses : tuple of str
+        The guesses in sentences.
+    """
+
+    date: str | None
+    kpi: str | None
+    kpi_type: str
+    group: str | None
+    population: str | None
+    channels: tuple[tuple[str, str | None, str | None], ...]
+    rest: tuple[str, ...]
+    guesses: tuple[str, ...] = field(default_factory=tuple)
+
+
+def propose(columns: Sequence[tuple[str, str]]) -> Proposal:
+    """Guess the roles of columns.
+
+    Parameters
+    ----------
+    columns : sequence of (name, type)
+        Columns of the table with their types in words, as ``outlay.tables.table_columns`` gives them.
+    """
+    names = [name for name, _ in columns]
+    numeric = {name for name, kind in columns if _is_numeric(kind)}
+    dated = [name for name, kind in columns if "date" in kind.lower() or "time" in kind.lower()]
+    date = _named(dated, DATE_MARKS) or (dated[0] if dated else _named(names, DATE_MARKS))
+    channels = _channels([name for name in names if name != date])
+    taken = {date, *(part for _, *parts in channels for part in parts)}
+    free = [name for name in names if name not in taken]
+    kpi = _named([name for name in free if name in numeric], KPI_MARKS)
+    group = _named([name for name in free if name not in numeric], GROUP_MARKS)
+    population = _named([name for name in free if name in numeric], POPULATION_MARKS) if group else None
+    taken |= {kpi, group, population}
+    rest = tuple(name for name in names if name not in taken and name in numeric and not _has(name, SKIPPED_MARKS))
+    revenue = kpi is not None and _has(kpi, REVENUE_MARKS)
+    return Proposal(
+        date=date,
+        kpi=kpi,
+        kpi_type="revenue" if revenue else "units",
+        group=group,
+        population=population,
+        channels=tuple(channels),
+        rest=rest,
+        guesses=tuple(_sentences(date, kpi, revenue, group, channels)),
+    )
+
+
+def _is_numeric(kind: str) -> bool:
+    return any(word in kind.lower() for word in ("int", "float", "decimal", "double", "number", "numeric"))
+
+
+def _words(name: str) -> list[str]:
+    split = re.sub(r"([a-z])([A-Z])", r"\1_\2", name)
+    return [word for word in re.split(r"[^a-z0-9]+", split.lower()) if word]
+
+
+def _has(name: str, marks: Sequence[str]) -> bool:
+    return any(mark in _words(name) or (("_" in mark) and mark in name.lower()) for mark in marks)
+
+
+def _named(names: Sequence[str], marks: Sequence[str]) -> str | None:
+    """The first name that is a mark, or else holds one; marks earlier in the list win."""
+    for mark in marks:
+        for name in names:
+            if name.lower() == mark:
+                return name
+    for mark in marks:
+        for name in names:
+            if mark in _words(name):
+                return name
+    return None
+
+
+def _channels(names: Sequence[str]) -> list[tuple[str, str | None, str | None]]:
+    spends = {_stem(name, SPEND_MARKS): name for name in names if _has(name, SPEND_MARKS)}
+    exposures = {
+        _stem(name, EXPOSURE_MARKS): name
+        for name in names
+        if _has(name, EXPOSURE_MARKS) and name not in spends.values()
+    }
+    stems = [stem for stem in dict.fromkeys([*spends, *exposures]) if stem]
+    return [(stem, spends.get(stem), exposures.get(stem)) for stem in stems]
+
+
+def _stem(name: str, marks: Sequence[str]) -> str:
+    """The channel's name: the column's words without the mark (``mdsp_tv`` and ``tv_spend`` are both ``tv``)."""
+    return "_".join(word for word in _words(name) if word not in marks)
+
+
+def _sentences(
+    date: str | None,
+    kpi: str | None,
+    revenue: bool,
+    group: str | None,
+    channels: Sequence[tuple[str, str | None, str | None]],
+) -> list[str]:
+    lines = [f"date = {date}" if date else "no column looks like a date"]
+    if kpi:
+        lines.append(f"kpi = {kpi}, taken for {'revenue in the currency' if revenue else 'a count of units'}")
+    else:
+        lines.append("no column looks like the KPI")
+    if group:
+        lines.append(f"group = {group}, so that the model is a panel")
+    for name, spend, exposure in channels:
+        if spend and exposure:
+            lines.append(f"channel {name}: spend {spend}, exposure {exposure}")
+        elif spend:
+            lines.append(f"channel {name}: spend {spend}, no exposure")
+        else:
+            lines.append(f"channel {name}: exposure {exposure} without spend, so organic (no ROI, not planned)")
+    return lines

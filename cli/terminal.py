@@ -1,0 +1,203 @@
+"""Writing to the terminal: data to stdout, everything else to stderr.
+
+Tables are rendered to text first and written in one piece, so that a closed pipe is noticed here and not inside Rich.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from outlay.errors import OutlayError
+    from outlay.findings import Finding
+
+PIPE_WIDTH = 140
+"""Columns of a table that is written to a file or pipe, where no terminal gives a width."""
+
+SHOWN_PER_ID = 5
+"""Findings of one id that are listed; ``--json`` lists all."""
+
+_COLOURS = {"error": "31", "warning": "33", "note": "36"}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table.
+
+    Attributes
+    ----------
+    title : str
+        Header, with the unit in it.
+    numeric : bool
+        Align right and never wrap.
+    optional : int
+        0 stays; among the others the highest is left out first where the terminal is narrow.
+    """
+
+    title: str
+    numeric: bool = True
+    optional: int = 0
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """A table for the terminal: columns, rows of text and an optional last row of totals."""
+
+    title: str
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[str]]
+    total: Sequence[str] | None = None
+    caption: Sequence[str] = field(default_factory=tuple)
+
+
+def printable(text: str) -> str:
+    """The text without control characters: a channel's name must not move the cursor or paint the terminal."""
+    return "".join(letter if letter.isprintable() or letter == "\n" else "?" for letter in text)
+
+
+def say(text: str = "") -> None:
+    """Write prose to stderr, wrapped to the terminal."""
+    _err(wrap(text))
+
+
+def wrap(text: str, indent: str = "") -> str:
+    """Text wrapped to the terminal (at most 100 columns), later lines indented by ``indent``."""
+    width = min(shutil.get_terminal_size((100, 24)).columns, 100)
+    lines = [
+        textwrap.fill(line, max(width, 40), subsequent_indent=indent, break_on_hyphens=False, break_long_words=False)
+        for line in text.split("\n")
+    ]
+    return "\n".join(lines)
+
+
+def _err(line: str) -> None:
+    sys.stdout.flush()  # the order in which a reader sees the two streams is the order of writing
+    sys.stderr.write(line + "\n")
+
+
+def emit(text: str) -> None:
+    """Write data to stdout."""
+    sys.stdout.write(text + "\n")
+
+
+def print_json(document: object) -> None:
+    """Write one JSON document to stdout; text outside ASCII is escaped so that every locale can carry it."""
+    emit(json.dumps(document, indent=2, ensure_ascii=True, allow_nan=False))
+
+
+def print_table(table: TextTable) -> None:
+    """Write a table to stdout; what does not fit the terminal is named below it."""
+    width = shutil.get_terminal_size((PIPE_WIDTH, 24)).columns
+    keep, dropped = _fitting(table, width)
+    emit(_render(table, keep, width))
+    if table.caption:
+        emit("")
+    for line in table.caption:
+        emit(wrap(line))
+    if dropped:
+        say(f"(Not shown at this width: {', '.join(dropped)}. Widen the terminal, or use --json.)")
+
+
+def _fitting(table: TextTable, width: int) -> tuple[list[int], list[str]]:
+    """Columns that fit and the titles of those left out, least wanted first."""
+    body = [*table.rows, *([table.total] if table.total else [])]
+    widths = [
+        max([*(len(line) for line in column.title.split("\n")), *(len(row[i]) for row in body)])
+        for i, column in enumerate(table.columns)
+    ]
+    keep = list(range(len(table.columns)))
+    dropped: list[str] = []
+    while sum(widths[i] + 2 for i in keep) > width:
+        candidates = [i for i in keep if table.columns[i].optional]
+        if not candidates:
+            break
+        worst = max(candidates, key=lambda i: table.columns[i].optional)
+        keep.remove(worst)
+        dropped.append(table.columns[worst].title.replace("\n", " "))
+    return keep, dropped
+
+
+def _render(table: TextTable, keep: list[int], width: int) -> str:
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(width=width, highlight=False, emoji=False, markup=False)
+    drawn = Table(box=SIMPLE_HEAD, show_footer=table.total is not None, pad_edge=False, padding=(0, 1))
+    for i in keep:
+        column = table.columns[i]
+        drawn.add_column(
+            Text(column.title),
+            footer=Text(table.total[i] if table.total else ""),
+            justify="right" if column.numeric else "left",
+            no_wrap=column.numeric,
+            vertical="top",
+            header_style="bold",
+            footer_style="bold",
+        )
+    for row in table.rows:
+        drawn.add_row(*(Text(printable(row[i])) for i in keep))
+    with console.capture() as capture:
+        if table.title:
+            console.print(Text(table.title, style="bold"))
+        console.print(drawn)
+    return "\n".join(line.rstrip() for line in capture.get().rstrip().split("\n"))
+
+
+def print_error(problem: OutlayError) -> None:
+    """Write a refusal to stderr: every finding where there are several, else id, place, problem and repair."""
+    findings: Sequence[Finding] = getattr(problem, "findings", ())
+    if findings:
+        print_findings(findings)
+        return
+    head = f"{_paint('error', 'error')} {problem.id}".rstrip()
+    place = f"{problem.where}: " if problem.where else ""
+    _err(wrap(f"{head}: {printable(place + problem.what)}", "  "))
+    if problem.repair:
+        _err(wrap(printable(f"  -> {problem.repair}"), "     "))
+    if problem.id:
+        _err(f"  (outlay explain {problem.id} tells more)")
+
+
+def print_findings(findings: Iterable[Finding]) -> None:
+    """Write findings to stderr, the gravest first, grouped by severity and id."""
+    found = list(findings)
+    severities: tuple[Literal["error", "warning", "note"], ...] = ("error", "warning", "note")
+    for severity in severities:
+        of_kind = [finding for finding in found if finding.severity == severity]
+        if not of_kind:
+            continue
+        _err(_paint(plural(len(of_kind), severity), severity))
+        for id in dict.fromkeys(finding.id for finding in of_kind):
+            _print_group([finding for finding in of_kind if finding.id == id])
+    if found:
+        _err(f"(outlay explain {found[0].id} tells more about an id)")
+
+
+def _print_group(group: Sequence[Finding]) -> None:
+    for finding in group[:SHOWN_PER_ID]:
+        place = f"{finding.where}: " if finding.where else ""
+        _err(wrap(printable(f"  {finding.id}  {place}{finding.what}"), "        "))
+    if len(group) > SHOWN_PER_ID:
+        _err(f"        ... and {len(group) - SHOWN_PER_ID} more of {group[0].id} (--json lists all)")
+    for repair in dict.fromkeys(finding.repair for finding in group[:SHOWN_PER_ID] if finding.repair):
+        _err(wrap(printable(f"        -> {repair}"), "           "))
+
+
+def plural(count: int, noun: str) -> str:
+    """``1 error``, ``2 errors``."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _paint(text: str, severity: str) -> str:
+    if os.environ.get("NO_COLOR") or not sys.stderr.isatty():
+        return text
+    return f"\033[1;{_COLOURS[severity]}m{text}\033[0m"

@@ -1,0 +1,137 @@
+"""House style: how numbers are written and how charts look, the same in tables, reports and the planner.
+
+The colours are those of Okabe and Ito (2008), "Color Universal Design", which stay apart under the common colour vision
+deficiencies. Where more series meet than there are colours, lighter tints of the same hues follow and the labels stand
+beside the series, so that no reader depends on colour alone.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+PALETTE: tuple[str, ...] = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#B3A400")
+"""Okabe and Ito's seven chromatic colours, blue first; the yellow is darkened to be legible on white."""
+
+TINTS: tuple[str, ...] = ("#7FB8D8", "#F2CF7F", "#7FCEB9", "#E5BCD3", "#AAD9F4", "#EAAE7F", "#D9D17F")
+"""The same hues at half strength, for the eighth series and on."""
+
+BASELINE_COLOUR = "#B8BEC6"
+LEVER_COLOUR = "#CC79A7"
+ORGANIC_COLOUR = "#009E73"
+PAID_COLOUR = "#0072B2"
+ACTUAL_COLOUR = "#1F2933"
+CURRENT_COLOUR = "#5F6B7A"
+PLAN_COLOUR = "#D55E00"
+MUTED = "#5F6B7A"
+GRID = "#E4E7EB"
+
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+
+CSS_TOKENS = """
+:root { color-scheme: light dark;
+  --ink: #1f2933; --soft: #52606d; --page: #ffffff; --card: #f7f8fa; --line: #d9dee4; --accent: #0072b2;
+  --warn-ink: #7a3e00; --warn-page: #fff4e5; --bad-ink: #8a1c1c; --bad-page: #fdecec; --good-ink: #0b5d46; }
+@media (prefers-color-scheme: dark) { :root {
+  --ink: #e6eaef; --soft: #a9b4c0; --page: #14181d; --card: #1d232a; --line: #36404b; --accent: #6cb6e0;
+  --warn-ink: #ffce8f; --warn-page: #3a2a12; --bad-ink: #ffb3b3; --bad-page: #3d1b1b; --good-ink: #7fd6ba; } }
+"""
+"""Colours of a page, light and dark, as CSS variables. Charts keep a white ground in both: they are made to be pasted."""
+
+_STEPS = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
+_SYMBOLS: Mapping[str, str] = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
+MISSING = "n/a"
+
+
+def colours(names: tuple[str, ...] | list[str]) -> dict[str, str]:
+    """One colour for each name, in order; past fourteen names the colours come again."""
+    wheel = PALETTE + TINTS
+    return {name: wheel[i % len(wheel)] for i, name in enumerate(names)}
+
+
+def number(x: float | None, digits: int = 3) -> str:
+    """A number to three significant digits with k, M, B or T: ``12.3M``; ``n/a`` where there is none."""
+    if x is None or not math.isfinite(x):
+        return MISSING
+    if x == 0:
+        return "0"
+    rounded = float(f"{x:.{digits}g}")
+    for step, letter in _STEPS:
+        if abs(rounded) >= step:
+            return f"{_significant(rounded / step, digits)}{letter}"
+    return _significant(rounded, digits)
+
+
+def _significant(x: float, digits: int) -> str:
+    decimals = max(digits - 1 - math.floor(math.log10(abs(x))), 0) if x else 0
+    return f"{x:.{min(decimals, 8)}f}"
+
+
+def amount(x: float | None, decimals: int = 0) -> str:
+    """A number in full with thousands separated: ``12,345,678``."""
+    if x is None or not math.isfinite(x):
+        return MISSING
+    return f"{x if round(x, decimals) else 0.0:,.{decimals}f}"
+
+
+def money(x: float | None, currency: str) -> str:
+    """Money to three significant digits with its currency: ``$12.3M``, ``CHF 12.3M``."""
+    if x is None or not math.isfinite(x):
+        return MISSING
+    sign = "-" if x < 0 else ""
+    symbol = _SYMBOLS.get(currency, f"{currency} ")
+    return f"{sign}{symbol}{number(abs(x))}"
+
+
+def percent(share: float | None, decimals: int | None = None) -> str:
+    """A share as a percentage: ``2.2%``, ``0.31%``; one decimal, two below one per cent, unless said otherwise."""
+    if share is None or not math.isfinite(share):
+        return MISSING
+    if decimals is None:
+        decimals = 2 if 0 < abs(share) < 0.01 else 1
+    return f"{100 * share:.{decimals}f}%"
+
+
+def ratio(x: float | None) -> str:
+    """A return per unit spent: two decimals where that says enough, three significant digits otherwise."""
+    if x is None or not math.isfinite(x):
+        return MISSING
+    if x == 0 or 0.01 <= abs(x) < 100:
+        return f"{x:.2f}"
+    return number(x)
+
+
+def signed(text: str) -> str:
+    """The text of a difference with its sign always shown: ``+12.3M``."""
+    return text if text.startswith("-") or text == MISSING else f"+{text}"
+
+
+def layout(**more: Any) -> dict[str, Any]:
+    """Plotly layout defaults: white ground, light grid, no cramped legend, room for axis titles."""
+    axis = {
+        "gridcolor": GRID,
+        "zerolinecolor": "#9AA5B1",
+        "linecolor": "#9AA5B1",
+        "ticks": "outside",
+        "tickcolor": "#9AA5B1",
+        "automargin": True,
+        "title": {"font": {"size": 13, "color": MUTED}, "standoff": 8},
+    }
+    base: dict[str, Any] = {
+        "template": "none",
+        "font": {"family": FONT, "size": 13, "color": ACTUAL_COLOUR},
+        "paper_bgcolor": "#FFFFFF",
+        "plot_bgcolor": "#FFFFFF",
+        "colorway": list(PALETTE),
+        "xaxis": axis,
+        "yaxis": axis,
+        "margin": {"l": 64, "r": 24, "t": 24, "b": 48},
+        "hovermode": "closest",
+        "hoverlabel": {"font": {"family": FONT, "size": 13}},
+        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": 13}},
+        "separators": ".,",
+    }
+    for key, value in more.items():
+        base[key] = {**base[key], **value} if isinstance(base.get(key), dict) and isinstance(value, dict) else value
+    return base
