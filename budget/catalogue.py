@@ -10,8 +10,8 @@ _REFUSALS = {
         "error",
         "A rule or a plan file names a channel or a group that the fitted model does not have. Nothing is guessed: a "
         "misspelt name would silently drop a rule.",
-        "Write the name as it stands in [[media.channels]] or in the group column. If the channel is new in the project "
-        "file, fit again first: the plan uses the fitted model.",
+        "Write the name as it stands in [[media.channels]] or in the group column. If the channel is new in the "
+        "project file, fit again first: the plan uses the fitted model.",
     ),
     "P002": Entry(
         "organic channel in a rule",
@@ -37,17 +37,17 @@ _REFUSALS = {
     "P005": Entry(
         "the most amounts are below the budget",
         "error",
-        "The largest spend that the rules on channels allow is, added up, less than the budget. The optimizer spends the "
-        "whole budget, so it cannot keep every rule.",
-        "Lower [plan] budget to at most the sum that the message gives, or raise some max (or widen max_change). Channels "
-        "without a max stay inside the range seen: raise margin_of_range or give them a max of their own.",
+        "The largest spend that the rules on channels allow is, added up, less than the budget. The optimizer spends "
+        "the whole budget, so it cannot keep every rule.",
+        "Lower [plan] budget to at most the sum that the message gives, or raise some max (or widen max_change). "
+        "Channels without a max stay inside the range seen: raise margin_of_range or give them a max of their own.",
     ),
     "P006": Entry(
         "share rules cannot hold",
         "error",
         "A share rule contradicts itself, other share rules, or the least and most amounts of its channels.",
-        "Compare the share times the budget with the amounts in the message and change one of the two. Channels without "
-        "a max stay inside the range seen: raise margin_of_range or give them a max of their own.",
+        "Compare the share times the budget with the amounts in the message and change one of the two. Channels "
+        "without a max stay inside the range seen: raise margin_of_range or give them a max of their own.",
     ),
     "P007": Entry(
         "rules conflict together",
@@ -93,8 +93,8 @@ _REFUSALS = {
     "P013": Entry(
         "a channel that cannot be planned is required",
         "error",
-        "A rule demands spend on a channel or group for which no cost per exposure is known, because no spend of it was "
-        "ever seen. Its response to money cannot be computed.",
+        "A rule demands spend on a channel or group for which no cost per exposure is known, because no spend of it "
+        "was ever seen. Its response to money cannot be computed.",
         "Take out the rule, or fit on data in which the channel has spend.",
     ),
     "P014": Entry(
@@ -192,8 +192,8 @@ _NOTES = {
     "P053": Entry(
         "even timing assumed",
         "note",
-        "The reference plan has no spend for this channel or group, so there is no timing to keep. Its spend was spread "
-        "evenly over the window.",
+        "The reference plan has no spend for this channel or group, so there is no timing to keep. Its spend was "
+        "spread evenly over the window.",
         "Give a reference plan as a CSV file with dates to state the timing.",
     ),
     "P054": Entry(
@@ -206,8 +206,8 @@ _NOTES = {
     "P055": Entry(
         "plan file spread over groups",
         "note",
-        "The plan file has no groups, so each channel's amount was spread over the groups as in the last periods of the "
-        "data.",
+        "The plan file has no groups, so each channel's amount was spread over the groups as in the last periods of "
+        "the data.",
         "Add a group column to the file.",
     ),
     "P056": Entry(

@@ -85,36 +85,25 @@ def _total(rules: Rules, least: Array, most: Array, cells: Cells, currency: str)
 def _shares(rules: Rules, least: Array, most: Array, cells: Cells, currency: str) -> None:
     """Each share rule against its channels' limits and those of all others; disjoint shares against the whole."""
     shares = [(rule, _channels(rule, cells)) for rule in rules.every if rule.kind in ("min_share", "max_share")]
+    whole = rules.budget
     for rule, inside in shares:
-        outside = ~inside
+        reach, need = float(most[inside].sum()), float(least[inside].sum())
+        other_reach, other_need = float(most[~inside].sum()), float(least[~inside].sum())
+        of_budget = f"of {money(whole, currency)}"
         if rule.at_least:
-            _refuse_if(
-                rule,
-                most[inside].sum() < rule.amount - CENT,
-                f"its channels may get at most {money(float(most[inside].sum()), currency)}",
-            )
-            _refuse_if(
-                rule,
-                rules.budget - least[outside].sum() < rule.amount - CENT,
-                f"the other channels must get at least {money(float(least[outside].sum()), currency)} of {money(rules.budget, currency)}",
-            )
+            _refuse_if(rule, reach < rule.amount - CENT, f"its channels may get at most {money(reach, currency)}")
+            why = f"the other channels must get at least {money(other_need, currency)} {of_budget}"
+            _refuse_if(rule, whole - other_need < rule.amount - CENT, why)
         else:
-            _refuse_if(
-                rule,
-                least[inside].sum() > rule.amount + CENT,
-                f"its channels must get at least {money(float(least[inside].sum()), currency)}",
-            )
-            _refuse_if(
-                rule,
-                rules.budget - most[outside].sum() > rule.amount + CENT,
-                f"the other channels may get at most {money(float(most[outside].sum()), currency)} of {money(rules.budget, currency)}",
-            )
+            _refuse_if(rule, need > rule.amount + CENT, f"its channels must get at least {money(need, currency)}")
+            why = f"the other channels may get at most {money(other_reach, currency)} {of_budget}"
+            _refuse_if(rule, whole - other_reach > rule.amount + CENT, why)
     _together(rules, shares, currency)
 
 
 def _together(rules: Rules, shares: list[tuple[Rule, NDArray[np.bool_]]], currency: str) -> None:
     """Groups without a common channel: least shares above 100 %, or most shares that cannot reach it."""
-    least, taken = _disjoint([item for item in shares if item[0].at_least])
+    least, _ = _disjoint([item for item in shares if item[0].at_least])
     demanded = sum(rule.amount for rule in least)
     if demanded > rules.budget + CENT * len(least):
         what = f"least shares add up to {demanded / rules.budget:.1%} ({money(demanded, currency)}): " + _said(least)
@@ -122,10 +111,6 @@ def _together(rules: Rules, shares: list[tuple[Rule, NDArray[np.bool_]]], curren
     most, taken = _disjoint([item for item in shares if not item[0].at_least])
     allowed = sum(rule.amount for rule in most)
     if taken.all() and allowed < rules.budget - CENT * len(most):
-        what = (
-            f"most shares of all channels add up to {allowed / rules.budget:.1%} ({money(allowed, currency)}): "
-            + _said(most)
-        )
         raise _refusal("P006", what, "[[plan.groups]]")
 
 

@@ -35,7 +35,7 @@ def ensure_concave(response: ResponseDraws) -> None:
         negative = float((response.coefficient[:, :, channel] < 0).mean())
         if negative > 0:
             raise PlanError(
-                f"its effect is negative in {negative:.1%} of the draws, so its mean curve need not have diminishing returns",
+                f"its effect is negative in {negative:.1%} of the draws, so its mean curve need not flatten",
                 where=name,
                 repair=CATALOGUE["P011"].repair,
                 id="P011",

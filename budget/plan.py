@@ -88,7 +88,7 @@ def evaluate(
     """Judge a plan that the user brings, by the same tables as a recommended one.
 
     Its totals are compared with the reference plan's under the same timing; what its own timing adds is told apart in
-    ``timing_gain``. Without ``[plan] budget`` the plan's own total is the budget, for the reference and the optimum too.
+    ``timing_gain``. Without ``[plan] budget`` the plan's own total is the budget, for reference and optimum too.
 
     Parameters
     ----------
@@ -222,7 +222,7 @@ def _allocation(answer: _Answer, hdi: float, started: float) -> Allocation:
 def _held_out_bound(problem: Problem, choice: _Choice, best: float) -> float:
     """What no plan within the rules can exceed on the draws that judge: the same problem on the other half."""
     seeds = _seeds(choice.spend, problem.reference.totals)
-    return maximise(problem.judging, problem.rules, seeds, best if best > 0 else 1.0).bound
+    return maximise(problem.judging, problem.rules, seeds, best if best > 0 else 1.0, aim=GAP).bound
 
 
 def _expected(problem: Problem, spend: Array) -> float:
@@ -259,7 +259,8 @@ def _doubts(answer: _Answer, gain: Interval, choice: _Choice) -> tuple[Finding, 
 
 def _status(choice: _Choice) -> str:
     if choice.kept_reference:
-        return f"the reference plan is kept: no plan within the rules is better by more than {max(choice.gap, GAP):.0e} of it"
+        margin = max(choice.gap, GAP)
+        return f"the reference plan is kept: no plan within the rules is better by more than {margin:.0e} of it"
     if choice.gap > 2 * GAP:
         return f"good, not proven best: at most {choice.gap:.2%} below the best plan within the rules"
     return f"optimal: at most {max(choice.gap, 1e-9) * 100:.1g} % below the best plan within the rules"

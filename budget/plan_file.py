@@ -76,7 +76,7 @@ def brought_plan(
     Parameters
     ----------
     frame : DataFrame
-        Columns ``channel`` and ``spend``, and optionally ``group`` and ``date`` (or ``period``); further columns, such as
+        Columns ``channel`` and ``spend``, and optionally ``group`` and ``date`` (or ``period``); others, such as
         those of a plan that Outlay wrote, are not read.
     cells : Cells
         The model's cells.
@@ -108,9 +108,8 @@ def brought_plan(
         place = f"{where}, row {row + 1}"
         key = (channel, in_group, int(period[row]))
         if key in seen:
-            raise _unusable(
-                f"{cells.scope(channel, in_group)} stands there twice (rows {seen[key]} and {row + 1})", where
-            )
+            what = f"{cells.scope(channel, in_group)} stands there twice (rows {seen[key]} and {row + 1})"
+            raise _unusable(what, where)
         seen[key] = row + 1
         index = cells.select(channel, in_group, place)
         timing[period[row], index] += spend[row] * _split(group_weights[index])

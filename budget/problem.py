@@ -1,4 +1,4 @@
-"""Everything that is settled before the solver starts: window, reference plan, rules, and curves on both halves of draws."""
+"""Everything that is settled before the solver starts: window, reference plan, rules, and curves on both halves."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def _without_cost(response: ResponseDraws, cells: Cells) -> tuple[ResponseDraws,
     if not bad.any():
         return response, np.zeros(len(cells), bool)
     mended = replace(response, cost_per_exposure=np.where(bad, np.inf, cost), scale=np.where(bad, 1.0, scale))
-    return mended, cells.flat(bad).astype(bool)
+    return mended, cells.flat(bad.astype(float)) > 0
 
 
 def _range_findings(

@@ -68,7 +68,8 @@ def reference_plan(
         what = f"the budget is the reference plan's own total, {money(budget, currency)} ({words})"
         findings += (CATALOGUE.finding("P051", "[plan] budget", what),)
     elif abs(budget - own_total) > 0.005:
-        what = f"{words}: rescaled from {money(own_total, currency)} to {money(budget, currency)} ({budget / own_total - 1:+.1%})"
+        moved = f"{money(round(own_total, 2), currency)} to {money(budget, currency)} ({budget / own_total - 1:+.1%})"
+        what = f"{words}: rescaled from {moved}"
         findings += (CATALOGUE.finding("P052", "[plan] reference", what),)
     flighting, even = _flighting(timing)
     if even.any():

@@ -1,9 +1,10 @@
 """The certified optimum of concave curves under linear rules: tangents, a linear program, and again.
 
 Each concave curve lies below its tangents, so the linear program over tangents is an over-estimate of the problem: its
-value is an upper bound, and the plan that it finds, valued on the true curves, is a lower bound. New tangents are laid
-where the linear program found its plan, and where the curve's slope equals the price that the program puts on the
-cell's spend; the second kind makes the gap close in a few rounds.
+value is an upper bound, and any plan within the rules, valued on the true curves, is a lower bound. A round lays new
+tangents at the linear program's plan, and where each curve's slope equals the price that the program puts on the cell's
+spend; a quadratic step from there proposes the next plan. Near the optimum that is Newton's method, and the tangents
+that it lays make the bound meet the value.
 
 Spend is solved for in shares of the budget and outcome in multiples of the reference plan's outcome, so that a plan in
 yen and one in dollars are the same problem.
@@ -11,68 +12,34 @@ yen and one in dollars are the same problem.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Protocol
 
 import numpy as np
 
-from budget.catalogue import CATALOGUE
+from budget.program import InfeasibleRulesError, LinearAnswer, Program
 from budget.rules import Rules
-from outlay.errors import PlanError
+from budget.tangents import Tangents
 from outlay.transforms import Array
 
+__all__ = ["GAP", "InfeasibleRulesError", "MeanCurves", "Optimum", "maximise"]
+
 GAP = 1e-6
-MAX_ROUNDS = 40
-START_POINTS = 9
+AIM = 1e-8
+"""Rounds go on to this gap while they still help: prices are only as sharp as the square root of the gap."""
+
+MAX_ROUNDS = 30
+START_POINTS = 7
 SOLVER_ROOM = 1e-9
 """Relative room for the tolerance to which the linear program is solved, so that the bound stays a bound."""
-
-_HIGHS = {"solver": "simplex", "primal_feasibility_tolerance": 1e-9, "dual_feasibility_tolerance": 1e-9}
 
 
 class MeanCurves(Protocol):
     """What the solver needs of curves: mean outcome and slope of one cell at some totals."""
 
-    def mean(self, cell: int, totals: Array) -> tuple[Array, Array]: ...
-
-
-@dataclass
-class Tangents:
-    """Points at which one curve is known, in order: spend share, outcome, slope (scaled)."""
-
-    at: Array = field(default_factory=lambda: np.empty(0))
-    outcome: Array = field(default_factory=lambda: np.empty(0))
-    slope: Array = field(default_factory=lambda: np.empty(0))
-
-    def add(self, at: Array, outcome: Array, slope: Array) -> None:
-        """Insert points; one that is there already is kept once."""
-        joined = np.concatenate([self.at, at])
-        self.at, first = np.unique(joined, return_index=True)
-        self.outcome = np.concatenate([self.outcome, outcome])[first]
-        self.slope = np.concatenate([self.slope, slope])[first]
-
-    def where_slope_is(self, price: float) -> float:
-        """Spend share at which the slope equals a price, interpolated between the two points around it."""
-        after = int(np.searchsorted(-self.slope, -price))
-        if after == 0 or after == len(self.at):
-            return float(self.at[min(after, len(self.at) - 1)])
-        steep, flat = self.slope[after - 1], self.slope[after]
-        part = (steep - price) / (steep - flat) if steep > flat else 0.5
-        return float(self.at[after - 1] + part * (self.at[after] - self.at[after - 1]))
-
-
-@dataclass(frozen=True)
-class LinearAnswer:
-    """The linear program's plan (K,), its value, and prices in scaled units."""
-
-    shares: Array
-    value: float
-    budget_price: float
-    upper_price: Array
-    lower_price: Array
-    sum_price: Array
-    status: str
+    def mean(self, cell: int, totals: Array) -> tuple[Array, Array]:
+        """Mean outcome and slope at ``totals`` (J,)."""
 
 
 @dataclass(frozen=True)
@@ -95,8 +62,6 @@ class Optimum:
     seconds : float
     status : str
         The solver's.
-    points : tuple of ndarray
-        Totals per cell at which the curve was asked, good starting points for a similar problem.
     """
 
     spend: Array
@@ -109,7 +74,6 @@ class Optimum:
     rounds: int
     seconds: float
     status: str
-    points: tuple[Array, ...]
 
     @property
     def gap(self) -> float:
@@ -117,7 +81,7 @@ class Optimum:
         return max(self.bound - self.value, 0.0) / abs(self.value) if self.value else 0.0
 
 
-def maximise(curves: MeanCurves, rules: Rules, seeds: tuple[Array, ...], scale: float, gap: float = GAP) -> Optimum:
+def maximise(curves: MeanCurves, rules: Rules, seeds: tuple[Array, ...], scale: float, aim: float = AIM) -> Optimum:
     """The plan with the largest mean outcome that spends the whole budget within the rules.
 
     Parameters
@@ -130,8 +94,8 @@ def maximise(curves: MeanCurves, rules: Rules, seeds: tuple[Array, ...], scale: 
         Totals per cell at which tangents are laid first, beside an even grid; the reference plan is a good one.
     scale : float
         An outcome to count as one, positive.
-    gap : float
-        Relative gap at which to stop.
+    aim : float
+        Relative gap at which to stop; one above ``GAP`` is never given up before ``MAX_ROUNDS``.
 
     Raises
     ------
@@ -141,112 +105,76 @@ def maximise(curves: MeanCurves, rules: Rules, seeds: tuple[Array, ...], scale: 
         P012, where the solver gave no answer.
     """
     started = perf_counter()
-    budget, n = rules.budget, len(rules.lower)
-    lower, upper = rules.lower / budget, np.maximum(rules.upper, rules.lower) / budget
-    program = _Program(rules, lower, upper)
-    tangents = [Tangents() for _ in range(n)]
-
-    def ask(cell: int, at: Array) -> None:
-        outcome, slope = curves.mean(cell, at * budget)
-        tangents[cell].add(at, outcome / scale, slope * (budget / scale))
-
-    for cell in range(n):
-        grid = lower[cell] + (upper[cell] - lower[cell]) * np.linspace(0.0, 1.0, START_POINTS) ** 2
-        ask(cell, np.unique(np.clip(np.concatenate([grid, seeds[cell] / budget]), lower[cell], upper[cell])))
-    best, best_shares, bound = -np.inf, lower, np.inf
-    answer, rounds = program.solve(tangents), 0
-    for rounds in range(1, MAX_ROUNDS + 1):
-        bound = min(bound, answer.value + SOLVER_ROOM * abs(answer.value))
-        for cell in range(n):
-            ask(cell, np.unique(_new_points(program, answer, tangents, cell, lower[cell], upper[cell])))
-        value = sum(float(t.outcome[np.searchsorted(t.at, x)]) for t, x in zip(tangents, answer.shares, strict=True))
-        if value > best:
-            best, best_shares = value, answer.shares
-        if bound - best <= gap * abs(best):
-            break
-        answer = program.solve(tangents)
-    price = scale / budget
+    search = _Search(curves, rules, scale)
+    search.lay(seeds)
+    answer, before = search.round(), np.inf
+    while search.gap > aim and search.rounds < MAX_ROUNDS:
+        if search.gap <= GAP and search.gap > 0.5 * before:
+            break  # proven, and another round would not sharpen it
+        before = search.gap
+        answer = search.round()
+    price = scale / rules.budget
     return Optimum(
-        spend=best_shares * budget,
-        value=best * scale,
-        bound=max(bound, best) * scale,
+        spend=search.shares * rules.budget,
+        value=search.value * scale,
+        bound=max(search.bound, search.value) * scale,
         budget_price=answer.budget_price * price,
         upper_price=answer.upper_price * price,
         lower_price=answer.lower_price * price,
         sum_price=answer.sum_price * price,
-        rounds=rounds,
+        rounds=search.rounds,
         seconds=perf_counter() - started,
         status=answer.status,
-        points=tuple(t.at * budget for t in tangents),
     )
 
 
-def _new_points(
-    program: _Program, answer: LinearAnswer, tangents: list[Tangents], cell: int, lower: float, upper: float
-) -> Array:
-    """Where to ask the curve next: at the plan, and where its slope should meet the cell's price."""
-    price = program.price_of_spend(answer)[cell]
-    return np.array([answer.shares[cell], min(max(tangents[cell].where_slope_is(price), lower), upper)])
+class _Search:
+    """The state of a search: tangents, the best plan so far, and the smallest bound so far; all scaled."""
 
+    def __init__(self, curves: MeanCurves, rules: Rules, scale: float) -> None:
+        self.curves, self.program = curves, Program(rules)
+        self.budget, self.scale = rules.budget, scale
+        self.tangents = [Tangents() for _ in rules.lower]
+        self.shares, self.value, self.bound = self.program.lower, -np.inf, np.inf
+        self.rounds = 0
 
-class _Program:
-    """The linear program over tangents, in cvxpy, solved by HiGHS' simplex."""
+    @property
+    def gap(self) -> float:
+        """How far the best plan may be from the optimum, relative."""
+        return (self.bound - self.value) / abs(self.value) if np.isfinite(self.value) and self.value else np.inf
 
-    def __init__(self, rules: Rules, lower: Array, upper: Array) -> None:
-        self.lower, self.upper = lower, upper
-        sums = rules.sums
-        self.sign = np.array([-1.0 if rule.at_least else 1.0 for rule in sums])
-        self.sums = np.zeros((len(sums), len(lower)))
-        for row, rule in enumerate(sums):
-            self.sums[row, rule.cells] = self.sign[row]
-        self.most = self.sign * np.array([rule.amount for rule in sums]) / rules.budget
+    def lay(self, seeds: tuple[Array, ...]) -> None:
+        """First tangents: a grid that is denser where curves bend most, and the seeds."""
+        grid = np.linspace(0.0, 1.0, START_POINTS) ** 2
+        for cell, (low, high) in enumerate(zip(self.program.lower, self.program.upper, strict=True)):
+            points = np.concatenate([low + (high - low) * grid, seeds[cell] / self.budget])
+            self._ask(cell, np.clip(points, low, high))
 
-    def price_of_spend(self, answer: LinearAnswer) -> Array:
-        """What a unit of spend in each cell has to bring, apart from the cell's own bounds: (K,)."""
-        return np.asarray(answer.budget_price + answer.sum_price @ self.sums)
+    def round(self) -> LinearAnswer:
+        """One linear program, one quadratic step, and the tangents that they ask for."""
+        answer = self.program.over_estimate(self.tangents)
+        self.rounds += 1
+        self.bound = min(self.bound, answer.value + SOLVER_ROOM * abs(answer.value))
+        prices = self.program.price_of_spend(answer)
+        center = np.array([t.meeting(price) for t, price in zip(self.tangents, prices, strict=True)])
+        center = np.clip(center, self.program.lower, self.program.upper)
+        for cell, pair in enumerate(zip(answer.shares, center, strict=True)):
+            self._ask(cell, np.array(pair))
+        self._offer(answer.shares)
+        model = np.array([t.model(x) for t, x in zip(self.tangents, center, strict=True)])
+        step = self.program.step(center, model[:, 0], model[:, 1])
+        if step is not None:
+            for cell, share in enumerate(step):
+                self._ask(cell, np.array([share]))
+            self._offer(step)
+        return answer
 
-    def solve(self, tangents: list[Tangents]) -> LinearAnswer:
-        """Solve over the tangents laid so far."""
-        import cvxpy as cp  # takes seconds to import, and only a solve needs it
-        import scipy.sparse as sparse
+    def _ask(self, cell: int, at: Array) -> None:
+        at = np.unique(at)
+        outcome, slope = self.curves.mean(cell, at * self.budget)
+        self.tangents[cell].add(at, outcome / self.scale, slope * (self.budget / self.scale))
 
-        own = np.repeat(np.arange(len(tangents)), [len(t.at) for t in tangents])
-        slope = np.concatenate([t.slope for t in tangents])
-        intercept = np.concatenate([t.outcome - t.slope * t.at for t in tangents])
-        shape, rows = (len(own), len(tangents)), np.arange(len(own))
-        spend, outcome = cp.Variable(len(tangents)), cp.Variable(len(tangents))
-        whole, low, high = cp.sum(spend) == 1, spend >= self.lower, spend <= self.upper
-        below = (
-            sparse.csr_array((np.ones(len(own)), (rows, own)), shape=shape) @ outcome
-            - sparse.csr_array((slope, (rows, own)), shape=shape) @ spend
-            <= intercept
-        )
-        rules = [self.sums @ spend <= self.most] if len(self.sums) else []
-        problem = cp.Problem(cp.Maximize(cp.sum(outcome)), [whole, low, high, below, *rules])
-        try:
-            problem.solve(solver=cp.HIGHS, highs_options=dict(_HIGHS))
-        except cp.SolverError as failure:
-            raise _no_answer(str(failure)) from failure
-        if problem.status in (cp.INFEASIBLE, "infeasible_or_unbounded"):
-            raise InfeasibleRulesError
-        if problem.status != cp.OPTIMAL:
-            raise _no_answer(problem.status)
-        return LinearAnswer(
-            shares=np.clip(np.asarray(spend.value), self.lower, self.upper),
-            value=float(problem.value),
-            budget_price=float(whole.dual_value),
-            upper_price=np.asarray(high.dual_value),
-            lower_price=np.asarray(low.dual_value),
-            sum_price=np.asarray(rules[0].dual_value) if rules else np.empty(0),
-            status=str(problem.status),
-        )
-
-
-class InfeasibleRulesError(Exception):
-    """No plan satisfies the rules; the caller says which of them conflict."""
-
-
-def _no_answer(status: str) -> PlanError:
-    return PlanError(
-        f"the linear program ended with: {status}", where="[plan]", repair=CATALOGUE["P012"].repair, id="P012"
-    )
+    def _offer(self, shares: Array) -> None:
+        value = sum(t.value(x) for t, x in zip(self.tangents, shares, strict=True))
+        if value > self.value:
+            self.value, self.shares = value, shares

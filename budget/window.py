@@ -59,7 +59,7 @@ def plan_window(response: ResponseDraws, section: PlanSection) -> Window:
     PlanError
         P008, where the start is not a period of the timeline or the window leaves it.
     """
-    timeline = response.dates.append(response.future_dates)
+    timeline = pd.DatetimeIndex(response.dates.append(response.future_dates))
     first = _first_period(timeline, len(response.dates), section.start)
     if first + section.periods > len(timeline):
         raise PlanError(
@@ -77,7 +77,7 @@ def plan_window(response: ResponseDraws, section: PlanSection) -> Window:
         else "effects after the end of the window do not count"
     )
     return Window(
-        dates=timeline[first : first + section.periods],
+        dates=pd.DatetimeIndex(timeline[first : first + section.periods]),
         first=first,
         history=min(first, len(response.dates)),
         lead_in=lead_in,
@@ -121,10 +121,8 @@ def _lead_in(response: ResponseDraws, first: int) -> tuple[Array, tuple[Finding,
         cost = response.cost_per_exposure
         bought = np.divide(spend, cost, out=np.zeros_like(spend), where=np.isfinite(cost) & (cost > 0))
         exposure = np.concatenate([exposure, bought])
-        words = (
-            f"between the data and the window ({first - n_history} periods) {money(float(spend.sum()), response.currency)}"
-            f" of spend is assumed, {source}"
-        )
+        amount = money(round(float(spend.sum()), 2), response.currency)
+        words = f"between the data and the window ({first - n_history} periods) {amount} of spend is assumed, {source}"
         findings = (CATALOGUE.finding("P031", "[plan] start", words),)
         assumed = (words,)
     missing = max(reach - len(exposure), 0)
