@@ -1,138 +1,92 @@
-"""Entries of the findings about rows, numbers and dates of a media panel: the ones that stop the work."""
+"""Entries of the findings about rows, numbers and dates of a media panel: the ones that stop the work.
+
+Cells that cannot be read, and empty ones, have the reader's ids (D0xx) from a file and from a DataFrame alike.
+"""
 
 from __future__ import annotations
 
 from outlay.findings import Entry
 
 ENTRIES: dict[str, Entry] = {
-    "D101": Entry(
-        "Column not found",
-        "error",
-        "The [media] section names a column that the table does not have, or that it has twice. Nothing can be "
-        "modelled from a column that is absent, and between two of one name any choice would be a guess.",
-        "Correct the name in outlay.toml (upper and lower case count), or rename the column in the table.",
-    ),
-    "D102": Entry(
-        "Missing number",
-        "error",
-        "A cell that the model needs is empty. An empty spend may mean zero, not yet booked, or lost on the way, and "
-        "these give different answers, so nothing is filled in.",
-        "Write the number into the named rows: 0 where nothing was spent or sold, the true value otherwise. If the "
-        "latest periods are not booked yet, leave those rows out.",
-    ),
-    "D103": Entry(
-        "Infinite number",
-        "error",
-        "A cell holds an infinite value, mostly the result of a division by zero in an earlier step, such as a cost per "
-        "click in a week without clicks.",
-        "Find the formula that made it, and export the plain amounts instead of the ratio.",
-    ),
-    "D104": Entry(
-        "Text where a number is needed",
-        "error",
-        "A number column holds text, such as 'n/a', '1,200 USD' or '1.234.567'. Text is never turned into a number by "
-        "guessing, because a wrong decimal mark is wrong by a factor of a thousand.",
-        "Convert the column to numbers before handing it over; in a CSV file, state the decimal mark under [media.csv].",
-    ),
-    "D105": Entry(
-        "Missing or unreadable date",
-        "error",
-        "A row has no date, or one that cannot be read without guessing: 03/04/2024 is March in one country and April in "
-        "another. A row without a date belongs to no period.",
-        "Write dates as 2024-04-03, or state date_format under [media.csv]. Delete rows that are only totals or remarks.",
-    ),
-    "D106": Entry(
-        "Missing group name",
-        "error",
-        "A row has no name in the group column, so its spend and its KPI belong nowhere. Often these are rows of a "
-        "national total, which would count everything twice.",
-        "Name the group in these rows, or delete them if they are totals.",
-    ),
     "D107": Entry(
         "Negative spend",
         "error",
-        "A spend below zero is a credit or a correction of an earlier period. Media cannot be un-bought in the week the "
-        "correction was booked, and a negative number has no place on a response curve.",
+        "A spend below zero is a credit or a correction of an earlier period. Media cannot be un-bought in the week "
+        "the correction was booked, and a negative number has no place on a response curve.",
         "Book the correction in the period that it corrects, so that every period shows what its media cost.",
     ),
     "D108": Entry(
         "Negative exposure",
         "error",
-        "Impressions, clicks or GRPs cannot be below zero. A negative number points to a correction, a difference of two "
-        "counters, or a column that was standardised (mean 0) before the export.",
+        "Impressions, clicks or GRPs cannot be below zero. A negative number points to a correction, a difference of "
+        "two counters, or a column that was standardised (mean 0) before the export.",
         "Export raw counts. Do not standardise or log the exposures; the model scales them itself.",
     ),
     "D109": Entry(
         "Negative value per KPI",
         "error",
-        "The money that a unit of KPI is worth is below zero in some rows. ROI would change its sign in these periods and "
-        "a plan would spend to avoid sales.",
+        "The money that a unit of KPI is worth is below zero in some rows. ROI would change its sign in these "
+        "periods and a plan would spend to avoid sales.",
         "Check the column's sign and formula. Returns and discounts belong in the KPI or in the margin, not here.",
     ),
     "D110": Entry(
         "Two rows for one date and group",
         "error",
-        "The same date (and group) comes more than once. Adding the rows up, averaging them and keeping the first give "
-        "three different answers, and only you know which is right.",
-        "If the rows are parts (regions, brands), sum them before, or name the column that tells them apart as group. If "
-        "one is a repeat, delete it.",
+        "The same date (and group) comes more than once. Adding the rows up, averaging them and keeping the first "
+        "give three different answers, and only you know which is right.",
+        "If the rows are parts (regions, brands), sum them before, or name the column that tells them apart as "
+        "group. If one is a repeat, delete it.",
     ),
     "D111": Entry(
         "Gaps in the dates",
         "error",
-        "Dates are missing between the first and the last. Carry-over counts periods, so a missing week would make two "
-        "weeks apart look like neighbours.",
-        "Add a row for every missing date, with 0 spend where nothing ran and the true KPI. Where the KPI of those dates is "
-        "lost, start the data after the gap.",
+        "Dates are missing between the first and the last. Carry-over counts periods, so a missing week would make "
+        "two weeks apart look like neighbours.",
+        "Add a row for every missing date, with 0 spend where nothing ran and the true KPI. Where the KPI of those "
+        "dates is lost, start the data after the gap.",
     ),
     "D112": Entry(
         "Daily and weekly rows mixed",
         "error",
-        "Some dates are spaced differently from the others. A row for a day beside rows for weeks compares amounts that "
-        "are seven times apart.",
+        "Some dates are spaced differently from the others. A row for a day beside rows for weeks compares amounts "
+        "that are seven times apart.",
         "Bring all rows to one spacing: sum the daily rows to weeks, or export everything by day.",
     ),
     "D113": Entry(
         "Weeks that begin on different weekdays",
         "error",
-        "Most weeks carry one weekday and some another, so the periods overlap or leave days out, and groups cannot be "
-        "set side by side.",
+        "Most weeks carry one weekday and some another, so the periods overlap or leave days out, and groups cannot "
+        "be set side by side.",
         "Date every week by the same weekday. If the rows come from two systems, sum their days to the same weeks.",
     ),
     "D114": Entry(
         "Partial last period",
         "error",
-        "The last row's date is not where a full period would be: it stands for a part of a week or month. A part beside "
-        "whole periods looks like a collapse of the KPI, and the model would explain it by media.",
+        "The last row's date is not where a full period would be: it stands for a part of a week or month. A part "
+        "beside whole periods looks like a collapse of the KPI, and the model would explain it by media.",
         "Leave the last row out until its period is over.",
     ),
     "D115": Entry(
         "Groups with different dates",
         "error",
-        "Not all groups begin and end on the same dates. Where a group has no rows, it is unknown whether nothing was "
-        "spent and sold or nothing was recorded.",
-        "Add the missing rows (0 where nothing happened), cut all groups to the dates they share, or leave out the groups "
-        "that came late.",
-    ),
-    "D116": Entry(
-        "No rows",
-        "error",
-        "The table has the columns and no rows. Often a filter or a date range in the export left nothing.",
-        "Check the export's filter, and that the source names the right table.",
+        "Not all groups begin and end on the same dates. Where a group has no rows, it is unknown whether nothing "
+        "was spent and sold or nothing was recorded.",
+        "Add the missing rows (0 where nothing happened), cut all groups to the dates they share, or leave out the "
+        "groups that came late.",
     ),
     "D117": Entry(
         "Too few periods",
         "error",
-        "The first l_max periods only warm up the carry-over; what is left must show several levels of spend. With a dozen "
-        "periods or fewer the posterior is the prior, and any ROI in it was put there by us.",
-        "Bring more history: two years or more of weekly data is common. A shorter l_max, or daily instead of weekly rows, "
-        "helps a little.",
+        "The first l_max periods only warm up the carry-over; what is left must show several levels of spend. With a "
+        "dozen periods or fewer the posterior is the prior, and any ROI in it was put there by us.",
+        "Bring more history: two years or more of weekly data is common. A shorter l_max, or daily instead of weekly "
+        "rows, helps a little.",
     ),
     "D118": Entry(
         "Spacing not supported",
         "error",
-        "The dates are neither daily, weekly nor monthly. Four-week blocks, fortnights and quarters have no place in the "
-        "calendar of seasonality and carry-over here.",
+        "The dates are neither daily, weekly nor monthly. Four-week blocks, fortnights and quarters have no place in "
+        "the calendar of seasonality and carry-over here.",
         "Export by day, by week (seven days) or by calendar month.",
     ),
     "D119": Entry(
@@ -144,15 +98,15 @@ ENTRIES: dict[str, Entry] = {
     "D120": Entry(
         "Population changes within a group",
         "error",
-        "A group's population differs between its rows. It sets the scale of the group for the whole period, so one number "
-        "is needed.",
+        "A group's population differs between its rows. It sets the scale of the group for the whole period, so one "
+        "number is needed.",
         "Write one number per group, for example of the middle year. A growing market belongs in a control.",
     ),
     "D121": Entry(
         "Column used for two purposes",
         "error",
-        "One column serves two purposes in [media], such as the KPI and a control, or the spend of two channels. The model "
-        "would explain a thing by itself, or split one effect at random between two names.",
+        "One column serves two purposes in [media], such as the KPI and a control, or the spend of two channels. The "
+        "model would explain a thing by itself, or split one effect at random between two names.",
         "Give each purpose its own column, or take one of the two out.",
     ),
     "D122": Entry(
@@ -170,15 +124,15 @@ ENTRIES: dict[str, Entry] = {
     "D124": Entry(
         "Group with a single row",
         "error",
-        "A group has one row. Nothing changes within it, so it says nothing about what media do, and its dates cannot "
-        "match those of the others.",
+        "A group has one row. Nothing changes within it, so it says nothing about what media do, and its dates "
+        "cannot match those of the others.",
         "Leave the group out, or correct its name if it is a misspelling of another group.",
     ),
     "D125": Entry(
         "Event column with other values than 0 to 1",
         "error",
-        "An event column says whether an event took place: 1, 0, or a share of the period in between. Other values are "
-        "mostly codes, years or counts, which would act as strengths.",
+        "An event column says whether an event took place: 1, 0, or a share of the period in between. Other values "
+        "are mostly codes, years or counts, which would act as strengths.",
         "Write 1 in the periods of the event and 0 in the others. A column of amounts belongs in controls or levers.",
     ),
     "D126": Entry(

@@ -164,4 +164,4 @@ def _monthly(dates: pd.DatetimeIndex, marks: Literal["start", "end"]) -> Frequen
 def year_phase(dates: pd.DatetimeIndex) -> NDArray[np.float64]:
     """Share of the year that lies before each date, in [0, 1): 1 January is 0 in every year."""
     length = np.where(dates.is_leap_year, 366.0, 365.0)
-    return np.asarray((dates.dayofyear.to_numpy() - 1) / length, np.float64)
+    return np.asarray((dates.day_of_year.to_numpy() - 1) / length, np.float64)

@@ -6,7 +6,6 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from mmm.calendar import Frequency
-from mmm.catalogue import CATALOGUE
 from mmm.checks_channels import check_channels
 from mmm.checks_dates import check_dates
 from mmm.checks_design import check_design
@@ -17,6 +16,7 @@ from mmm.checks_today import check_today
 from mmm.config import MediaSection
 from mmm.holiday_calendar import check_country
 from mmm.rows import Rows
+from outlay.catalogue import CATALOGUE as TABLES
 from outlay.findings import Finding
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def check_table(rows: Rows, section: MediaSection, frequency: Frequency | None, 
     """Whatever makes the rows no panel at all. Every fault is collected, none stops the search for others."""
     findings = check_country(section.holidays)
     if not len(rows):
-        return [*findings, CATALOGUE.finding("D116", rows.source, "the table has no rows")]
+        return [*findings, TABLES.finding("D004", rows.source, "the table has no rows")]
     return [
         *findings,
         *check_rows(rows, section, currency),

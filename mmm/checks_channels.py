@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmm.catalogue import CATALOGUE
-from mmm.wording import amount, count, listed, money, span
+from mmm.wording import amount, count, listed, money, percent, span
 from outlay.findings import Finding
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ FEW_PERIODS = 4
 """A channel that ran in no more periods than this is hardly ever on."""
 COST_JUMP = 3.0
 """Yearly median costs per exposure that differ by more than this factor."""
+LEVEL_JUMP = 20.0
+"""Yearly median exposures that differ by more than this factor."""
 
 
 def check_channels(panel: MediaPanel) -> list[Finding]:
@@ -25,6 +27,7 @@ def check_channels(panel: MediaPanel) -> list[Finding]:
     findings = []
     for channel in range(panel.n_channels):
         findings += check_variation(panel, channel)
+        findings += check_level(panel, channel)
         if panel.paid[channel] and (panel.exposure[:, :, channel] != panel.spend[:, :, channel]).any():
             findings += check_unseen_spend(panel, channel)
             findings += check_unpaid_exposure(panel, channel)
@@ -49,9 +52,7 @@ def check_variation(panel: MediaPanel, channel: int) -> list[Finding]:
         return [CATALOGUE.finding("D130", where, what)]
     on = exposure.any(1)
     if on.sum() <= FEW_PERIODS:
-        what = (
-            f"it ran in {count(int(on.sum()), panel.frequency.unit)} of {panel.n_periods:,}, {span(panel.dates[on])}"
-        )
+        what = f"it ran in {count(int(on.sum()), panel.frequency.unit)} of {panel.n_periods:,}, {span(panel.dates[on])}"
         return [CATALOGUE.finding("D155", where, what)]
     return []
 
@@ -64,8 +65,8 @@ def check_unseen_spend(panel: MediaPanel, channel: int) -> list[Finding]:
         return []
     lost, total = float(spend[hit].sum()), float(spend.sum())
     what = (
-        f"{money(lost, panel.currency)} ({lost / total:.1%} of the channel's spend) in {_cells(panel, hit)} without "
-        f"exposure; the model sees exposure, so this money buys nothing that it can see"
+        f"{money(lost, panel.currency)} ({percent(lost / total)} of the channel's spend) in {_cells(panel, hit)} "
+        "without exposure; the model sees exposure, so this money buys nothing that it can see"
     )
     return [CATALOGUE.finding("D132", place(panel, channel), what)]
 
@@ -78,8 +79,8 @@ def check_unpaid_exposure(panel: MediaPanel, channel: int) -> list[Finding]:
         return []
     free, total = float(exposure[hit].sum()), float(exposure.sum())
     what = (
-        f"{amount(free)} exposures ({free / total:.1%} of the channel's) in {_cells(panel, hit)} without spend: free, or "
-        "booked in another period"
+        f"{amount(free)} exposures ({percent(free / total)} of the channel's) in {_cells(panel, hit)} without spend: "
+        "free, or booked in another period"
     )
     return [CATALOGUE.finding("D133", place(panel, channel), what)]
 
@@ -93,25 +94,40 @@ def _cells(panel: MediaPanel, hit: NDArray[np.bool_]) -> str:
 
 
 def check_cost_jumps(panel: MediaPanel, channel: int) -> list[Finding]:
-    """Median cost per exposure by calendar year, or by halves of a history within one year (D134)."""
+    """What a unit of exposure cost, in the median of each year (D134)."""
     exposure, spend = panel.exposure[:, :, channel].sum(1), panel.spend[:, :, channel].sum(1)
     both = (exposure > 0) & (spend > 0)
-    if both.sum() < 8:
+    cost = np.divide(spend, exposure, out=np.zeros_like(spend), where=both)
+    factor, shown = _yearly(panel, cost)
+    if factor <= COST_JUMP:
         return []
-    cost, dates = spend[both] / exposure[both], panel.dates[both]
-    years = dates.year.to_numpy()
-    # A year with a handful of periods has no median worth comparing.
-    parts = {str(year): cost[years == year] for year in np.unique(years) if (years == year).sum() >= 4}
-    if len(parts) < 2:
-        half = len(cost) // 2
-        parts = {span(dates[:half]): cost[:half], span(dates[half:]): cost[half:]}
-    medians = {name: float(np.median(part)) for name, part in parts.items()}
-    low, high = min(medians, key=lambda name: medians[name]), max(medians, key=lambda name: medians[name])
-    if medians[high] <= COST_JUMP * medians[low]:
-        return []
-    shown = listed([f"{amount(median)} in {name}" for name, median in medians.items()], 12)
-    what = (
-        f"the median cost per exposure differs by a factor of {medians[high] / medians[low]:,.1f}: "
-        f"{panel.currency} {shown}"
-    )
+    what = f"the median cost per exposure differs by a factor of {factor:,.1f}: {panel.currency} {shown}"
     return [CATALOGUE.finding("D134", place(panel, channel), what)]
+
+
+def check_level(panel: MediaPanel, channel: int) -> list[Finding]:
+    """How much exposure a running period had, in the median of each year (D158)."""
+    factor, shown = _yearly(panel, panel.exposure[:, :, channel].sum(1))
+    if factor <= LEVEL_JUMP:
+        return []
+    what = f"the median exposure of a {panel.frequency.unit} with any differs by a factor of {factor:,.0f}: {shown}"
+    return [CATALOGUE.finding("D158", place(panel, channel), what)]
+
+
+def _yearly(panel: MediaPanel, values: NDArray[np.float64]) -> tuple[float, str]:
+    """Largest over smallest of the yearly medians of what is above zero, and the medians in words.
+
+    A history within one year is compared by halves. Parts with fewer than four periods have no median worth comparing.
+    """
+    used = values > 0
+    values, dates = values[used], panel.dates[used]
+    years = dates.year.to_numpy()
+    parts = {str(year): values[years == year] for year in np.unique(years) if (years == year).sum() >= 4}
+    if len(parts) < 2 and len(values) >= 8:
+        half = len(values) // 2
+        parts = {span(dates[:half]): values[:half], span(dates[half:]): values[half:]}
+    if len(parts) < 2:
+        return 1.0, ""
+    medians = {name: float(np.median(part)) for name, part in parts.items()}
+    shown = listed([f"{amount(median)} in {name}" for name, median in medians.items()], 12)
+    return max(medians.values()) / min(medians.values()), shown

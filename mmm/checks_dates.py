@@ -13,6 +13,7 @@ from outlay.findings import Finding
 
 MIN_USABLE_PERIODS = 12
 """Periods that must be left after the first ``l_max`` ones, which only warm up the carry-over."""
+_PATTERNS_SHOWN = 20
 
 
 def check_dates(rows: Rows, frequency: Frequency | None, l_max: int | None) -> list[Finding]:
@@ -21,14 +22,17 @@ def check_dates(rows: Rows, frequency: Frequency | None, l_max: int | None) -> l
     findings = check_duplicates(rows, used)
     alone, several = _single_rows(rows, used)
     findings += alone
+    if not len(used):
+        return findings
     if frequency is None:
         return findings + check_spacing(rows, used)
     off, misfits = check_anchors(rows, several, frequency)
     findings += misfits
     fitting = several[~np.isin(several, off)]
-    if len(fitting):
+    if len(used) == len(rows):  # a row whose date cannot be read is not a gap
         findings += check_gaps(rows, fitting, frequency)
         findings += check_ragged(rows, fitting, frequency)
+    if len(fitting):
         findings += check_length(rows, fitting, frequency, l_max or frequency.default_l_max)
     return findings
 
@@ -119,10 +123,14 @@ def _weekly_stretches(rows: Rows, used: Index) -> tuple[Index, list[Finding]]:
     """Weekly rows within daily data: two steps of seven days or more in a row, which a gap seldom makes."""
     days = rows.dates[used].to_numpy().astype("datetime64[D]").astype(np.int64)
     order = np.lexsort((days, rows.code[used]))
-    week = (np.diff(days[order]) == 7) & (np.diff(rows.code[used][order]) == 0)
+    same = np.diff(rows.code[used][order]) == 0
+    week = (np.diff(days[order]) == 7) & same
     if not (week[1:] & week[:-1]).any():
         return np.empty(0, np.int64), []
-    weekly = np.sort(used[order[1:][week]])
+    # In a group that knows no other step, the first row is a week's row as well.
+    other = np.unique(rows.code[used][order[1:][same & ~week]])
+    whole = ~np.isin(rows.code[used], other)
+    weekly = np.sort(np.union1d(used[order[1:][week]], used[whole]))
     what = (
         f"most dates are one day apart, and {count(len(weekly), 'row')} a week after the one before "
         f"(first {rows.moment(int(weekly[0]))})"
@@ -144,15 +152,25 @@ def check_gaps(rows: Rows, used: Index, frequency: Frequency) -> list[Finding]:
     for group, part in frame.groupby("code"):
         pattern = tuple(zip(part["first"].tolist(), part["last"].tolist(), strict=True))
         patterns.setdefault(pattern, []).append(rows.groups[int(group)])
-    return [_gap(rows, frequency, pattern, names) for pattern, names in patterns.items()]
+    shown = list(patterns.items())
+    findings = [_gap(rows, frequency, pattern, names) for pattern, names in shown[:_PATTERNS_SHOWN]]
+    rest = [name for _, names in shown[_PATTERNS_SHOWN:] for name in names]
+    if rest:
+        what = f"dates are missing in {count(len(rest), 'more group')}: {listed(rest, 100)}"
+        findings.append(CATALOGUE.finding("D111", rows.source, what))
+    return findings
 
 
 def _gap(rows: Rows, frequency: Frequency, pattern: tuple[tuple[int, int], ...], names: list[str]) -> Finding:
     missing = frequency.date(np.concatenate([np.arange(first, last + 1) for first, last in pattern]))
     shown = [span(frequency.date(np.array(run))) for run in pattern]
     what = f"{count(len(missing), frequency.unit)} missing: {listed(shown, 20)}"
-    weekend = frequency.name == "daily" and bool((missing.dayofweek >= 5).all())
-    repair = "Add a row for every date, with 0 where nothing was spent or sold; weekends are left out here." if weekend else ""
+    weekend = frequency.name == "daily" and bool((missing.day_of_week >= 5).all())
+    repair = (
+        "Add a row for every date, with 0 where nothing was spent or sold; weekends are left out here."
+        if weekend
+        else ""
+    )
     groups = f", {'group' if len(names) == 1 else 'groups'} {listed(names)}" if rows.is_panel else ""
     return CATALOGUE.finding("D111", f"{rows.source}{groups}", what, repair)
 

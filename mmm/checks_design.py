@@ -112,7 +112,9 @@ def check_copies(panel: MediaPanel, media: Floats, rest: Floats, names: list[str
     for index, name in enumerate(names):
         shown = _strongest(correlation[index : index + 1], COPY_LIMIT, [name], list(panel.channels))
         if shown:
-            findings.append(CATALOGUE.finding("D137", f"{panel.source}, {name}", f"it moves with media: {listed(shown, 5)}"))
+            findings.append(
+                CATALOGUE.finding("D137", f"{panel.source}, {name}", f"it moves with media: {listed(shown, 5)}")
+            )
     return findings
 
 

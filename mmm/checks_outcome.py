@@ -26,7 +26,9 @@ def check_lone_group(panel: MediaPanel) -> list[Finding]:
     """A group column that holds one group."""
     if panel.n_groups > 1 or not panel.is_panel:
         return []
-    return [CATALOGUE.finding("D146", f"{panel.source}, group {panel.groups[0]}", "the group column holds this name only")]
+    return [
+        CATALOGUE.finding("D146", f"{panel.source}, group {panel.groups[0]}", "the group column holds this name only")
+    ]
 
 
 def check_signs(panel: MediaPanel) -> list[Finding]:

@@ -13,6 +13,7 @@ from mmm.columns import Use, number_uses
 from mmm.config import MediaSection
 from mmm.rows import Rows
 from mmm.wording import amount, count, listed, money
+from outlay.catalogue import CATALOGUE as TABLES
 from outlay.findings import Finding
 
 Values = NDArray[np.float64]
@@ -30,14 +31,14 @@ def check_rows(rows: Rows, section: MediaSection, currency: str) -> list[Finding
 
 
 def check_group_names(rows: Rows, section: MediaSection) -> list[Finding]:
-    """Rows without a group name (D106) and names that differ only in case or blanks (D147)."""
+    """Rows without a group name (D040) and names that differ only in case or blanks (D147)."""
     if section.group is None:
         return []
     findings = []
     nameless = np.flatnonzero(rows.code < 0)
     if len(nameless):
         what = f"{count(len(nameless), 'row')} without a group name"
-        findings.append(CATALOGUE.finding("D106", rows.place(nameless, section.group), what))
+        findings.append(TABLES.finding("D040", rows.place(nameless, section.group), what))
     alike: dict[str, list[str]] = {}
     for name in rows.groups:
         alike.setdefault("".join(name.casefold().split()), []).append(name)
@@ -49,17 +50,18 @@ def check_group_names(rows: Rows, section: MediaSection) -> list[Finding]:
 
 
 def check_finite(rows: Rows, column: str, use: Use) -> list[Finding]:
-    """Empty cells (D102) and infinite ones (D103)."""
+    """Empty cells (D020) and infinite ones (D025)."""
     values = rows.numbers[column]
     if np.isfinite(values).all():
         return []
     missing = np.isnan(values)
     missing[rows.unreadable.get(column, np.empty(0, np.int64))] = False
     findings = []
-    for id, bad, word in (("D102", np.flatnonzero(missing), "missing"), ("D103", np.flatnonzero(np.isinf(values)), "infinite")):
+    holes = (("D020", np.flatnonzero(missing), "missing"), ("D025", np.flatnonzero(np.isinf(values)), "infinite"))
+    for id, bad, word in holes:
         if len(bad):
             what = f"{count(len(bad), 'number')} of {use.purpose} {word}, first on {rows.moment(int(bad[0]))}"
-            findings.append(CATALOGUE.finding(id, rows.place(bad, column), what))
+            findings.append(TABLES.finding(id, rows.place(bad, column), what))
     return findings
 
 

@@ -32,7 +32,9 @@ def check_series(panel: MediaPanel, section: MediaSection) -> list[Finding]:
         findings += check_shares(panel, name, panel.events[:, :, index])
     for name in section.mediators:
         findings.append(
-            CATALOGUE.finding("D138", f"{panel.source}, control {name}", "it is declared as lying between media and the KPI")
+            CATALOGUE.finding(
+                "D138", f"{panel.source}, control {name}", "it is declared as lying between media and the KPI"
+            )
         )
     return findings + check_holidays(panel, section.holidays)
 

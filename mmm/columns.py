@@ -87,7 +87,9 @@ def check_columns(section: MediaSection, source: str) -> list[Finding]:
         others = [name for name in names if name != "value per KPI"]
         if len(others) > 1 or (len(names) > 1 and not others[0].startswith(("control", "lever"))):
             findings.append(
-                CATALOGUE.finding("D121", f"{source}, column {column}", f"the column is used as {' and as '.join(names)}")
+                CATALOGUE.finding(
+                    "D121", f"{source}, column {column}", f"the column is used as {' and as '.join(names)}"
+                )
             )
     for channel in section.channels:
         if channel.spend is None and channel.exposure is None:

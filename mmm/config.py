@@ -18,21 +18,6 @@ _LATER_ADSTOCKS = ("delayed", "weibull")
 _LATER_SATURATIONS = ("tanh", "michaelis_menten", "root")
 
 
-class CsvSection(Section):
-    """How to read the CSV file, where detection refuses or is not wanted."""
-
-    encoding: str | None = Field(None, description='Text encoding of the file, for example "utf-8" or "cp1252".')
-    separator: str | None = Field(None, description='Character between the cells, for example ";".')
-    decimal: str | None = Field(None, description='Decimal mark, "." or ",".')
-    date_format: str | None = Field(None, description='Date format in strptime notation, for example "%d/%m/%Y".')
-
-    def options(self) -> CsvOptions:
-        """The same as reader options."""
-        return CsvOptions(
-            encoding=self.encoding, separator=self.separator, decimal=self.decimal, date_format=self.date_format
-        )
-
-
 class ChannelSection(Section):
     """One media channel. With ``spend`` it is paid; without, it is organic and needs ``exposure``."""
 
@@ -112,14 +97,14 @@ class MediaSection(Section):
     mediators: tuple[str, ...] = Field((), description="Those controls that media move on their way to the KPI.")
     events: tuple[str, ...] = Field((), description="0/1 columns of one-off events.")
     holidays: str | None = Field(None, description='Country code of the holiday calendar, for example "US" or "DE-BY".')
-    csv: CsvSection = Field(default_factory=CsvSection)
+    csv: CsvOptions = Field(default_factory=CsvOptions, description="How a CSV file is written.")
     l_max: int | None = Field(None, ge=1, description="Periods over which an exposure acts. Default: by frequency.")
     trend: bool = Field(True, description="Whether the baseline has a linear trend.")
     seasonality: int | None = Field(None, ge=0, description="Order of the yearly Fourier terms. Default: by frequency.")
     channels: tuple[ChannelSection, ...] = Field(min_length=1, description="The media channels.")
     levers: tuple[LeverSection, ...] = Field((), description="Owned actions: price, promotion, distribution.")
-    prior: PriorSection = Field(default_factory=PriorSection)
-    sampling: SamplingSection = Field(default_factory=SamplingSection)
+    prior: PriorSection = Field(default_factory=PriorSection, description="What is believed before the data.")
+    sampling: SamplingSection = Field(default_factory=SamplingSection, description="How long to sample.")
 
     @field_validator("value_per_kpi")
     @classmethod

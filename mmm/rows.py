@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,14 +12,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mmm.catalogue import CATALOGUE
 from mmm.columns import number_uses, uses
 from mmm.config import MediaSection
-from mmm.wording import count, day, runs
+from mmm.wording import count, day, listed, runs
+from outlay.catalogue import CATALOGUE as TABLES
+from outlay.dates import dates_from_text, dates_from_timestamps
 from outlay.errors import ConfigError, DataError
 from outlay.findings import Finding
+from outlay.places import quoted
 from outlay.response import NATIONAL
-from outlay.tables import Role, read_table
+from outlay.tables import Role, Table, read_table
 
 Floats = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -70,15 +73,18 @@ class Rows:
 
     def place(self, rows: Index, column: str = "") -> str:
         """Where some rows are: file, column, lines."""
-        word = self.word if len(rows) == 1 else f"{self.word}s"
-        parts = [self.source, f"column {column}" if column else "", f"{word} {runs(self.labels[rows])}"]
-        return ", ".join(part for part in parts if part)
+        return _place(self.source, column, self.word, self.labels[rows])
 
     def moment(self, row: int) -> str:
         """Date and group of one row, where it has them."""
-        date = self.dates[row]
+        when = self.dates[row]
         name = f" in {self.groups[self.code[row]]}" if self.is_panel and self.code[row] >= 0 else ""
-        return (day(date) if date is not pd.NaT else "an unknown date") + name
+        return (day(when) if when is not pd.NaT else "an unknown date") + name
+
+
+def _place(source: str, column: str, word: str, labels: Index) -> str:
+    parts = [source, f"column {column}" if column else "", f"{word if len(labels) == 1 else word + 's'} {runs(labels)}"]
+    return ", ".join(part for part in parts if part)
 
 
 def rows_from_table(section: MediaSection, base: Path) -> tuple[Rows, list[Finding]]:
@@ -86,6 +92,8 @@ def rows_from_table(section: MediaSection, base: Path) -> tuple[Rows, list[Findi
 
     Raises
     ------
+    ConfigError
+        Where there is no source.
     DataError
         Where cells cannot be read or columns are absent.
     """
@@ -93,33 +101,40 @@ def rows_from_table(section: MediaSection, base: Path) -> tuple[Rows, list[Findi
         raise ConfigError(
             "[media] names no source", where="[media]", repair='Add source = "your.csv", or a URI.', id="C007"
         )
-    numbers = number_uses(section)
-    roles = dict.fromkeys(numbers, Role.NUMBER) | {section.date: Role.DATE}
-    if section.group is not None:
-        roles[section.group] = Role.TEXT
-    # Empty cells pass the reader: they are reported here, by the same id as in a DataFrame, with all other faults.
-    table = read_table(section.source, roles, base=base, options=section.csv.options(), optional=tuple(roles))
+    table = _read(section, base)
     frame = table.frame
     code, groups = _groups(frame, section)
     rows = Rows(
         source=table.source,
         labels=np.asarray(table.rows, np.int64),
-        word="line",
+        word=table.word,
         dates=pd.DatetimeIndex(frame[section.date]),
         groups=groups,
         code=code,
-        numbers={column: frame[column].to_numpy(np.float64) for column in numbers},
+        numbers={column: frame[column].to_numpy(np.float64) for column in number_uses(section)},
         fingerprint=table.fingerprint,
     )
     undated = np.flatnonzero(rows.dates.isna())
     findings = list(table.findings)
     if len(undated):
-        findings.append(CATALOGUE.finding("D105", rows.place(undated, section.date), f"{count(len(undated), 'date')} missing"))
+        what = f"{count(len(undated), 'cell')} without a date"
+        findings.append(TABLES.finding("D030", rows.place(undated, section.date), what))
     return rows, findings
 
 
+def _read(section: MediaSection, base: Path) -> Table:
+    """Empty cells pass, to be told with the faults of the panel; unless others stop the reading, then with those."""
+    roles = dict.fromkeys(number_uses(section), Role.NUMBER) | {section.date: Role.DATE}
+    if section.group is not None:
+        roles[section.group] = Role.TEXT
+    try:
+        return read_table(section.source, roles, base=base, options=section.csv, optional=tuple(roles))
+    except DataError:
+        return read_table(section.source, roles, base=base, options=section.csv)
+
+
 def rows_from_frame(frame: pd.DataFrame, section: MediaSection) -> tuple[Rows, list[Finding]]:
-    """Take the section's columns from a DataFrame.
+    """Take the section's columns from a DataFrame, by the reader's rules and ids.
 
     Raises
     ------
@@ -127,15 +142,15 @@ def rows_from_frame(frame: pd.DataFrame, section: MediaSection) -> tuple[Rows, l
         Where columns are absent or named twice.
     """
     _refuse_absent_columns(frame, section)
-    dates, findings = _dates(frame[section.date])
+    dates, findings = _dates(frame[section.date], section.csv.date_format)
     code, groups = _groups(frame, section)
     numbers, unreadable = {}, {}
     for column in number_uses(section):
         numbers[column], text = _numbers(frame[column])
         if len(text):
             unreadable[column] = text
-            what = f"{count(len(text), 'cell')} hold no number; the first is {frame[column].iloc[int(text[0])]!r}"
-            findings.append(CATALOGUE.finding("D104", f"DataFrame, column {column}, rows {runs(text)}", what))
+            what = f"{count(len(text), 'cell')} with text in place of a number: {quoted(frame[column].iloc[text])}"
+            findings.append(TABLES.finding("D021", _place("DataFrame", column, "row", text), what))
     labels = np.arange(len(frame))
     return Rows("DataFrame", labels, "row", dates, groups, code, numbers, unreadable=unreadable), findings
 
@@ -144,38 +159,36 @@ def _refuse_absent_columns(frame: pd.DataFrame, section: MediaSection) -> None:
     names = [str(name) for name in frame.columns]
     findings = []
     for column in dict.fromkeys(use.column for use in uses(section)):
-        if names.count(column) == 1 and column in frame.columns:
-            continue
-        if column in frame.columns:
-            what = f"there are {names.count(column)} columns of this name"
-        else:
+        held = int((frame.columns == column).sum())
+        if held > 1:
+            findings.append(TABLES.finding("D005", "DataFrame", f'{held} columns are named "{column}"'))
+        elif not held:
             near = difflib.get_close_matches(column, names, 1)
-            what = "there is no such column" + (f"; did you mean {near[0]!r}?" if near else "")
-        findings.append(CATALOGUE.finding("D101", f"DataFrame, column {column}", what))
+            repair = (f'Did you mean "{near[0]}"? ' if near else "") + f"The table has {listed(names, 30)}."
+            findings.append(TABLES.finding("D006", "DataFrame", f'there is no column "{column}"', repair))
     if findings:
         raise DataError(findings)
 
 
-def _dates(column: pd.Series) -> tuple[pd.DatetimeIndex, list[Finding]]:
-    """Days of a column. Only dates and ISO text are dates; numbers such as 20240101 are not."""
+def _dates(column: pd.Series, date_format: str | None) -> tuple[pd.DatetimeIndex, list[Finding]]:
+    """Days of a column of dates or of text, read as the table reader reads text."""
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
-        stamps = column
-    elif pd.api.types.is_numeric_dtype(column.dtype):
-        stamps = pd.Series(pd.NaT, index=column.index, dtype="datetime64[ns]")
+        naive = pd.DatetimeIndex(column)
+        shown = pd.Series(naive if naive.tz is None else naive.tz_localize(None))
+        found = dates_from_timestamps(shown)
     else:
-        cells = [value if isinstance(value, str) or hasattr(value, "isoformat") else None for value in column]
-        stamps = pd.to_datetime(pd.Series(cells, dtype=object), errors="coerce", format="ISO8601")
-    naive = pd.DatetimeIndex(stamps)
-    if naive.tz is not None:
-        naive = naive.tz_localize(None)
-    days = naive.normalize().as_unit("ns")
-    bad = np.flatnonzero(days.isna())
-    if not len(bad):
-        return days, []
-    example = column.iloc[int(bad[0])]
-    shown = "empty" if pd.isna(example) else repr(example)
-    where = f"DataFrame, column {column.name}, rows {runs(bad)}"
-    return days, [CATALOGUE.finding("D105", where, f"{len(bad):,} dates are missing or no date; the first is {shown}")]
+        cells = ["" if pd.isna(cell) else cell.isoformat() if isinstance(cell, date) else str(cell) for cell in column]
+        shown = pd.Series(cells, dtype="str").str.strip()
+        found = dates_from_text(shown, date_format)
+    findings = []
+    for id, bad in found.faults.items():
+        rows = np.flatnonzero(bad)
+        if len(rows):
+            what = f"{count(len(rows), 'cell')}: {TABLES[id].title.lower()}"
+            if id != "D030":
+                what += f", {quoted(shown.iloc[rows])}"
+            findings.append(TABLES.finding(id, _place("DataFrame", str(column.name), "row", rows), what))
+    return pd.DatetimeIndex(found.days), findings
 
 
 def _groups(frame: pd.DataFrame, section: MediaSection) -> tuple[Index, tuple[str, ...]]:
@@ -214,7 +227,9 @@ def _numbers(column: pd.Series) -> tuple[Floats, Index]:
     if pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_complex_dtype(column.dtype):
         return column.to_numpy(np.float64, na_value=np.nan), np.empty(0, np.int64)
     empty = column.isna().to_numpy()
-    number = np.array([isinstance(value, (int, float, Decimal, np.number, np.bool_)) for value in column], bool) & ~empty
+    number = (
+        np.array([isinstance(value, (int, float, Decimal, np.number, np.bool_)) for value in column], bool) & ~empty
+    )
     values = np.full(len(column), np.nan)
     values[number] = column.to_numpy(object)[number].astype(np.float64)
     return values, np.flatnonzero(~number & ~empty)

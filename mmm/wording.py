@@ -23,6 +23,11 @@ def money(value: float, currency: str) -> str:
     return f"{currency} {amount(value)}"
 
 
+def percent(share: float) -> str:
+    """A share as a percentage that does not round to nothing: 5.6 %, below 0.1 %."""
+    return "below 0.1 %" if 0 < share < 0.001 else f"{100 * share:.1f} %"
+
+
 def count(n: int, noun: str) -> str:
     """A count and its noun: 1 week, 2 weeks."""
     plural = noun if n == 1 else noun[:-1] + "ies" if noun.endswith("y") and noun != "day" else noun + "s"

@@ -1,0 +1,371 @@
+"""Every data fault that a media panel can have: its id, the row and column it names, and whether it stops the work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mmm.catalogue import CATALOGUE
+from tests.mmm.panels import ids, only, panel, refused, section, table
+
+
+def put(frame: pd.DataFrame, column: str, row: int, value: object) -> pd.DataFrame:
+    """The table with one cell replaced."""
+    if isinstance(value, str):
+        frame[column] = frame[column].astype(object)
+    frame.loc[row, column] = value
+    return frame
+
+
+def drop(*rows: int, groups: tuple[str, ...] = ()) -> Callable[[], pd.DataFrame]:
+    return lambda: table(groups=groups).drop(index=list(rows)).reset_index(drop=True)
+
+
+def with_row(frame: pd.DataFrame, **cells: object) -> pd.DataFrame:
+    """The table with its last row repeated at the end, changed."""
+    return pd.concat([frame, frame.tail(1).assign(**cells)], ignore_index=True)
+
+
+def test_the_table_that_all_faults_start_from_is_clean() -> None:
+    # Otherwise a fault below might be found for another reason.
+    assert ids(panel(table()).findings) == ["D156"] or panel(table()).findings == ()
+
+
+GEO: dict[str, Any] = {"group": "geo"}
+UNITS: dict[str, Any] = {"kpi_type": "units", "value_per_kpi": "worth"}
+
+# name: (table, changes of the section, id, words that must stand in the place or the problem)
+STOPS: dict[str, tuple[Callable[[], pd.DataFrame], dict[str, Any], str, list[str]]] = {
+    "nan spend": (lambda: put(table(), "tv", 17, np.nan), {}, "D020", ["column tv", "row 17", "2023-05-01"]),
+    "nan kpi": (lambda: put(table(), "sales", 0, np.nan), {}, "D020", ["column sales", "row 0"]),
+    "nan control": (lambda: put(table(), "price", 5, np.nan), {}, "D020", ["column price", "row 5"]),
+    "infinite exposure": (lambda: put(table(), "tv_grp", 9, np.inf), {}, "D025", ["column tv_grp", "row 9"]),
+    "text spend": (lambda: put(table(), "search", 3, "n/a"), {}, "D021", ["column search", "row 3", '"n/a"']),
+    "thousands dots": (lambda: put(table(), "tv", 3, "1.234.567"), {}, "D021", ["column tv", '"1.234.567"']),
+    "no date": (lambda: put(table(), "date", 4, pd.NaT), {}, "D030", ["column date", "row 4"]),
+    "mixed date formats": (
+        lambda: put(table().assign(date=lambda t: t["date"].dt.strftime("%Y-%m-%d")), "date", 4, "30/01/2023"),
+        {},
+        "D033",
+        ["row 4", "30/01/2023"],
+    ),
+    "no group name": (lambda: put(table(groups=("a", "b")), "geo", 2, None), GEO, "D040", ["column geo", "row 2"]),
+    "negative spend": (
+        lambda: put(table(), "tv", 17, -12_345.0),
+        {},
+        "D107",
+        ["column tv", "row 17", "EUR -12,345", "2023-05-01"],
+    ),
+    "negative lever cost": (
+        lambda: put(table().assign(cost=5.0), "cost", 2, -1.0),
+        {"levers": [{"name": "discount", "column": "depth", "cost": "cost"}]},
+        "D107",
+        ["column cost", "row 2", "lever discount"],
+    ),
+    "negative exposure": (lambda: put(table(), "tv_grp", 8, -3.0), {}, "D108", ["column tv_grp", "row 8"]),
+    "negative value": (lambda: put(table(), "worth", 8, -3.0), UNITS, "D109", ["column worth", "row 8"]),
+    "missing value": (lambda: put(table(), "worth", 8, np.nan), UNITS, "D020", ["column worth", "row 8"]),
+    "repeated date": (lambda: with_row(table()), {}, "D110", ["rows 103-104", "2024-12-23"]),
+    "repeated date in a group": (
+        lambda: with_row(table(groups=("a", "b"))),
+        GEO,
+        "D110",
+        ["rows 207-208", "2024-12-23 in b"],
+    ),
+    "gap": (drop(30, 31), {}, "D111", ["2 weeks missing", "2023-07-31 to 2023-08-07"]),
+    "gap in a group": (drop(134, groups=("a", "b")), GEO, "D111", ["group b", "2023-07-31"]),
+    "days among weeks": (
+        lambda: with_row(table(), date=pd.Timestamp("2023-03-08")),
+        {},
+        "D112",
+        ["row 104", "one week apart", "2023-03-08"],
+    ),
+    "weeks among days": (
+        lambda: pd.concat([table(200, freq="D"), table(8, start="2023-07-27")], ignore_index=True),
+        {},
+        "D112",
+        # the daily rows end on 20 July, so the first weekly row is a week after them
+        ["rows 200-207", "one day apart"],
+    ),
+    "a weekly group among daily ones": (
+        lambda: pd.concat([table(60, ("a", "b"), freq="D"), table(9, ("c",))], ignore_index=True),
+        GEO,
+        "D112",
+        ["rows 120-128", "one day apart"],
+    ),
+    "another weekday": (
+        lambda: put(table(), "date", 40, pd.Timestamp("2023-10-10")),
+        {},
+        "D113",
+        ["row 40", "Monday", "Tuesday"],
+    ),
+    "part of a week": (
+        lambda: with_row(table(), date=pd.Timestamp("2025-01-02")),
+        {},
+        "D114",
+        ["row 104", "2025-01-02", "part of a week"],
+    ),
+    "part of a month": (
+        lambda: with_row(table(36, freq="MS", start="2022-01-01"), date=pd.Timestamp("2025-01-17")),
+        {},
+        "D114",
+        ["row 36", "2025-01-17", "part of a month"],
+    ),
+    "ragged": (
+        lambda: table(groups=("a", "b")).drop(index=range(104, 110)).reset_index(drop=True),
+        GEO,
+        "D115",
+        ["group b", "b has 2023-02-13 to 2024-12-23"],
+    ),
+    "no rows": (lambda: table().head(0), {}, "D004", ["no rows"]),
+    "few rows": (lambda: table(24), {}, "D117", ["24 weeks", "25 are the least"]),
+    "few rows for l_max": (lambda: table(60), {"l_max": 52}, "D117", ["60 weeks", "64 are the least"]),
+    "one date": (lambda: table(1), {}, "D117", ["1 date"]),
+    "fortnights": (lambda: table(freq="14D"), {}, "D118", ["14 days apart"]),
+    "population of zero": (
+        lambda: put(table(groups=("a", "b")), "people", 3, 0.0),
+        {**GEO, "population": "people"},
+        "D119",
+        ["column people", "row 3"],
+    ),
+    "population missing": (
+        lambda: put(table(groups=("a", "b")), "people", 3, np.nan),
+        {**GEO, "population": "people"},
+        "D020",
+        ["column people", "row 3"],
+    ),
+    "population changes": (
+        lambda: put(table(groups=("a", "b")), "people", 3, 1_100.0),
+        {**GEO, "population": "people"},
+        "D120",
+        ["column people", "a from 1,000 to 1,100"],
+    ),
+    "column in two roles": (table, {"controls": ["sales"]}, "D121", ["column sales", "KPI and as control"]),
+    "spend of two channels": (
+        table,
+        {"channels": [{"name": "tv", "spend": "tv"}, {"name": "video", "spend": "tv"}]},
+        "D121",
+        ["spend of tv and as spend of video"],
+    ),
+    "unknown country": (table, {"holidays": "usa"}, "D122", ["'usa'"]),
+    "unknown region": (table, {"holidays": "DE-XX"}, "D122", ["DE has no region 'XX'"]),
+    "channel of nothing": (
+        table,
+        {"channels": [{"name": "tv", "spend": "tv"}, {"name": "mail"}]},
+        "D123",
+        ["channel mail", "neither"],
+    ),
+    "group of one row": (
+        lambda: with_row(table(groups=("a", "b")), geo="c"),
+        GEO,
+        "D124",
+        ["row 208", "c"],
+    ),
+    "event of years": (lambda: put(table(), "event", 6, 2023.0), {}, "D125", ["column event", "row 6", "2,023"]),
+    "constant kpi": (lambda: table().assign(sales=5.0), {}, "D126", ["column sales", "104 rows"]),
+    "absent column": (lambda: table().rename(columns={"tv_grp": "tv_grps"}), {}, "D006", ['no column "tv_grp"']),
+}
+
+
+@pytest.mark.parametrize("name", STOPS)
+def test_fault_stops_the_work_and_names_its_place(name: str) -> None:
+    make, changes, id, words = STOPS[name]
+    finding = only(refused(make(), **changes), id)
+    assert finding.repair
+    for word in words:
+        assert word in f"{finding.where}: {finding.what}"
+
+
+def scaled(column: str, rows: slice, factor: float) -> pd.DataFrame:
+    frame = table()
+    frame.loc[frame.index[rows], column] *= factor
+    return frame
+
+
+def cut_off() -> pd.DataFrame:
+    frame = table()
+    frame.loc[frame.index[-1], ["sales", "tv", "tv_grp", "search"]] *= 0.05
+    return frame
+
+
+# name: (table, changes of the section, id, severity, words)
+WARNS: dict[str, tuple[Callable[[], pd.DataFrame], dict[str, Any], str, str, list[str]]] = {
+    "constant channel": (lambda: table().assign(search=40.0), {}, "D130", "warning", ["channel search", "104 weeks"]),
+    "zero channel": (lambda: table().assign(search=0.0), {}, "D131", "warning", ["channel search", "zero in all"]),
+    "spend without exposure": (
+        lambda: table().assign(tv=100.0, tv_grp=lambda t: np.where(t.index < 45, 0.0, t["tv_grp"])),
+        {},
+        "D132",
+        "warning",
+        # 45 weeks x 100 of 104 x 100
+        ["channel tv", "EUR 4,500", "43.3 %", "45 weeks", "2023-01-02 to 2023-11-06"],
+    ),
+    "exposure without spend": (
+        lambda: put(table(), "tv", 7, 0.0),
+        {},
+        "D133",
+        "warning",
+        ["channel tv", "1 week (2023-02-20)"],
+    ),
+    "cost jump": (
+        # 2024 has its first row at 52; exposures counted ten times as high raise the cost ratio by ten
+        lambda: scaled("tv_grp", slice(0, 52), 10.0),
+        {},
+        "D134",
+        "warning",
+        ["channel tv", "in 2023", "in 2024"],
+    ),
+    "collinear pair": (
+        lambda: table().assign(search=lambda t: 2.0 * t["tv_grp"] + 1.0),
+        {},
+        "D135",
+        "warning",
+        ["tv and search (1.00)"],
+    ),
+    "inflation": (
+        lambda: table().assign(search=lambda t: 2.0 * t["tv_grp"] + 1.0),
+        {},
+        "D136",
+        "warning",
+        ["tv (an exact combination of the others)"],
+    ),
+    "control copies media": (
+        lambda: table().assign(price=lambda t: 3.0 - t["search"]),
+        {},
+        "D137",
+        "warning",
+        ["control price", "search (-1.00)"],
+    ),
+    "declared mediator": (table, {"mediators": ["price"]}, "D138", "warning", ["control price"]),
+    "fewer rows than parameters": (
+        lambda: table(30).assign(**{f"z{i}": np.random.default_rng(i).normal(size=30) for i in range(25)}),
+        {"controls": [f"z{i}" for i in range(25)]},
+        "D139",
+        "warning",
+        ["30 rows"],
+    ),
+    "last period looks cut off": (cut_off, {}, "D142", "warning", ["2024-12-23"]),
+    "zero kpi": (lambda: put(table(), "sales", 3, 0.0), {}, "D143", "warning", ["1 row", "2023-01-23"]),
+    "kpi near zero": (
+        lambda: table().assign(sales=lambda t: t["sales"] - t["sales"].mean()),
+        {},
+        "D144",
+        "warning",
+        ["column sales"],
+    ),
+    "negative kpi": (lambda: put(table(), "sales", 3, -5.0), {}, "D145", "note", ["1 row", "2023-01-23"]),
+    "one group": (lambda: table(groups=("north",)), GEO, "D146", "note", ["group north"]),
+    "groups alike": (lambda: table(groups=("North", "north ")), GEO, "D147", "warning", ["'North'", "'north'"]),
+    "event never": (lambda: table().assign(event=0.0), {}, "D148", "warning", ["event event"]),
+    "constant lever": (lambda: table().assign(depth=0.3), {}, "D149", "warning", ["lever discount"]),
+    "constant control": (lambda: table().assign(price=9.0), {}, "D150", "warning", ["control price"]),
+    "leading zeros": (
+        lambda: scaled("depth", slice(0, 13), 0.0),
+        {},
+        "D151",
+        "warning",
+        ["lever discount", "first 13 weeks", "2023-04-03"],
+    ),
+    "partial event": (lambda: put(table(), "event", 6, 0.4), {}, "D152", "note", ["event event"]),
+    "twin controls": (
+        lambda: table().assign(other=lambda t: 5.0 * t["price"]),
+        {"controls": ["price", "other"]},
+        "D153",
+        "warning",
+        ["control price and control other"],
+    ),
+    "no holiday twice": (lambda: table(30), {"holidays": "US"}, "D154", "note", ["US"]),
+    "hardly ever on": (
+        lambda: table().assign(search=lambda t: np.where(t.index < 3, t["search"], 0.0)),
+        {},
+        "D155",
+        "warning",
+        ["channel search", "3 weeks of 104"],
+    ),
+    "media dearer than sales": (lambda: scaled("sales", slice(0, None), 0.001), {}, "D157", "warning", ["EUR"]),
+    "another size": (lambda: scaled("search", slice(0, 52), 100.0), {}, "D158", "warning", ["channel search"]),
+}
+
+
+@pytest.mark.parametrize("name", WARNS)
+def test_fault_warns_and_goes_on(name: str) -> None:
+    make, changes, id, severity, words = WARNS[name]
+    finding = only(panel(make(), **changes).findings, id)
+    assert finding.severity == severity
+    for word in words:
+        assert word in f"{finding.where}: {finding.what}"
+
+
+def test_rows_after_today_warn() -> None:
+    findings = panel(table(), today=date(2024, 12, 10)).findings
+    # Mondays 16 and 23 December lie after the 10th; the week of the 9th has begun.
+    assert "2 weeks after today, 2024-12-10: 2024-12-16 to 2024-12-23" in only(findings, "D140").what
+
+
+def test_a_week_that_has_begun_is_noted() -> None:
+    finding = only(panel(table(), today=date(2024, 12, 25)).findings, "D141")
+    assert "2024-12-29" in finding.what  # the Sunday after Monday 23 December
+
+
+def test_a_week_dated_by_its_last_day_is_over_on_that_day() -> None:
+    findings = panel(table(), today=date(2024, 12, 24), date_marks="end").findings
+    assert not {"D140", "D141"} & set(ids(findings))
+
+
+def test_every_fault_is_told_at_once() -> None:
+    frame = put(put(put(table(), "tv", 3, np.nan), "search", 9, -1.0), "price", 5, np.inf).drop(index=50)
+    assert {"D020", "D107", "D025", "D111"} <= set(ids(refused(frame)))
+
+
+def test_every_row_of_a_fault_is_named() -> None:
+    frame = table()
+    rows = [3, 4, 5, 40, 99]
+    frame.loc[rows, "tv"] = np.nan
+    assert "rows 3-5, 40, 99" in only(refused(frame), "D020").where
+
+
+def test_text_is_not_told_again_as_a_missing_number() -> None:
+    assert ids(refused(put(table(), "search", 3, "n/a"))) == ["D021"]
+
+
+FINE: dict[str, Callable[[], pd.DataFrame]] = {
+    "unsorted": lambda: table().sample(frac=1.0, random_state=1),
+    "daily": lambda: table(400, freq="D"),
+    "month starts": lambda: table(48, freq="MS", start="2021-01-01"),
+    "month ends": lambda: table(48, freq="ME", start="2021-01-01"),
+    "mid-month": lambda: table(48, freq="MS", start="2021-01-01").assign(
+        date=lambda t: t["date"] + pd.Timedelta("14D")
+    ),
+    "53-week years": lambda: table(170, start="2020-01-06"),  # 2020 has ISO week 53
+    "whole numbers": lambda: table().astype({"tv": int, "search": int}),
+    "date text in ISO form": lambda: table().assign(date=lambda t: t["date"].dt.strftime("%Y-%m-%d")),
+}
+
+
+@pytest.mark.parametrize("name", FINE)
+def test_what_is_fine_brings_no_warning(name: str) -> None:
+    frame = FINE[name]()
+    assert set(ids(panel(frame).findings)) <= {"D156"}
+
+
+def test_every_id_of_the_rows_and_media_is_tested() -> None:
+    tested = {case[2] for case in STOPS.values()} | {case[2] for case in WARNS.values()}
+    elsewhere = {"D140", "D141", "D156", "D160", "D161", "D162"}  # above, and in tests/mmm
+    own = {id for id in CATALOGUE if id.startswith("D")}
+    assert own == {id for id in tested | elsewhere if id in CATALOGUE}
+    # the others are the table reader's, used for a DataFrame as for a file
+    assert tested - own == {"D004", "D006", "D020", "D021", "D025", "D030", "D033", "D040"}
+
+
+def test_every_entry_helps() -> None:
+    for id in (id for id in CATALOGUE if id.startswith("D")):
+        entry = CATALOGUE[id]
+        # two sentences at least on why it matters, one on what to do
+        assert len(entry.meaning) > 80, id
+        assert len(entry.repair) > 20, id
+    assert section().kpi == "sales"

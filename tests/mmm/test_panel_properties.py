@@ -1,0 +1,163 @@
+"""What must hold of every panel, whatever the numbers: order, units and names change nothing but themselves."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mmm.panel import MediaPanel, panel_from_frame
+from outlay.errors import DataError
+from tests.mmm.panels import PROJECT, TODAY, panel, section, table
+
+QUICK = settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+FULL = {
+    "group": "geo",
+    "population": "people",
+    "kpi_type": "units",
+    "value_per_kpi": "worth",
+    "levers": [{"name": "discount", "column": "depth", "cost": "search", "reference": "mean"}],
+    "channels": [{"name": "tv", "spend": "tv", "exposure": "tv_grp"}],
+}
+
+
+def assert_same(one: MediaPanel, other: MediaPanel) -> None:
+    """Bit for bit the same panel."""
+    for field in fields(MediaPanel):
+        left, right = getattr(one, field.name), getattr(other, field.name)
+        if isinstance(left, np.ndarray):
+            np.testing.assert_array_equal(left, right, err_msg=field.name)
+        elif isinstance(left, pd.DatetimeIndex):
+            pd.testing.assert_index_equal(left, right, check_names=False)
+        else:
+            assert left == right, field.name
+
+
+@QUICK
+@given(st.integers(0, 2**32 - 1), st.booleans())
+def test_the_order_of_rows_changes_nothing(seed: int, grouped: bool) -> None:
+    frame = table(40, groups=("geo10", "geo2", "geo1") if grouped else ())
+    changes = FULL if grouped else {}
+    assert_same(panel(frame.sample(frac=1.0, random_state=seed), **changes), panel(frame, **changes))
+
+
+def test_groups_are_in_natural_order() -> None:
+    assert panel(table(40, groups=("geo10", "geo2", "geo1")), group="geo").groups == ("geo1", "geo2", "geo10")
+
+
+@QUICK
+@given(st.floats(1e-3, 1e6))
+def test_another_currency_scales_spend_and_nothing_else(rate: float) -> None:
+    frame = table(40)
+    one, other = panel(frame), panel(frame.assign(tv=frame["tv"] * rate))
+    np.testing.assert_array_equal(other.spend[:, :, 0], one.spend[:, :, 0] * rate)
+    for name in ("exposure", "kpi", "controls", "events", "levers", "value"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(other, name), err_msg=name)
+
+
+@QUICK
+@given(st.permutations([0, 1, 2]))
+def test_permuted_channels_permute_the_arrays(order: list[int]) -> None:
+    frame = table(40).assign(mail=np.arange(40.0))
+    channels = [
+        {"name": "tv", "spend": "tv", "exposure": "tv_grp"},
+        {"name": "search", "spend": "search", "adstock": "none"},
+        {"name": "mail", "exposure": "mail", "saturation": "logistic"},
+    ]
+    one = panel(frame, channels=channels)
+    other = panel(frame, channels=[channels[index] for index in order])
+    assert other.channels == tuple(one.channels[index] for index in order)
+    assert other.adstock == tuple(one.adstock[index] for index in order)
+    np.testing.assert_array_equal(other.exposure, one.exposure[:, :, order])
+    np.testing.assert_array_equal(other.spend, one.spend[:, :, order])
+    np.testing.assert_array_equal(other.paid, one.paid[order])
+
+
+NUMBERS = ["sales", "tv", "tv_grp", "search", "price", "event", "depth", "people", "worth"]
+
+
+@QUICK
+@given(st.sampled_from(NUMBERS), st.integers(0, 79), st.sampled_from([np.nan, np.inf, -np.inf]))
+def test_a_hole_anywhere_is_refused_by_row_and_column(column: str, row: int, hole: float) -> None:
+    frame = table(40, groups=("a", "b"))
+    frame.loc[row, column] = hole
+    everything = {
+        "group": "geo",
+        "population": "people",
+        "kpi_type": "units",
+        "value_per_kpi": "worth",
+    }
+    with pytest.raises(DataError) as refusal:
+        panel(frame, **everything)
+    places = [finding.where for finding in refusal.value.findings if finding.id in ("D020", "D025")]
+    assert places == [f"DataFrame, column {column}, row {row}"]
+
+
+@QUICK
+@given(st.integers(0, 2**32 - 1), st.sampled_from([("7D", 40), ("D", 100), ("MS", 30), ("ME", 30)]))
+def test_the_round_trip_is_exact(seed: int, spacing: tuple[str, int]) -> None:
+    freq, n = spacing
+    frame = table(n, groups=("a", "b"), freq=freq)
+    rng = np.random.default_rng(seed)
+    frame[["tv", "sales"]] *= rng.uniform(0.1, 10.0, (len(frame), 2))  # digits that no decimal notation keeps
+    one = panel(frame, **FULL)
+    other = MediaPanel.from_frame(one.to_frame(), section(**FULL), PROJECT, one.findings)
+    assert_same(one, other)
+
+
+def test_the_round_trip_through_parquet_is_exact(tmp_path: Path) -> None:
+    one = panel(table(40, groups=("a", "b")), **FULL)
+    path = tmp_path / "panel.parquet"
+    one.to_frame().to_parquet(path)
+    assert_same(one, MediaPanel.from_frame(pd.read_parquet(path), section(**FULL), PROJECT, one.findings))
+
+
+def test_the_national_panel_survives_the_round_trip() -> None:
+    one = panel(table(40))
+    assert_same(one, MediaPanel.from_frame(one.to_frame(), section(), PROJECT, one.findings))
+
+
+def test_arrays_hold_the_cells_of_the_table() -> None:
+    frame = table(40, groups=("a", "b"))
+    made = panel(frame, **FULL)
+    cell = frame[(frame["geo"] == "b") & (frame["date"] == made.dates[7])].iloc[0]
+    assert made.kpi[7, 1] == cell["sales"]
+    assert made.spend[7, 1, 0] == cell["tv"]
+    assert made.exposure[7, 1, 0] == cell["tv_grp"]
+    assert made.lever_cost[7, 1, 0] == cell["search"]
+    assert made.value[7, 1] == cell["worth"]
+    assert made.controls[7, 1, 0] == cell["price"]
+    # the mean over all rows of both groups
+    assert made.lever_reference[0] == pytest.approx(frame["depth"].mean(), rel=1e-12)
+    assert made.population is not None
+    assert made.population.tolist() == [1000.0, 1000.0]  # 1,000 per letter of the group's name
+
+
+def test_many_rows_and_many_channels_are_quick() -> None:
+    rng = np.random.default_rng(0)
+    n, groups = 1000, 200  # 2 x 10^5 rows: a fifth of a million in a fifth of its time
+    frame = pd.DataFrame(
+        {
+            "date": np.tile(pd.date_range("2021-01-01", periods=n), groups),
+            "geo": np.repeat([f"g{index}" for index in range(groups)], n),
+            "sales": rng.normal(100.0, 9.0, n * groups),
+            "tv": rng.gamma(1.0, 1.0, n * groups),
+        }
+    )
+    bare = {"controls": [], "events": [], "levers": [], "channels": [{"name": "tv", "spend": "tv"}]}
+    start = time.perf_counter()
+    assert panel_from_frame(frame, section(group="geo", **bare), PROJECT, today=TODAY).n_groups == groups
+    assert time.perf_counter() - start < 5.0  # measured at 0.3 s; a loop over rows would take a minute
+    columns = {f"c{index}": rng.gamma(1.0, 1.0, 300) for index in range(200)}
+    wide = pd.DataFrame({"date": pd.date_range("2018-01-01", periods=300, freq="7D"), "sales": 1e6, **columns})
+    wide["sales"] += rng.normal(size=300)
+    start = time.perf_counter()
+    media = section(**(bare | {"channels": [{"name": name, "spend": name} for name in columns]}))
+    assert panel_from_frame(wide, media, PROJECT, today=TODAY).n_channels == 200
+    assert time.perf_counter() - start < 5.0  # measured at 0.05 s
