@@ -7,6 +7,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -151,31 +152,44 @@ class _Reader:
 
     def _number_texts(self, names: list[str]) -> dict[str, _Texts]:
         """The number columns that are held as text, with the decimal mark that they agree on."""
-        columns = {name: self._of(name).strip() for name in names if self._of(name).type().is_string()}
-        if not columns:
+        names = [name for name in names if self._of(name).type().is_string()]
+        if not names:
             return {}
-        if self.options.decimal is not None:
-            decision = numbers.Decision(self.options.decimal)
-        else:
-            decision = numbers.decide(self._shapes(columns), self.relation.separator)
+        decision = self._decision(names)
         if decision.mark == "," and self.options.decimal is None:
             self.how.append("decimal commas")
-        return {name: _Texts(column, decision, name in decision.doubtful) for name, column in columns.items()}
+        return {name: _Texts(self._of(name), decision, name in decision.doubtful) for name in names}
 
-    def _shapes(self, columns: Mapping[str, ir.StringColumn]) -> dict[str, numbers.Shapes]:
+    def _decision(self, names: list[str]) -> numbers.Decision:
+        if self.options.decimal is not None:
+            return numbers.Decision(self.options.decimal)
+        # The first rows settle nearly every table; what disagrees further down is then no number and is reported.
+        shapes = self._shapes(names, self.relation.table.limit(_SAMPLE))
+        if not any(each.is_certain for each in shapes.values()):
+            marked = self._aggregate({name: numbers.has_mark(self._of(name)) for name in names}, self.relation.table)
+            shapes = self._shapes([name for name in names if marked[name]], self.relation.table)
+        return numbers.decide(shapes, self.relation.separator)
+
+    def _shapes(self, names: list[str], table: ir.Table) -> dict[str, numbers.Shapes]:
+        if not names:
+            return {}
+        columns = {name: table[self.relation.columns[name]] for name in names}
         counts = {
             f"{position}_{shape}": expression
             for position, column in enumerate(columns.values())
             for shape, expression in numbers.shape_counts(column).items()
         }
-        found = self.relation.backend.to_pyarrow(self.relation.table.aggregate(**counts)).to_pylist()[0]
-        shapes: dict[str, numbers.Shapes] = {}
-        for position, name in enumerate(columns):
-            own = {
-                key.split("_", 1)[1]: int(count or 0) for key, count in found.items() if key.startswith(f"{position}_")
-            }
-            shapes[name] = numbers.Shapes(**own)
-        return shapes
+        found = self._aggregate(counts, table)
+        return {
+            name: numbers.Shapes(**{each: int(found[f"{position}_{each}"] or 0) for each in numbers.Shapes.names()})
+            for position, name in enumerate(columns)
+        }
+
+    def _aggregate(self, expressions: Mapping[str, ir.Scalar], table: ir.Table) -> dict[str, Any]:
+        # Columns travel under numbers: their names may be anything.
+        numbered = {f"a{position}": expression for position, expression in enumerate(expressions.values())}
+        row = self.relation.backend.to_pyarrow(table.aggregate(**numbered)).to_pylist()[0]
+        return dict(zip(expressions, row.values(), strict=True))
 
     def _expressions(self, position: int, name: str, role: Role, texts: _Texts | None) -> dict[str, ir.Value]:
         """What to ask of the engine for one column."""
@@ -224,13 +238,11 @@ class _Reader:
         decision = texts.decision
         at = np.flatnonzero(bad.is_valid().to_numpy())
         codes, unique = pd.factorize(bad.drop_null().to_pandas())
-        ids = [
-            "D023" if texts.doubtful else numbers.fault(text, decision.mark, mixed=decision.mixed) for text in unique
-        ]
+        ids = ["D023" if texts.doubtful else numbers.fault(text, decision.mark) for text in unique]
         kinds = np.array(ids)[codes]
         for id in dict.fromkeys(ids):
             rows = at[kinds == id]
-            examples = quoted(text for text, own in zip(unique, ids, strict=True) if own == id)
+            examples = quoted(text.strip() for text, own in zip(unique, ids, strict=True) if own == id)
             self._report(id, name, f"{counted(len(rows), 'cell')} with {_CELLS[id]}: {examples}", rows)
         flags = np.zeros(len(bad), bool)
         flags[at] = True
@@ -243,7 +255,7 @@ class _Reader:
         elif pa.types.is_floating(values.type):  # a column already reported as of another kind
             return np.full(len(values), np.datetime64("NaT", "ns"))
         else:
-            shown = pd.Series(values.to_pandas(), dtype="str").str.strip().str.replace(r"(?<=\d)\.0$", "", regex=True)
+            shown = pd.Series(values.to_pandas(), dtype="str")
             found = dates.dates_from_text(shown, self.options.date_format)
         if found.format != dates.ISO and self.options.date_format is None:
             self.how.append(f"dates {found.format}")

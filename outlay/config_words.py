@@ -150,12 +150,12 @@ class _Complaint:
         return f"[[{head}]]{comma}{rest}" if inside else f'"{head}"{comma}{rest}'
 
 
-def _walk(value: Any, location: tuple[int | str, ...]) -> tuple[Key, Any]:
+def _walk(value: object, location: tuple[int | str, ...]) -> tuple[Key, Any]:
     """Follow pydantic's location through the file's values; names of union members are not in the file."""
     path: list[int | str] = []
     for part in location:
         if isinstance(value, Mapping) and part in value:
-            value = value[str(part)]
+            value = value[part]
         elif isinstance(value, list) and isinstance(part, int) and part < len(value):
             value = value[part]
         else:

@@ -94,7 +94,7 @@ def _outside(at: NDArray[np.int64], quotes: NDArray[np.int64], before: int) -> N
     """Which offsets lie outside quotes: those with an even number of quotes before them."""
     if not len(quotes):
         return np.full(len(at), before % 2 == 0)
-    return (before + np.searchsorted(quotes, at)) % 2 == 0
+    return np.asarray((before + np.searchsorted(quotes, at)) % 2 == 0)
 
 
 def _stray_line(data: bytes, text: NDArray[np.uint8], separator: int, quotes: NDArray[np.int64]) -> int | None:

@@ -63,7 +63,7 @@ def dates_from_timestamps(stamps: pd.Series) -> Dates:
 
 
 def dates_from_text(texts: pd.Series, date_format: str | None) -> Dates:
-    """Days from text without spaces around it, empty or null where a date is missing.
+    """Days from text; empty or null where a date is missing, spaces around it do no harm.
 
     Parameters
     ----------
@@ -71,8 +71,12 @@ def dates_from_text(texts: pd.Series, date_format: str | None) -> Dates:
     date_format : str, optional
         Notation stated by the user.
     """
-    codes, unique = pd.factorize(texts.mask(texts == ""))
-    found = _read_unique(pd.Series(unique, dtype="str"), date_format)
+    codes, unique = pd.factorize(texts)
+    # A number such as 20240101 that went through a float column ends in .0.
+    written = pd.Series(unique, dtype="str").str.strip().str.replace(r"^(\d+)\.0$", r"\1", regex=True)
+    filled = (written != "").to_numpy(bool)
+    codes = np.append(np.where(filled, np.cumsum(filled) - 1, -1), -1)[codes]
+    found = _read_unique(written[filled].reset_index(drop=True), date_format)
     missing = codes < 0
     days = np.full(len(codes), np.datetime64("NaT", "ns"))
     days[~missing] = found.days[codes[~missing]]
@@ -106,7 +110,7 @@ def _read_unique(texts: pd.Series, stated: str | None) -> Dates:
 
 
 def _disagreeing(texts: pd.Series) -> Dates:
-    """No notation reads all: the rows that the commonest does not read are mixed if another reads them, else no dates."""
+    """No notation reads all: what the commonest does not read is mixed if another reads it, else no date."""
     read = {each: _parse(texts, each).notna().to_numpy() for each in (ISO, *_FORMATS)}
     commonest = max(read, key=lambda each: int(read[each].sum()))
     # An impossible day of the commonest notation, such as 2023-02-30, is no date; it is not another notation.

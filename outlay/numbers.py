@@ -19,13 +19,17 @@ import ibis.expr.types as ir
 
 type Mark = Literal[".", ","]
 
-_SIGN = "[+-]?"
+_DOTS = ((".", r"\."), (",", ","))
+_START, _END = r"^\s*[+-]?", r"\s*$"  # spaces around a number do no harm
 _EXPONENT = "([eE][+-]?[0-9]{1,3})?"
-_PLAIN = {mark: rf"^{_SIGN}([0-9]+({dot}[0-9]*)?|{dot}[0-9]+){_EXPONENT}$" for mark, dot in ((".", r"\."), (",", ","))}
+_PLAIN = {mark: rf"{_START}([0-9]+({dot}[0-9]*)?|{dot}[0-9]+){_EXPONENT}{_END}" for mark, dot in _DOTS}
 # Three digits behind a mark and one to three before it, not starting with 0: thousands or decimals, nobody can tell.
-_EITHER = {mark: rf"^{_SIGN}[1-9][0-9]{{0,2}}{dot}[0-9]{{3}}$" for mark, dot in ((".", r"\."), (",", ","))}
+_EITHER = {mark: rf"{_START}[1-9][0-9]{{0,2}}{dot}[0-9]{{3}}{_END}" for mark, dot in _DOTS}
 # Both marks in one number: the last one is the decimal mark.
-_BOTH = {".": rf"^{_SIGN}[0-9]{{1,3}}(,[0-9]{{3}})+\.[0-9]+$", ",": rf"^{_SIGN}[0-9]{{1,3}}(\.[0-9]{{3}})+,[0-9]+$"}
+_BOTH = {
+    ".": rf"{_START}[0-9]{{1,3}}(,[0-9]{{3}})+\.[0-9]+{_END}",
+    ",": rf"{_START}[0-9]{{1,3}}(\.[0-9]{{3}})+,[0-9]+{_END}",
+}
 _GROUPED = re.compile(r"^[+-]?[0-9]{1,3}([.,' \u00a0\u202f\u2019])[0-9]{3}(\1[0-9]{3})*([.,][0-9]+)?$")
 _UNDEFINED = re.compile(r"^[+-]?(inf(inity)?|nan|1\.#(inf|qnan|ind))$", re.IGNORECASE)
 _CODE = re.compile(r"^[A-Z]{3} ?[0-9+-]|[0-9] ?[A-Z]{3}$")
@@ -56,7 +60,17 @@ class Shapes:
     small: int = 0
 
     def __add__(self, other: Shapes) -> Shapes:
-        return Shapes(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(Shapes)))
+        return Shapes(*(getattr(self, name) + getattr(other, name) for name in Shapes.names()))
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """Names of the counts."""
+        return tuple(each.name for each in fields(cls))
+
+    @property
+    def is_certain(self) -> bool:
+        """True where some number can only have one of the marks."""
+        return bool(self.point or self.comma)
 
     @property
     def looks_grouped(self) -> bool:
@@ -68,7 +82,7 @@ class Shapes:
 
 
 def shape_counts(column: ir.StringColumn) -> dict[str, ir.IntegerScalar]:
-    """Expressions that count the fields of :class:`Shapes` in a column of stripped text."""
+    """Expressions that count the fields of :class:`Shapes` in a column of text."""
     either = {mark: column.re_search(pattern) for mark, pattern in _EITHER.items()}
     sure = {
         mark: column.contains(mark) & (column.re_search(_PLAIN[mark]) | column.re_search(_BOTH[mark])) & ~either[mark]
@@ -79,27 +93,29 @@ def shape_counts(column: ir.StringColumn) -> dict[str, ir.IntegerScalar]:
         "comma": sure[","].sum(),
         "point_or_thousands": either["."].sum(),
         "comma_or_thousands": either[","].sum(),
-        "padded": (either["."] & column.endswith("0")).sum(),
-        "small": column.re_search("^[0-9]{1,3}$").sum(),
+        "padded": (either["."] & column.re_search(rf"0{_END}")).sum(),
+        "small": column.re_search(rf"{_START}[0-9]{{1,3}}{_END}").sum(),
     }
+
+
+def has_mark(column: ir.StringColumn) -> ir.BooleanScalar:
+    """Expression that is true where any cell holds a comma or a point."""
+    return (column.contains(".") | column.contains(",")).any()
 
 
 @dataclass(frozen=True)
 class Decision:
-    """The decimal mark of a table, and what speaks against it.
+    """The decimal mark of a table, and the columns that it does not settle.
 
     Attributes
     ----------
     mark : {".", ","}
         Decimal mark to read with.
-    mixed : bool
-        True where some numbers can only have the other mark.
     doubtful : frozenset of str
         Columns whose numbers may have thousands or decimals.
     """
 
     mark: Mark
-    mixed: bool = False
     doubtful: frozenset[str] = frozenset()
 
 
@@ -114,8 +130,8 @@ def decide(columns: Mapping[str, Shapes], separator: str | None) -> Decision:
         Separator of the CSV file; semicolons mean that a comma may be the decimal mark.
     """
     found = reduce(add, columns.values(), Shapes())
-    if found.point or found.comma:
-        return Decision("." if found.point >= found.comma else ",", mixed=bool(found.point and found.comma))
+    if found.is_certain:
+        return Decision("." if found.point >= found.comma else ",")
     doubtful = frozenset(
         name
         for name, shapes in columns.items()
@@ -130,19 +146,20 @@ def doubts(column: ir.StringColumn) -> ir.StringColumn:
 
 
 def cast(column: ir.StringColumn, mark: Mark) -> tuple[ir.FloatingColumn, ir.StringColumn]:
-    """A column of stripped text as numbers, null where it is empty or no number; and the text of the latter."""
+    """A column of text as numbers, null where it is empty or no number; and the text of the latter."""
     text = column.re_search(_PLAIN[mark]).ifelse(column, ibis.null("string"))
     number = (text.replace(",", ".") if mark == "," else text).try_cast("float64")
     number = number.isinf().ifelse(ibis.null("float64"), number)  # more than a number can be: 1e400
-    return number, (number.isnull() & (column != "")).ifelse(column, ibis.null("string"))
+    return number, (number.isnull() & column.re_search(r"\S")).ifelse(column, ibis.null("string"))
 
 
-def fault(text: str, mark: Mark, *, mixed: bool) -> str:
-    """The id that fits a text which is no number."""
+def fault(text: str, mark: Mark) -> str:
+    """The id that fits a text which is no number by that decimal mark."""
+    text = text.strip()
     other = "." if mark == "," else ","
     if _UNDEFINED.match(text) or re.match(_PLAIN[mark], text):
         return "D025"
-    if mixed and re.match(_PLAIN[other], text) and not re.match(_EITHER[other], text):
+    if re.match(_PLAIN[other], text) and not re.match(_EITHER[other], text):
         return "D024"
     if _GROUPED.match(text):
         return "D022"

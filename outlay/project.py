@@ -137,7 +137,7 @@ def load_project(path: Path, sections: Mapping[str, type[Section]]) -> Project:
 
 def schema(sections: Mapping[str, type[Section]]) -> dict[str, Any]:
     """JSON Schema (2020-12) of the whole project file."""
-    models = {"project": ProjectSection, **sections}
+    models: dict[str, type[Section]] = {"project": ProjectSection, **sections}
     refs, definitions = models_json_schema([(model, "validation") for model in models.values()])
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

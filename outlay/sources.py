@@ -204,7 +204,7 @@ def _fix_zone(backend: Backend) -> None:
 
 def _bytes(path: Path, source: str) -> bytes:
     with _file(path, source) as stream:
-        return stream.read()
+        return bytes(stream.read())
 
 
 def _file(path: Path, source: str) -> Any:  # noqa: ANN401 (a binary stream)

@@ -56,7 +56,7 @@ class CsvOptions(Section):
     @classmethod
     def _is_encoding(cls, value: str | None) -> str | None:
         try:
-            known = value is None or _ENCODING.fullmatch(codecs.lookup(value).name)
+            known = value is None or bool(_ENCODING.fullmatch(codecs.lookup(value).name))
         except (LookupError, ValueError):
             known = False
         if not known:
