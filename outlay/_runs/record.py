@@ -115,7 +115,7 @@ class Run:
             raise damaged(path, f"it is not a table ({type(problem).__name__})", self.kind) from problem
         return frame
 
-    def json(self, name: str) -> Any:  # noqa: ANN401 - JSON is whatever was written
+    def json(self, name: str) -> Any:
         """The content of one of its JSON files (``"trust"`` is ``trust.json``)."""
         path = self.file(json_file(name))
         try:

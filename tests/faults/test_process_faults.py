@@ -60,7 +60,7 @@ def whole_runs(root: Path) -> int:
 
 
 def test_kill_at_random_moments(tmp_path: Path) -> None:
-    rng = random.Random(20250106)  # noqa: S311 - seeded on purpose
+    rng = random.Random(20250106)
     left_behind = 0
     for _ in range(15):
         process = start("print('go', flush=True)\nwhile True: write(sys.argv[1])", tmp_path)
@@ -182,6 +182,20 @@ with RunWriter(Path(sys.argv[1]), "fit", command=[], seed=1) as writer:
     open_run(tmp_path, None, "fit").verify()
 
 
+def test_a_forked_worker_that_leaves_the_block_leaves_the_run_of_its_parent(tmp_path: Path) -> None:
+    code = """
+with RunWriter(Path(sys.argv[1]), "fit", command=[], seed=1) as writer:
+    writer.path("a.bin").write_bytes(b"a")
+    child = os.fork()
+    if child == 0:
+        sys.exit(3)  # unwinds through the block as an error does
+    os.waitpid(child, 0)
+"""
+    _, problem = start(code, tmp_path).communicate(timeout=20)
+    assert problem == ""
+    open_run(tmp_path, None, "fit").verify()
+
+
 def test_a_limit_on_file_sizes_is_told_in_words(tmp_path: Path) -> None:
     # what a full disk does, with a limit that every Unix lets a process set on itself
     code = """
@@ -234,7 +248,7 @@ while True:
     for letter in "ab":
         atomic_write(sys.argv[1], letter * 200_000)
 """
-    rng = random.Random(7)  # noqa: S311 - seeded on purpose
+    rng = random.Random(7)
     target = tmp_path / "roi.csv"
     target.write_text("a" * 200_000)
     for _ in range(10):

@@ -87,7 +87,7 @@ def test_every_mutation_of_a_file_is_refused(tmp_path: Path, name: str) -> None:
     path = run.path / name
     whole = path.read_bytes()
     meaning = json.loads(whole) if name == "manifest.json" else whole
-    rng = random.Random(name)  # noqa: S311 - seeded on purpose
+    rng = random.Random(name)
     for turn in range(90):  # x 4 files = 360 mutations, ten of each kind a file
         kind = list(MUTATIONS)[turn % len(MUTATIONS)]
         data = MUTATIONS[kind](whole, rng)
@@ -106,7 +106,7 @@ def test_every_mutation_of_a_sealed_manifest_is_refused_or_harmless(tmp_path: Pa
     run = write(tmp_path)
     whole = (run.path / "manifest.json").read_text()
     values: list[Any] = [None, True, 0, -1, 2**70, 1.5, "", "../x", "/etc/passwd", [], ["x"], [[]], {}, {"a": 1}]
-    rng = random.Random(20250106)  # noqa: S311 - seeded on purpose
+    rng = random.Random(20250106)
     refusals = 0
     for _ in range(200):
 
