@@ -50,9 +50,9 @@ def check_variation(panel: MediaPanel, channel: int) -> list[Finding]:
         level = amount(float(exposure.sum(1)[0]))
         what = f"its exposure is {level} in every one of {count(panel.n_periods, panel.frequency.unit)}"
         return [CATALOGUE.finding("D130", where, what)]
-    on = exposure.any(1)
-    if on.sum() <= FEW_PERIODS:
-        what = f"it ran in {count(int(on.sum()), panel.frequency.unit)} of {panel.n_periods:,}, {span(panel.dates[on])}"
+    on = np.flatnonzero(exposure.any(1))
+    if len(on) <= FEW_PERIODS:
+        what = f"it ran in {count(len(on), panel.frequency.unit)} of {panel.n_periods:,}, {span(panel.dates[on])}"
         return [CATALOGUE.finding("D155", where, what)]
     return []
 
@@ -87,7 +87,7 @@ def check_unpaid_exposure(panel: MediaPanel, channel: int) -> list[Finding]:
 
 def _cells(panel: MediaPanel, hit: NDArray[np.bool_]) -> str:
     """Periods (and groups) of some cells, with the first and last date."""
-    dates = panel.dates[hit.any(1)]
+    dates = panel.dates[np.flatnonzero(hit.any(1))]
     text = f"{count(len(dates), panel.frequency.unit)} ({span(dates)})"
     names = [panel.groups[index] for index in np.flatnonzero(hit.any(0))]
     return f"{text} of {listed(names, 5)}" if panel.is_panel else text

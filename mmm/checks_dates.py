@@ -148,10 +148,10 @@ def check_gaps(rows: Rows, used: Index, frequency: Frequency) -> list[Finding]:
         return []
     patterns: dict[tuple[tuple[int, int], ...], list[str]] = {}
     after = order[1:][same & (step > 1)]
-    frame = pd.DataFrame({"code": code[before], "first": position[before] + 1, "last": position[after] - 1})
-    for group, part in frame.groupby("code"):
-        pattern = tuple(zip(part["first"].tolist(), part["last"].tolist(), strict=True))
-        patterns.setdefault(pattern, []).append(rows.groups[int(group)])
+    cuts = np.flatnonzero(np.diff(code[before])) + 1
+    for own in np.split(np.arange(len(before)), cuts):
+        pattern = tuple(zip((position[before[own]] + 1).tolist(), (position[after[own]] - 1).tolist(), strict=True))
+        patterns.setdefault(pattern, []).append(rows.groups[code[before[own[0]]]])
     shown = list(patterns.items())
     findings = [_gap(rows, frequency, pattern, names) for pattern, names in shown[:_PATTERNS_SHOWN]]
     rest = [name for _, names in shown[_PATTERNS_SHOWN:] for name in names]
@@ -166,11 +166,7 @@ def _gap(rows: Rows, frequency: Frequency, pattern: tuple[tuple[int, int], ...],
     shown = [span(frequency.date(np.array(run))) for run in pattern]
     what = f"{count(len(missing), frequency.unit)} missing: {listed(shown, 20)}"
     weekend = frequency.name == "daily" and bool((missing.day_of_week >= 5).all())
-    repair = (
-        "Add a row for every date, with 0 where nothing was spent or sold; weekends are left out here."
-        if weekend
-        else ""
-    )
+    repair = "Add a row for every Saturday and Sunday, with 0 where nothing was spent or sold." if weekend else ""
     groups = f", {'group' if len(names) == 1 else 'groups'} {listed(names)}" if rows.is_panel else ""
     return CATALOGUE.finding("D111", f"{rows.source}{groups}", what, repair)
 

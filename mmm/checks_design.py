@@ -91,7 +91,7 @@ def inflation(media: Floats) -> Floats:
 
 
 def check_inflation(panel: MediaPanel, media: Floats) -> list[Finding]:
-    """Channels that the others predict (D136). Without more rows than channels this says nothing and is left to D139."""
+    """Channels that the others predict (D136); not told without more rows than channels."""
     factors = inflation(media)
     order = np.argsort(-factors, kind="stable")
     high = [f"{panel.channels[i]} ({_factor(factors[i])})" for i in order if factors[i] > VIF_LIMIT]

@@ -67,8 +67,9 @@ def _restated(before: pd.DataFrame, after: pd.DataFrame, new: MediaPanel) -> lis
         dates = pd.DatetimeIndex(rows[changed].get_level_values("date")).unique().sort_values()
         names = sorted(set(rows[changed].get_level_values("group")))
         groups = f" in {listed(names, 5)}" if new.is_panel else ""
+        days = listed([day(date) for date in dates])
         what = (
-            f"{count(int(changed.sum()), 'value')} changed on {count(len(dates), 'date')} ({listed([day(date) for date in dates])})"
+            f"{count(int(changed.sum()), 'value')} changed on {count(len(dates), 'date')} ({days})"
             f"{groups}; their sum went from {amount(float(was[changed].sum()))} to {amount(float(now[changed].sum()))}"
         )
         findings.append(CATALOGUE.finding("D160", f"{new.source}, {column.replace(':', ' ')}", what))

@@ -37,7 +37,7 @@ def check_signs(panel: MediaPanel) -> list[Finding]:
     for id, hit, word in (("D143", panel.kpi == 0, "zero"), ("D145", panel.kpi < 0, "below zero")):
         if not hit.any():
             continue
-        dates = panel.dates[hit.any(1)]
+        dates = panel.dates[np.flatnonzero(hit.any(1))]
         names = [panel.groups[index] for index in np.flatnonzero(hit.any(0))]
         groups = f" in {listed(names)}" if panel.is_panel else ""
         what = f"the KPI is {word} in {count(int(hit.sum()), 'row')}{groups}, {span(dates)}"

@@ -68,8 +68,8 @@ def check_leading_zeros(panel: MediaPanel, kind: str, name: str, values: Floats)
     if not LEADING_ZEROS <= first < panel.n_periods - 1 or (values[first:] <= 0).any():
         return []
     what = (
-        f"zero in the first {count(first, panel.frequency.unit)} ({span(panel.dates[:first])}) and above zero ever since "
-        f"{day(panel.dates[first])}: it looks as if it was not recorded before"
+        f"zero in the first {count(first, panel.frequency.unit)} ({span(panel.dates[:first])}) and above zero "
+        f"ever since {day(panel.dates[first])}: it looks as if it was not recorded before"
     )
     return [CATALOGUE.finding("D151", f"{panel.source}, {kind} {name}", what)]
 

@@ -48,8 +48,8 @@ def check_cut_off(panel: MediaPanel) -> list[Finding]:
     if not all(low):
         return []
     what = (
-        f"on {day(panel.dates[-1])} the KPI is {amount(kpi[-1])} and all spend {money(spend[-1], panel.currency)}, against "
-        f"{amount(float(np.median(kpi[-1 - RECENT : -1])))} and "
+        f"on {day(panel.dates[-1])} the KPI is {amount(kpi[-1])} and all spend {money(spend[-1], panel.currency)}, "
+        f"against {amount(float(np.median(kpi[-1 - RECENT : -1])))} and "
         f"{money(float(np.median(spend[-1 - RECENT : -1])), panel.currency)} in the {RECENT} periods before"
     )
     return [CATALOGUE.finding("D142", f"{panel.source}, last date", what)]

@@ -288,8 +288,8 @@ def _panel(section: MediaSection, project: ProjectSection, *, levers: Floats, **
 
 
 def _reference(lever: LeverSection, values: Floats) -> float:
-    named = {"min": np.min, "max": np.max, "mean": np.mean}
-    return float(named[lever.reference](values)) if isinstance(lever.reference, str) else float(lever.reference)
+    named = {"min": values.min(), "max": values.max(), "mean": values.mean()}
+    return float(named[lever.reference]) if isinstance(lever.reference, str) else float(lever.reference)
 
 
 def _stack(columns: list[Floats], shape: tuple[int, int]) -> Floats:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from mmm.columns import number_uses, uses
 from mmm.config import MediaSection
-from mmm.wording import count, day, listed, runs
+from mmm.wording import count, listed, runs
 from outlay.catalogue import CATALOGUE as TABLES
 from outlay.dates import dates_from_text, dates_from_timestamps
 from outlay.errors import ConfigError, DataError
@@ -77,9 +77,9 @@ class Rows:
 
     def moment(self, row: int) -> str:
         """Date and group of one row, where it has them."""
-        when = self.dates[row]
+        when = str(self.dates[row])[:10]
         name = f" in {self.groups[self.code[row]]}" if self.is_panel and self.code[row] >= 0 else ""
-        return (day(when) if when is not pd.NaT else "an unknown date") + name
+        return ("an unknown date" if when == "NaT" else when) + name
 
 
 def _place(source: str, column: str, word: str, labels: Index) -> str:
@@ -174,8 +174,8 @@ def _dates(column: pd.Series, date_format: str | None) -> tuple[pd.DatetimeIndex
     """Days of a column of dates or of text, read as the table reader reads text."""
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         naive = pd.DatetimeIndex(column)
-        shown = pd.Series(naive if naive.tz is None else naive.tz_localize(None))
-        found = dates_from_timestamps(shown)
+        stamps = pd.Series(naive if naive.tz is None else naive.tz_localize(None))
+        found, shown = dates_from_timestamps(stamps), stamps.astype("str")
     else:
         cells = ["" if pd.isna(cell) else cell.isoformat() if isinstance(cell, date) else str(cell) for cell in column]
         shown = pd.Series(cells, dtype="str").str.strip()

@@ -55,7 +55,7 @@ def runs(numbers: NDArray[np.int64]) -> str:
 
 def day(date: pd.Timestamp | np.datetime64) -> str:
     """A date as 2024-03-31."""
-    return str(np.datetime64(date, "D"))
+    return pd.Timestamp(date).strftime("%Y-%m-%d")
 
 
 def span(dates: pd.DatetimeIndex) -> str:

@@ -1,0 +1,94 @@
+"""Series against each other: inflation and correlation by hand, and rows against parameters."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from mmm.checks_design import few_rows, inflation, parameter_count, standardised
+from tests.mmm.panels import ids, panel, section, table
+
+
+def correlated(r: float, n: int = 400) -> NDArray[np.float64]:
+    """Three series; the sample correlation of the first two is exactly r, the third is orthogonal."""
+    rng = np.random.default_rng(5)
+    basis, _ = np.linalg.qr(np.column_stack([np.ones(n), rng.normal(size=(n, 3))]))
+    first, other, third = basis[:, 1:].T
+    return np.column_stack([first, r * first + np.sqrt(1 - r * r) * other, third])
+
+
+@pytest.mark.parametrize("r", [0.0, 0.5, 0.9, 0.99])
+def test_inflation_of_two_series_is_one_over_one_minus_r_squared(r: float) -> None:
+    factors = inflation(standardised(correlated(r)[:, None, :]))
+    assert factors == pytest.approx([1 / (1 - r * r)] * 2 + [1.0], rel=1e-9)
+
+
+def test_inflation_agrees_with_the_regression_that_defines_it() -> None:
+    rng = np.random.default_rng(2)
+    x = rng.normal(size=(120, 1, 5)) @ rng.normal(size=(5, 5))
+    flat = x[:, 0, :] - x[:, 0, :].mean(0)
+    expected = []
+    for index in range(5):
+        rest = np.delete(flat, index, axis=1)
+        residual = flat[:, index] - rest @ np.linalg.lstsq(rest, flat[:, index], rcond=None)[0]
+        expected.append((flat[:, index] ** 2).sum() / (residual**2).sum())
+    assert inflation(standardised(x)) == pytest.approx(expected, rel=1e-8)
+
+
+def test_an_exact_sum_of_two_others_is_infinite_and_leaves_the_rest_alone() -> None:
+    x = correlated(0.0)
+    media = np.column_stack([x, x[:, 0] + x[:, 1]])
+    factors = inflation(standardised(media[:, None, :]))
+    assert np.isinf(factors[[0, 1, 3]]).all()
+    assert factors[2] == pytest.approx(1.0)
+
+
+def test_a_sum_is_found_though_no_pair_is_collinear() -> None:
+    frame = table().assign(mail=lambda t: t["tv_grp"] / t["tv_grp"].std() + t["search"] / t["search"].std())
+    channels = [{"name": name, "spend": name} for name in ("tv_grp", "search", "mail")]
+    found = ids(panel(frame, channels=channels).findings)
+    assert "D136" in found
+    assert "D135" not in found  # each part has a correlation near 0.7 with the sum
+
+
+def test_groups_of_different_size_make_no_correlation() -> None:
+    # Both channels are larger in the larger group; within a group they are independent.
+    frame = table(groups=("a", "b"))
+    frame.loc[frame["geo"] == "b", ["tv", "tv_grp", "search"]] *= 100.0
+    assert np.corrcoef(frame["tv_grp"], frame["search"])[0, 1] > 0.6
+    made = panel(frame, group="geo")
+    media = standardised(made.exposure)
+    assert abs(media[:, 0] @ media[:, 1]) < 0.2
+    assert "D135" not in ids(made.findings)
+
+
+def test_scale_does_not_matter() -> None:
+    x = correlated(0.95)
+    one, other = standardised(x[:, None, :]), standardised((x * [1e-9, 1e12, 1.0])[:, None, :])
+    assert one == pytest.approx(other, abs=1e-9)
+
+
+def test_a_series_that_never_changes_is_zero() -> None:
+    x = correlated(0.5)
+    x[:, 2] = 7.0
+    assert not standardised(x[:, None, :])[:, 2].any()
+
+
+def test_parameters_are_counted_by_hand() -> None:
+    # 2 channels x (coefficient, half-saturation, retention) = 6; control, event, lever = 3; level, trend, noise = 3;
+    # yearly cycle of order 3 = 6
+    assert parameter_count(panel(table()), section()) == 18
+    grouped = panel(table(groups=("a", "b")), group="geo")
+    # one more coefficient per channel and one more level
+    assert parameter_count(grouped, section(group="geo")) == 21
+    assert parameter_count(panel(table()), section(trend=False, seasonality=0)) == 11
+
+
+def test_rows_against_parameters() -> None:
+    made = panel(table())
+    assert few_rows(made, 26) == []  # 104 rows are four for each
+    assert ids(few_rows(made, 27)) == ["D156"]
+    assert ids(few_rows(made, 104)) == ["D156"]
+    assert ids(few_rows(made, 105)) == ["D139"]
+    assert "104 rows for about 105 parameters" in few_rows(made, 105)[0].what

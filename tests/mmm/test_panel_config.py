@@ -1,0 +1,108 @@
+"""The [media] section from a project file: what it accepts, and how it refuses in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mmm.config import MediaSection
+from mmm.panel import panel_from_table
+from outlay.errors import ConfigError, DataError
+from outlay.project import ProjectSection, load_project
+from tests.mmm.panels import TODAY, ids, only, table
+
+MINIMAL = """
+[project]
+name = "shop"
+currency = "EUR"
+
+[media]
+source = "weekly.csv"
+date = "date"
+kpi = "sales"
+{more}
+
+[[media.channels]]
+name = "tv"
+spend = "tv"
+{channel}
+"""
+
+
+def load(folder: Path, more: str = "", channel: str = "") -> tuple[MediaSection, ProjectSection]:
+    path = folder / "outlay.toml"
+    path.write_text(MINIMAL.format(more=more, channel=channel), encoding="utf-8")
+    project = load_project(path, {"media": MediaSection})
+    return project.section("media", MediaSection), project.section("project", ProjectSection)
+
+
+def test_a_minimal_file_gives_a_panel(tmp_path: Path) -> None:
+    table().to_csv(tmp_path / "weekly.csv", index=False)
+    section, project = load(tmp_path, channel='exposure = "tv_grp"')
+    made = panel_from_table(section, project, tmp_path, today=TODAY)
+    assert (made.n_periods, made.n_groups, made.channels, made.currency) == (104, 1, ("tv",), "EUR")
+    assert made.spend[17, 0, 0] == pytest.approx(table()["tv"][17], rel=1e-15)
+    assert made.fingerprint
+
+
+def test_lines_of_the_file_are_named(tmp_path: Path) -> None:
+    frame = table().astype({"tv": object})
+    frame.loc[16, "tv"] = -4
+    frame.loc[20, "tv"] = ""
+    frame.to_csv(tmp_path / "weekly.csv", index=False)
+    section, project = load(tmp_path)
+    with pytest.raises(DataError) as refusal:
+        panel_from_table(section, project, tmp_path, today=TODAY)
+    # row 16 counted from 0 stands on line 18: the header is line 1
+    assert "line 18" in only(refusal.value.findings, "D107").where
+    assert "line 22" in only(refusal.value.findings, "D020").where
+    assert refusal.value.exit_code == 3
+
+
+def test_text_and_holes_are_told_together(tmp_path: Path) -> None:
+    frame = table().astype({"tv": object, "sales": object})
+    frame.loc[3, "tv"] = "n/a"
+    frame.loc[5, "sales"] = ""
+    frame.to_csv(tmp_path / "weekly.csv", index=False)
+    section, project = load(tmp_path)
+    with pytest.raises(DataError) as refusal:
+        panel_from_table(section, project, tmp_path, today=TODAY)
+    assert {"D021", "D020"} <= set(ids(refusal.value.findings))
+
+
+@pytest.mark.parametrize(
+    ("more", "channel", "words"),
+    [
+        ("", 'adstock = "weibull"', "weibull adstock is not in this version"),
+        ("", 'saturation = "tanh"', "tanh saturation is not in this version"),
+        ("", 'saturation = "none"', "without saturation is not in this version"),
+        ("", 'saturation = "hil"', "saturation"),
+        ('mediators = ["visits"]', "", "'visits', which is not among controls"),
+        ("value_per_kpi = 3", "", 'value_per_kpi is for kpi_type = "units"'),
+        ('kpi_type = "units"\nvalue_per_kpi = -3', "", "above zero"),
+        ('controls = ["a", "a"]', "", "'a' is given twice"),
+        ("l_max = 0", "", "l_max"),
+        ("seasonalty = 3", "", "seasonalty"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_words(tmp_path: Path, more: str, channel: str, words: str) -> None:
+    with pytest.raises(ConfigError, match=r"outlay\.toml") as refusal:
+        load(tmp_path, more, channel)
+    assert words in str(refusal.value)
+    assert "validator" not in str(refusal.value)
+    assert "pydantic" not in str(refusal.value)
+
+
+def test_a_section_without_source_is_refused_when_it_is_read(tmp_path: Path) -> None:
+    section = MediaSection(date="date", kpi="sales", channels=({"name": "tv", "spend": "tv"},))
+    with pytest.raises(ConfigError, match="names no source"):
+        panel_from_table(section, ProjectSection(name="x"), tmp_path)
+
+
+def test_every_key_is_described() -> None:
+    schema = MediaSection.model_json_schema()
+    models = [schema, *(part for name, part in schema["$defs"].items() if name != "CsvOptions")]
+    for model in models:
+        for key, field in model["properties"].items():
+            assert field.get("description"), f"{model['title']}.{key}"
