@@ -23,6 +23,7 @@ def refuse_contradictions(rules: Rules, cells: Cells, currency: str) -> None:
         P003 to P006 and P013, with the amounts.
     """
     _same_scope(rules)
+    _together(rules, cells, currency)
     least, most = _channel_limits(rules, cells, currency)
     _total(rules, least, most, cells, currency)
     _shares(rules, least, most, cells, currency)
@@ -83,10 +84,9 @@ def _total(rules: Rules, least: Array, most: Array, cells: Cells, currency: str)
 
 
 def _shares(rules: Rules, least: Array, most: Array, cells: Cells, currency: str) -> None:
-    """Each share rule against its channels' limits and those of all others; disjoint shares against the whole."""
-    shares = [(rule, _channels(rule, cells)) for rule in rules.every if rule.kind in ("min_share", "max_share")]
+    """Each share rule against its channels' limits and those of all others."""
     whole = rules.budget
-    for rule, inside in shares:
+    for rule, inside in _share_rules(rules, cells):
         reach, need = float(most[inside].sum()), float(least[inside].sum())
         other_reach, other_need = float(most[~inside].sum()), float(least[~inside].sum())
         of_budget = f"of {money(whole, currency)}"
@@ -97,12 +97,18 @@ def _shares(rules: Rules, least: Array, most: Array, cells: Cells, currency: str
         else:
             _refuse_if(rule, need > rule.amount + CENT, f"its channels must get at least {money(need, currency)}")
             why = f"the other channels may get at most {money(other_reach, currency)} {of_budget}"
+            why = "there is no other channel to take the rest" if inside.all() else why
             _refuse_if(rule, whole - other_reach > rule.amount + CENT, why)
-    _together(rules, shares, currency)
 
 
-def _together(rules: Rules, shares: list[tuple[Rule, NDArray[np.bool_]]], currency: str) -> None:
+def _share_rules(rules: Rules, cells: Cells) -> list[tuple[Rule, NDArray[np.bool_]]]:
+    """The share rules, each with the channels (C,) that it speaks of."""
+    return [(rule, _channels(rule, cells)) for rule in rules.every if rule.kind in ("min_share", "max_share")]
+
+
+def _together(rules: Rules, cells: Cells, currency: str) -> None:
     """Groups without a common channel: least shares above 100 %, or most shares that cannot reach it."""
+    shares = _share_rules(rules, cells)
     least, _ = _disjoint([item for item in shares if item[0].at_least])
     demanded = sum(rule.amount for rule in least)
     if demanded > rules.budget + CENT * len(least):
@@ -111,6 +117,8 @@ def _together(rules: Rules, shares: list[tuple[Rule, NDArray[np.bool_]]], curren
     most, taken = _disjoint([item for item in shares if not item[0].at_least])
     allowed = sum(rule.amount for rule in most)
     if taken.all() and allowed < rules.budget - CENT * len(most):
+        added = f"{allowed / rules.budget:.1%} ({money(allowed, currency)})"
+        what = f"most shares of all channels add up to {added}: {_said(most)}"
         raise _refusal("P006", what, "[[plan.groups]]")
 
 

@@ -226,7 +226,7 @@ def _held_out_bound(problem: Problem, choice: _Choice, best: float) -> float:
 
 
 def _expected(problem: Problem, spend: Array) -> float:
-    return float(problem.judging.plan(spend)[0].sum())
+    return float(problem.judging.plan_draws(spend).sum(axis=1).mean())
 
 
 def _certificate(problem: Problem, choice: _Choice, value: float, gap: float) -> Certificate:

@@ -64,8 +64,10 @@ def read_plan(source: str, base: Path) -> pd.DataFrame:
             id="P010",
         )
     roles = {"channel": Role.TEXT, "spend": Role.NUMBER}
-    roles |= {name: Role.TEXT for name in ("group", *_DATE_COLUMNS) if name in columns}
-    return read_table(source, roles, base=base).frame
+    roles |= {"group": Role.TEXT} if "group" in columns else {}
+    roles |= {name: Role.DATE for name in _DATE_COLUMNS if name in columns}
+    # A plan by totals, such as one that Outlay wrote, has these columns empty.
+    return read_table(source, roles, base=base, optional=("group", *_DATE_COLUMNS)).frame
 
 
 def brought_plan(

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
-import pytest
+from scipy.optimize import brentq
 
+from budget import PlanSection
+from budget.problem import Problem, pose
 from outlay.response import NATIONAL, ResponseDraws
 
 
@@ -55,13 +59,35 @@ def make_response(
     return ResponseDraws(**fields)  # type: ignore[arg-type]
 
 
-@pytest.fixture
-def response() -> ResponseDraws:
-    """Three channels, no groups."""
-    return make_response()
+def free(**keys: object) -> PlanSection:
+    """A plan without the limit at the range seen, so that only the rules under test bind."""
+    return PlanSection(**{"margin_of_range": None, **keys})  # type: ignore[arg-type]
 
 
-@pytest.fixture
-def panel() -> ResponseDraws:
-    """Three channels in two groups."""
-    return make_response(seed=1, groups=2)
+def posed(response: ResponseDraws, section: PlanSection) -> Problem:
+    """The question of a section, before it is solved."""
+    return pose(response, section, Path())
+
+
+def equal_marginal_returns(problem: Problem) -> np.ndarray:
+    """The exact optimum without rules on sums: one price at which all cells' slopes meet, found by bisection."""
+    rules, curves = problem.rules, problem.choosing
+
+    def wanted(price: float) -> np.ndarray:
+        spend = np.empty(len(rules.lower))
+        for cell, (low, high) in enumerate(zip(rules.lower, rules.upper, strict=True)):
+
+            def excess(total: float, cell: int = cell) -> float:
+                return float(curves.mean(cell, np.array([total]))[1][0]) - price
+
+            if excess(low) <= 0:
+                spend[cell] = low
+            elif excess(high) >= 0:
+                spend[cell] = high
+            else:
+                spend[cell] = brentq(excess, low, high, xtol=1e-7)
+        return spend
+
+    steepest = max(float(curves.mean(cell, np.zeros(1))[1][0]) for cell in range(len(rules.lower)))
+    price = brentq(lambda p: wanted(p).sum() - rules.budget, 1e-9 * steepest, steepest, xtol=1e-13 * steepest)
+    return wanted(price)

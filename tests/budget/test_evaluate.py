@@ -1,0 +1,138 @@
+"""Judging a plan that the user brings."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import pytest
+
+from budget import BoundSection, PlanSection, ShareSection, evaluate, optimize, read_plan
+from outlay.errors import ConfigError, PlanError
+from outlay.exports import write_csv
+from tests.budget.synthetic import make_response
+
+SECTION = PlanSection(bounds=(BoundSection(channel="ch0", max_change=0.2),))
+
+
+@pytest.mark.parametrize("groups", [1, 2])
+@pytest.mark.parametrize("section", [SECTION, SECTION.model_copy(update={"budget": 25_000.0})])
+def test_the_optimal_plan_gets_the_same_numbers(groups, section):
+    response = make_response(seed=2, groups=groups)
+    best = optimize(response, section)
+    judged = evaluate(response, section, best.table[["channel", "group", "spend"]])
+    for name in ("expected", "reference", "gain", "roi", "p_better", "budget", "upper_bound", "broken_rules"):
+        assert getattr(judged, name) == getattr(best, name), name
+    assert judged.gap == pytest.approx(best.gap, abs=1e-12)
+    assert judged.optimum == best.expected.mean
+    pd.testing.assert_frame_equal(judged.table, best.table)
+    assert judged.evaluated
+    assert "keeps the rules" in judged.status
+
+
+def test_a_plan_written_as_csv_comes_back_the_same(tmp_path):
+    response = make_response(seed=2, groups=2)
+    best = optimize(response, SECTION)
+    write_csv(best.table, tmp_path / "plan.csv")
+    judged = evaluate(response, SECTION, read_plan("plan.csv", tmp_path))
+    assert judged.gain == best.gain
+
+
+def test_a_poorer_plan_lies_below_the_optimum_by_what_it_loses():
+    response = make_response(seed=2)
+    plan = pd.DataFrame({"channel": ["ch0", "ch1", "ch2"], "spend": [38_000.0, 1_000.0, 1_000.0]})
+    judged = evaluate(response, PlanSection(margin_of_range=None), plan)
+    assert judged.budget == 40_000.0
+    assert judged.expected.mean < judged.optimum <= judged.upper_bound
+    assert judged.gap == pytest.approx((judged.certificate.bound - judged.certificate.value) / judged.certificate.value)
+    assert judged.gap > 0.001
+    assert "below the best plan" in judged.status
+
+
+def test_broken_rules_are_named_with_amounts():
+    response = make_response()
+    section = PlanSection(
+        budget=40_000.0,
+        margin_of_range=None,
+        bounds=(BoundSection(channel="ch1", max=5_000.0),),
+        groups=(ShareSection(channels=("ch0", "ch2"), min_share=0.5),),
+    )
+    plan = pd.DataFrame({"channel": ["ch0", "ch1", "ch2"], "spend": [2_000.0, 20_000.0, 3_000.0]})
+    judged = evaluate(response, section, plan)
+    assert judged.broken_rules == (
+        "budget 40,000 USD; the plan has 25,000 USD",
+        "ch1: at most 5,000 USD; the plan has 20,000 USD",
+        "ch0 + ch2: at least 50 % of the budget (20,000 USD); the plan has 5,000 USD",
+    )
+    assert "breaks 3 rules" in judged.status
+    assert "P036" in {finding.id for finding in judged.findings}
+
+
+def test_gain_from_timing_is_told_apart():
+    response = make_response(channels=2)
+    best = optimize(response, PlanSection(periods=2))
+    first, second = response.future_dates[:2]
+    rows = []
+    for channel, spend in zip(best.table["channel"], best.table["spend"], strict=True):
+        rows += [(channel, first, spend), (channel, second, 0.0)]  # all of it in the first period
+    judged = evaluate(response, PlanSection(periods=2), pd.DataFrame(rows, columns=["channel", "date", "spend"]))
+    assert judged.expected == best.expected  # the same totals under the same timing
+    # One period at twice the spend saturates more than two periods at once the spend.
+    assert judged.timing_gain.high < 0
+    assert best.timing_gain is None
+
+
+def test_dates_of_another_window_keep_their_order_with_a_warning():
+    response = make_response(channels=2)
+    dates = response.dates[-2:]
+    plan = pd.DataFrame({"channel": ["ch0", "ch1"] * 2, "date": dates.repeat(2), "spend": [1.0, 2.0, 3.0, 4.0]})
+    judged = evaluate(response, PlanSection(periods=2), plan)
+    assert "P038" in {finding.id for finding in judged.findings}
+    with pytest.raises(PlanError, match="not those of the window"):
+        evaluate(response, PlanSection(periods=3), plan)
+
+
+def test_plans_that_cannot_be_judged():
+    response = make_response(channels=2)
+    with pytest.raises(ConfigError, match="Did you mean"):
+        evaluate(response, PlanSection(), pd.DataFrame({"channel": ["chh0"], "spend": [1.0]}))
+    with pytest.raises(PlanError, match="spends nothing"):
+        evaluate(response, PlanSection(), pd.DataFrame({"channel": ["ch0"], "spend": [0.0]}))
+    with pytest.raises(PlanError, match="no usable spend"):
+        evaluate(response, PlanSection(), pd.DataFrame({"channel": ["ch0"], "spend": [float("nan")]}))
+
+
+@pytest.mark.parametrize("groups", [1, 2])
+def test_json_has_the_documented_fields_and_no_nan(groups):
+    allocation = optimize(make_response(groups=groups), SECTION)
+    document = json.loads(json.dumps(allocation.to_json(), allow_nan=False))
+    top = {
+        "status",
+        "objective",
+        "budget",
+        "expected",
+        "expected_hdi_low",
+        "expected_hdi_high",
+        "reference",
+        "gain_mean",
+    }
+    assert top | {"p_better", "upper_bound", "gap", "rows", "shadow_prices"} <= set(document)
+    row = {"channel", "group", "period", "reference_spend", "spend", "lower", "upper", "mroi", "binding"}
+    assert row <= set(document["rows"][0])
+    assert document["rows"][0]["group"] == (None if groups == 1 else "g0")
+    assert sum(round(item["spend"] * 100) for item in document["rows"]) == round(document["budget"] * 100)
+    assert document["expected_hdi_low"] <= document["expected"] <= document["expected_hdi_high"]
+
+
+def test_flighting_sums_to_the_plan():
+    allocation = optimize(make_response(groups=2), SECTION)
+    sums = allocation.flighting.groupby(["channel", "group"], sort=False)["spend"].sum()
+    assert sums.to_numpy() == pytest.approx(allocation.table["spend"].to_numpy())
+
+
+def test_a_budget_far_below_the_reference_leaves_channels_without_spend():
+    allocation = optimize(make_response(seed=1, channels=4), PlanSection(budget=500.0))
+    unspent = allocation.table[allocation.table["spend"] == 0]
+    assert len(unspent) >= 1
+    assert (unspent["binding"] == "no spend").all()
+    assert unspent["roi_mean"].isna().all()
