@@ -19,6 +19,8 @@ from outlay.toml_lines import Key
 
 type Fragment = Mapping[str, Any]
 
+_ABSENT: dict[int | str, Any] = {}
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -154,11 +156,9 @@ def _walk(value: object, location: tuple[int | str, ...]) -> tuple[Key, Any]:
     """Follow pydantic's location through the file's values; names of union members are not in the file."""
     path: list[int | str] = []
     for part in location:
-        if isinstance(value, Mapping) and part in value:
-            value = value[part]
-        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
-            value = value[part]
-        else:
+        try:
+            value = value[part] if isinstance(value, (dict, list)) else _ABSENT[part]
+        except (KeyError, IndexError, TypeError):
             continue
         path.append(part)
     return tuple(path), value

@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import duckdb
@@ -204,10 +204,10 @@ def _fix_zone(backend: Backend) -> None:
 
 def _bytes(path: Path, source: str) -> bytes:
     with _file(path, source) as stream:
-        return bytes(stream.read())
+        return stream.read()
 
 
-def _file(path: Path, source: str) -> Any:  # noqa: ANN401 (a binary stream)
+def _file(path: Path, source: str) -> BinaryIO:
     try:
         return path.open("rb")
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError, ValueError):
