@@ -62,13 +62,18 @@ def _media(source: str, proposal: Proposal, mark: str) -> str:
         f"kpi = {_text(proposal.kpi or 'sales')}{mark}",
         f'kpi_type = "{proposal.kpi_type}"{mark}; "revenue" is money in the currency, "units" is a count',
     ]
-    if proposal.kpi_type == "units":
+    if proposal.value_per_kpi:
+        lines.append(f"value_per_kpi = {_text(proposal.value_per_kpi)}{mark}; money per unit, so that there is an ROI")
+    elif proposal.kpi_type == "units":
         lines.append("# value_per_kpi = 50.0    # money per unit: a number or a column; then there is an ROI")
     if proposal.group:
         lines.append(f"group = {_text(proposal.group)}{mark}")
     if proposal.population:
         lines.append(f"population = {_text(proposal.population)}{mark}")
     lines.append('# holidays = "US"         # country code of the built-in holiday calendar')
+    if proposal.events:
+        lines.append("# One-off events as 0/1 columns; take into the list what `holidays` does not already cover:")
+        lines.append(f"# events = [{', '.join(_text(name) for name in proposal.events)}]")
     lines += _controls(proposal.rest)
     return "\n".join(lines) + "\n"
 

@@ -63,7 +63,7 @@ class CheckChannel(Document):
     paid: bool
     spend: Number = Field(description="Total, in the currency; null for an organic channel.")
     spend_share: Number
-    exposure: Number = Field(description="Total, in the exposure's own unit.")
+    exposure: Number = Field(description="Total, in the exposure's own unit; null where the model sees spend.")
     cost_per_exposure: Number
     active_periods: int = Field(description="Periods and groups with any exposure or spend.")
 

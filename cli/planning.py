@@ -74,11 +74,22 @@ def verdict(result: PlanOutput) -> list[str]:
         f"Against the reference plan ({result.reference_plan}; {outcome(result.reference)}): "
         f"{style.signed(outcome(result.gain_mean))} ({level}: {low} to {high}); "
         f"better with probability {style.percent(result.p_better, 0)}.",
-        f"{result.status[:1].upper()}{result.status[1:]}.",
+        certificate(result),
     ]
     if result.timing_gain is not None:
         lines.append(f"Its own timing adds {style.signed(outcome(result.timing_gain.mean))}.")
     return lines
+
+
+def certificate(result: PlanOutput) -> str:
+    """How far from the best plan this can be, in a sentence."""
+    gap = result.gap
+    if result.evaluated or gap is None or not result.status.startswith("optimal"):
+        return f"{result.status[:1].upper()}{result.status[1:]}."
+    most = "0.01%" if gap < 1e-4 else style.percent(gap, 2)
+    return (
+        f"Optimal: it is proven that no plan within the rules brings over {most} more, taking the fitted model as true."
+    )
 
 
 def _table(result: PlanOutput) -> TextTable:

@@ -14,9 +14,19 @@ EXPOSURE_MARKS = ("impressions", "impression", "impr", "imps", "clicks", "grps",
 DATE_MARKS = ("date", "week", "wk_strt_dt", "ds", "day", "month", "period", "time")
 KPI_MARKS = ("sales", "revenue", "conversions", "orders", "kpi", "y", "target", "units", "signups")
 REVENUE_MARKS = ("sales", "revenue", "turnover", "gmv", "amount")
+MEDIA_NAMES = (
+    "tv", "radio", "search", "social", "display", "facebook", "google", "youtube", "tiktok", "print", "ooh", "email",
+    "newsletter", "newspaper", "affiliate", "affiliates", "video", "audio", "influencer", "sem", "media",
+)  # fmt: skip
+"""Names that media go by; they count only where no column says spend or exposure."""
+
 GROUP_MARKS = ("geo", "region", "dma", "market", "country", "state", "segment", "brand")
 POPULATION_MARKS = ("population", "pop")
-EVENT_MARKS = ("event", "hldy", "holiday", "promo_flag", "is_")
+EVENT_MARKS = ("event", "events", "hldy", "holiday", "is_")
+_SIDES = {"S": "spend", "I": "exposure", "P": "exposure"}
+"""Robyn's suffixes: tv_S, facebook_I, search_clicks_P."""
+
+_NUMBERED = re.compile(r"(x|channel_?|media_?)\d+", re.IGNORECASE)
 SKIPPED_MARKS = ("yr_nbr", "qtr_nbr", "wk_nbr", "index", "unnamed", "seas_", "_id", "dayofyear", "wk_in_yr", "prd")
 
 
@@ -36,6 +46,10 @@ class Proposal:
         Spend or exposure may be None, not both.
     rest : tuple of str
         Numeric columns without a role, offered as controls.
+    events : tuple of str
+        Columns whose names speak of events, offered as such.
+    value_per_kpi : str or None
+        Column that looks like money per unit of KPI.
     guesses : tuple of str
         The guesses in sentences.
     """
@@ -47,6 +61,8 @@ class Proposal:
     population: str | None
     channels: tuple[tuple[str, str | None, str | None], ...]
     rest: tuple[str, ...]
+    events: tuple[str, ...] = ()
+    value_per_kpi: str | None = None
     guesses: tuple[str, ...] = field(default_factory=tuple)
 
 
@@ -69,7 +85,10 @@ def propose(columns: Sequence[tuple[str, str]]) -> Proposal:
     group = _named([name for name in free if name not in numeric], GROUP_MARKS)
     population = _named([name for name in free if name in numeric], POPULATION_MARKS) if group else None
     taken |= {kpi, group, population}
-    rest = tuple(name for name in names if name not in taken and name in numeric and not _has(name, SKIPPED_MARKS))
+    left = [name for name in names if name not in taken and name in numeric and not _has(name, SKIPPED_MARKS)]
+    value = next((name for name in left if "per" in _words(name) and _has(name, ("revenue", "value"))), None)
+    events = tuple(name for name in left if _has(name, EVENT_MARKS))
+    rest = tuple(name for name in left if name not in events and name != value)
     revenue = kpi is not None and _has(kpi, REVENUE_MARKS)
     return Proposal(
         date=date,
@@ -79,6 +98,8 @@ def propose(columns: Sequence[tuple[str, str]]) -> Proposal:
         population=population,
         channels=tuple(channels),
         rest=rest,
+        events=events,
+        value_per_kpi=None if revenue else value,
         guesses=tuple(_sentences(date, kpi, revenue, group, channels)),
     )
 
@@ -110,19 +131,30 @@ def _named(names: Sequence[str], marks: Sequence[str]) -> str | None:
 
 
 def _channels(names: Sequence[str]) -> list[tuple[str, str | None, str | None]]:
-    spends = {_stem(name, SPEND_MARKS): name for name in names if _has(name, SPEND_MARKS)}
-    exposures = {
-        _stem(name, EXPOSURE_MARKS): name
-        for name in names
-        if _has(name, EXPOSURE_MARKS) and name not in spends.values()
-    }
+    sides = {name: side for name in names if (side := _side(name))}
+    if not sides:
+        sides = {name: "spend" for name in names if _NUMBERED.fullmatch(name) or _has(name, MEDIA_NAMES)}
+    spends = {_stem(name): name for name, side in sides.items() if side == "spend"}
+    exposures = {_stem(name): name for name, side in sides.items() if side == "exposure"}
     stems = [stem for stem in dict.fromkeys([*spends, *exposures]) if stem]
     return [(stem, spends.get(stem), exposures.get(stem)) for stem in stems]
 
 
-def _stem(name: str, marks: Sequence[str]) -> str:
-    """The channel's name: the column's words without the mark (``mdsp_tv`` and ``tv_spend`` are both ``tv``)."""
-    return "_".join(word for word in _words(name) if word not in marks)
+def _side(name: str) -> str | None:
+    """Whether a column is a channel's spend or exposure, by its name."""
+    suffix = name.rpartition("_")[2]
+    if suffix in _SIDES and "_" in name:
+        return _SIDES[suffix]
+    if _has(name, SPEND_MARKS):
+        return "spend"
+    return "exposure" if _has(name, EXPOSURE_MARKS) else None
+
+
+def _stem(name: str) -> str:
+    """The channel's name: the column's words without the marks (``mdsp_tv`` and ``tv_spend`` are both ``tv``)."""
+    head, _, suffix = name.rpartition("_")
+    words = _words(head if suffix in _SIDES and head else name)
+    return "_".join(word for word in words if word not in SPEND_MARKS + EXPOSURE_MARKS)
 
 
 def _sentences(

@@ -169,7 +169,7 @@ def print_error(problem: OutlayError) -> None:
 
 def print_findings(findings: Iterable[Finding]) -> None:
     """Write findings to stderr, the gravest first, grouped by severity and id."""
-    found = list(findings)
+    found = _without_common_place(list(findings))
     severities: tuple[Literal["error", "warning", "note"], ...] = ("error", "warning", "note")
     for severity in severities:
         of_kind = [finding for finding in found if finding.severity == severity]
@@ -180,6 +180,17 @@ def print_findings(findings: Iterable[Finding]) -> None:
             _print_group([finding for finding in of_kind if finding.id == id])
     if found:
         _err(f"(outlay explain {found[0].id} tells more about an id)")
+
+
+def _without_common_place(findings: list[Finding]) -> list[Finding]:
+    """The findings with the file that all of them name said once, above them."""
+    from dataclasses import replace
+
+    source = findings[0].where.partition(", ")[0] if findings else ""
+    if len(findings) < 2 or not source or any(not finding.where.startswith(f"{source}, ") for finding in findings):
+        return findings
+    _err(f"In {printable(source)}:")
+    return [replace(finding, where=finding.where.removeprefix(f"{source}, ")) for finding in findings]
 
 
 def _print_group(group: Sequence[Finding]) -> None:

@@ -56,7 +56,7 @@ def summarise(project: Project, panel: MediaPanel) -> CheckOutput:
         kpi=panel.kpi_name,
         kpi_total=float(panel.kpi.sum()),
         currency=panel.currency,
-        channels=_channels(panel),
+        channels=_channels(panel, {channel.name for channel in media_section(project).channels if channel.exposure}),
         controls=list(panel.control_names),
         events=list(panel.event_names),
         levers=list(panel.lever_names),
@@ -64,7 +64,7 @@ def summarise(project: Project, panel: MediaPanel) -> CheckOutput:
     )
 
 
-def _channels(panel: MediaPanel) -> list[CheckChannel]:
+def _channels(panel: MediaPanel, exposed: set[str]) -> list[CheckChannel]:
     from cli.outputs import CheckChannel
 
     total = float(panel.spend.sum())
@@ -79,8 +79,8 @@ def _channels(panel: MediaPanel) -> list[CheckChannel]:
                 paid=paid,
                 spend=spend if paid else None,
                 spend_share=spend / total if paid and total > 0 else None,
-                exposure=exposure,
-                cost_per_exposure=spend / exposure if paid and exposure > 0 else None,
+                exposure=exposure if name in exposed else None,
+                cost_per_exposure=spend / exposure if paid and exposure > 0 and name in exposed else None,
                 active_periods=active,
             )
         )
@@ -106,7 +106,7 @@ def show(summary: CheckOutput) -> None:
         Column(f"Spend ({summary.currency})"),
         Column("Share"),
         Column("Exposure"),
-        Column("Cost per\n1,000", optional=1),
+        Column(f"Cost per\n1,000 ({summary.currency})", optional=1),
         Column("Active", optional=2),
     ]
     cells = summary.rows
@@ -115,7 +115,7 @@ def show(summary: CheckOutput) -> None:
             row.channel,
             style.amount(row.spend) if row.paid else "organic",
             style.percent(row.spend_share) if row.paid else "",
-            style.number(row.exposure),
+            style.number(row.exposure) if row.exposure is not None else "",
             style.ratio(1000 * row.cost_per_exposure) if row.cost_per_exposure is not None else "",
             style.percent(row.active_periods / cells, 0),
         )

@@ -1,0 +1,1 @@
+"""The report: one self-contained HTML page from a fit run and the plan made from it."""

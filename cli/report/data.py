@@ -1,0 +1,160 @@
+"""What the report is made from, read once from the runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cli.outputs import BaselineRow, CurveRow, PlanOutput, RoiRow, TotalRow, TrustCheck
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from outlay.findings import Finding
+    from outlay.runs import Run
+
+
+@dataclass(frozen=True)
+class ReportData:
+    """Tables and facts of one fit, and of the plan made from it where there is one.
+
+    Attributes
+    ----------
+    fit : Run
+        The fit run.
+    plan_run : Run or None
+        The plan run.
+    model : mapping
+        Facts about the model (``model.json``).
+    roi, curves, baseline, totals
+        Typed rows of the run's tables; ``totals`` is empty where the run has none.
+    contributions, series, half_life, prior : DataFrame
+        Tables that are drawn as they are; ``series`` is the fit against the outcome.
+    trusted : bool
+    checks, reasons
+        The trust gate.
+    findings : tuple of Finding
+    plan : PlanOutput or None
+    """
+
+    fit: Run
+    plan_run: Run | None
+    model: Mapping[str, Any]
+    roi: tuple[RoiRow, ...]
+    curves: tuple[CurveRow, ...]
+    baseline: tuple[BaselineRow, ...]
+    totals: Mapping[str, TotalRow]
+    contributions: pd.DataFrame
+    series: pd.DataFrame
+    half_life: pd.DataFrame
+    prior: pd.DataFrame
+    trusted: bool
+    checks: tuple[TrustCheck, ...]
+    reasons: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    plan: PlanOutput | None
+
+    @property
+    def currency(self) -> str:
+        """Currency of spend."""
+        return str(self.model["currency"])
+
+    @property
+    def unit(self) -> str:
+        """Unit of the outcome: the currency, or the KPI's name."""
+        return str(self.model["outcome_unit"])
+
+    @property
+    def money(self) -> bool:
+        """Whether the outcome is money, so that there is an ROI."""
+        return bool(self.model["money"])
+
+    @property
+    def outcome(self) -> str:
+        """Name of the outcome."""
+        return str(self.model.get("outcome", self.model["kpi"]))
+
+    @property
+    def level(self) -> str:
+        """Level of the intervals, ``"90%"``."""
+        return f"{100 * float(self.model['hdi']):g}%"
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """Groups of a panel; empty for a national model."""
+        return tuple(dict.fromkeys(row.group for row in self.roi if row.group is not None))
+
+    def total_rows(self) -> list[RoiRow]:
+        """The channels over all groups, the paid ones first, the largest contribution first."""
+        rows = [row for row in self.roi if row.group is None]
+        return sorted(rows, key=lambda row: (not row.paid, -(row.contribution_mean or 0.0)))
+
+
+def gather(fit: Run, plan_run: Run | None) -> ReportData:
+    """Read everything that the report shows.
+
+    Raises
+    ------
+    RunError
+        Where a file of the run is missing, damaged or of another version.
+    """
+    from cli.commands.roi import totals_of
+    from cli.fits import findings_of, is_trusted, mapping, reasons, trust_checks
+    from cli.rows import documents
+
+    return ReportData(
+        fit=fit,
+        plan_run=plan_run,
+        model=mapping(fit, "model.json"),
+        roi=tuple(documents(fit.table("roi"), RoiRow)),
+        curves=tuple(documents(fit.table("curves"), CurveRow)),
+        baseline=tuple(documents(fit.table("baseline"), BaselineRow)),
+        totals=totals_of(fit),
+        contributions=fit.table("contributions"),
+        series=fit.table("fit"),
+        half_life=fit.table("half_life"),
+        prior=fit.table("prior"),
+        trusted=is_trusted(fit),
+        checks=tuple(trust_checks(fit)),
+        reasons=tuple(reasons(fit)),
+        findings=tuple(findings_of(fit)),
+        plan=None if plan_run is None else read_plan_document(plan_run),
+    )
+
+
+def read_plan_document(run: Run) -> PlanOutput:
+    """The ``allocation.json`` of a plan run."""
+    from pydantic import ValidationError
+
+    from outlay.errors import RunError
+
+    try:
+        return PlanOutput.model_validate(run.json("allocation.json"))
+    except ValidationError as problem:
+        raise RunError(
+            "the allocation does not fit this version",
+            where=str(run.path / "allocation.json"),
+            repair="Plan again with this version.",
+            id="R004",
+        ) from problem
+
+
+def latest_plan_of(fit: Run, root: Path, ref: str | None) -> Run | None:
+    """The plan that was asked for, or the latest one made from the fit; None where there is none."""
+    from outlay.errors import RunError
+    from outlay.runs import list_runs, open_run
+
+    if ref is not None:
+        run = open_run(root, ref, "plan")
+        if fit.id not in run.parents:
+            raise RunError(
+                f"this plan was made from another fit ({', '.join(run.parents)})",
+                where=f"--plan {run.id}",
+                repair=f"Name that fit with --run, or plan again from {fit.id}.",
+                id="R002",
+            )
+        return run
+    mine = [run for run in list_runs(root) if run.kind == "plan" and fit.id in run.parents]
+    return mine[-1] if mine else None

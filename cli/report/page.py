@@ -1,0 +1,154 @@
+"""The page: charts and tables put into one HTML file that needs nothing else.
+
+Everything that comes from the user's files passes Jinja's autoescape; charts travel as JSON whose ``<`` is escaped, and
+the page's content policy forbids every request.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from cli.planning import certificate
+from cli.report import charts_fit, charts_media, charts_plan, words
+from cli.report.data import ReportData
+from outlay import style
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart on the page.
+
+    Attributes
+    ----------
+    json : str
+        Plotly's figure, safe inside a script element.
+    label : str
+        What it shows, for readers who cannot see it.
+    height : int
+        Pixels.
+    """
+
+    json: str
+    label: str
+    height: int
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table on the page: headers with their alignment, rows, and an optional row of totals."""
+
+    headers: tuple[tuple[str, bool], ...]
+    rows: tuple[tuple[str, ...], ...]
+    total: tuple[str, ...] | None = None
+    weak: frozenset[int] = frozenset()
+
+
+def render(data: ReportData) -> str:
+    """The whole report as HTML."""
+    from jinja2 import Environment, StrictUndefined
+    from plotly.offline import get_plotlyjs
+
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    template = environment.from_string(files("cli.report").joinpath("page.html.j2").read_text(encoding="utf-8"))
+    return template.render(
+        data=data,
+        tokens=style.CSS_TOKENS,
+        style_sheet=files("cli.report").joinpath("page.css").read_text(encoding="utf-8"),
+        plotly=get_plotlyjs(),
+        summary=(
+            ("What we learned", words.learned(data)),
+            ("What to do", words.advice(data)),
+            ("How sure we are", words.certainty(data)),
+        ),
+        tiles=_tiles(data),
+        charts=_charts(data),
+        curves=_curves(data),
+        certificate="" if data.plan is None else certificate(data.plan),
+        media_step=", per month" if charts_fit.by_month(data) else "",
+        kinds=[charts_fit.KINDS[kind] for kind in reversed(charts_fit.kinds_present(data))],
+        media=list(reversed(_media_legend(data))),
+        cut_off=charts_media.cut_off(data),
+        tables=_tables(data),
+        assumptions=[str(line) for line in data.model.get("assumptions", [])],
+        versions=data.fit.manifest.get("versions", {}),
+    )
+
+
+def _chart(figure: go.Figure, label: str) -> Chart:
+    text = figure.to_json().replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    return Chart(text, label, int(figure.layout.height))
+
+
+def _charts(data: ReportData) -> dict[str, Chart]:
+    charts = {
+        "roi": _chart(charts_media.roi_chart(data), "ROI of each paid channel with its interval"),
+        "kinds": _chart(charts_fit.kinds_chart(data), f"{data.outcome} over time by kind of cause"),
+        "media": _chart(charts_fit.media_chart(data), f"{data.outcome} caused by media over time, by channel"),
+        "fit": _chart(charts_fit.fit_chart(data), f"Actual {data.outcome} and the model over time"),
+        "residual": _chart(charts_fit.residual_chart(data), "Actual minus model over time"),
+    }
+    if data.plan is not None:
+        charts["plan"] = _chart(charts_plan.allocation_chart(data.plan), "Reference and planned spend by channel")
+    return charts
+
+
+def _curves(data: ReportData) -> list[tuple[str, str, Chart]]:
+    planned: dict[str, float] = {}
+    if data.plan is not None:
+        totals = charts_plan.by_channel(data.plan)[1]
+        planned = {name: spend / data.plan.periods for name, spend in totals.items()}
+    notes = {"yes": "", "weak": "weak", "no": "not identified"}
+    return [
+        (
+            row.channel,
+            notes[row.identified],
+            _chart(charts_media.curve_chart(data, row.channel, planned.get(row.channel)), f"Response to {row.channel}"),
+        )
+        for row in data.total_rows()
+        if row.paid and any(point.channel == row.channel for point in data.curves)
+    ]
+
+
+def _media_legend(data: ReportData) -> list[tuple[str, str]]:
+    return list(charts_fit.media_colours(data).items())
+
+
+def _tiles(data: ReportData) -> list[tuple[str, str, str]]:
+    """Headline numbers: label, value, interval."""
+    tiles = []
+    paid = data.totals.get("paid media")
+    if paid is not None:
+        between = f"{words.outcome(data, paid.hdi_low)} to {words.outcome(data, paid.hdi_high)}"
+        tiles.append((f"Paid media caused ({data.outcome})", words.outcome(data, paid.mean), between))
+        title = "ROI of paid media" if data.money else f"{data.unit} per {data.currency}"
+        tiles.append((title, style.ratio(paid.roi_mean), _between(paid.roi_hdi_low, paid.roi_hdi_high)))
+    if data.plan is not None:
+        gain = style.signed(words.outcome(data, data.plan.gain_mean))
+        low, high = words.outcome(data, data.plan.gain_hdi_low), words.outcome(data, data.plan.gain_hdi_high)
+        tiles.append(("Expected gain of the plan", gain, f"{style.signed(low)} to {style.signed(high)}"))
+        tiles.append(("Plan beats the reference", style.percent(data.plan.p_better, 0), "probability"))
+    return tiles
+
+
+def _between(low: float | None, high: float | None) -> str:
+    return f"{style.ratio(low)} to {style.ratio(high)}" if low is not None and high is not None else ""
+
+
+def _tables(data: ReportData) -> dict[str, Table]:
+    from cli.report import tables
+
+    built: dict[str, Any] = {
+        "roi": tables.roi(data),
+        "baseline": tables.baseline(data),
+        "trust": tables.trust(data),
+        "half_life": tables.half_life(data),
+        "prior": tables.prior(data),
+    }
+    if data.plan is not None:
+        built["plan"] = tables.plan(data.plan)
+    return built
