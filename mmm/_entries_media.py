@@ -215,6 +215,13 @@ ENTRIES: dict[str, Entry] = {
         "If the counting changed, rescale. If the channel truly faded or grew, set no store by its answer for the "
         "small years, or start the data where today's level begins.",
     ),
+    "D159": Entry(
+        "Lever's reference outside what was seen",
+        "warning",
+        "The lever's contribution is counted from its reference, the value at which it does nothing. The lever never "
+        "had this value, so its contribution is an extrapolation and grows with the distance.",
+        'Take a reference within the range, or "min", "max" or "mean".',
+    ),
     "D160": Entry(
         "History was restated",
         "warning",

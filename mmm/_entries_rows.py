@@ -53,11 +53,12 @@ ENTRIES: dict[str, Entry] = {
         "Bring all rows to one spacing: sum the daily rows to weeks, or export everything by day.",
     ),
     "D113": Entry(
-        "Weeks that begin on different weekdays",
+        "Periods dated in different ways",
         "error",
-        "Most weeks carry one weekday and some another, so the periods overlap or leave days out, and groups cannot "
-        "be set side by side.",
-        "Date every week by the same weekday. If the rows come from two systems, sum their days to the same weeks.",
+        "Most weeks carry one weekday (or most months one day) and some another, so the periods overlap or leave "
+        "days out, and groups cannot be set side by side.",
+        "Date every week by the same weekday, every month by its first or last day. If the rows come from two "
+        "systems, sum their days to the same weeks.",
     ),
     "D114": Entry(
         "Partial last period",

@@ -143,6 +143,9 @@ def detect_frequency(
     name = max(counts, key=lambda key: counts[key])
     if counts[name] == 0 or 2 * sum(counts.values()) < len(step):
         return None
+    # Months differ in length; steps of 28 days throughout are four-week blocks, which run out of step with the year.
+    if name == "monthly" and len(step) >= 4 and len(np.unique(step)) == 1:
+        return None
     if name == "weekly":
         weekday = np.bincount((days + 3) % 7, minlength=7).argmax()
         return Frequency("weekly", WEEKDAYS[weekday], marks)

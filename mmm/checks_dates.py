@@ -26,12 +26,12 @@ def check_dates(rows: Rows, frequency: Frequency | None, l_max: int | None) -> l
         return findings
     if frequency is None:
         return findings + check_spacing(rows, used)
-    off, misfits = check_anchors(rows, several, frequency)
+    apart, misfits = check_anchors(rows, several, frequency)
     findings += misfits
-    fitting = several[~np.isin(several, off)]
+    fitting = several[~np.isin(several, apart)]
     if len(used) == len(rows):  # a row whose date cannot be read is not a gap
         findings += check_gaps(rows, fitting, frequency)
-        findings += check_ragged(rows, fitting, frequency)
+        findings += check_ragged(rows, fitting, frequency) if not misfits else []
     if len(fitting):
         findings += check_length(rows, fitting, frequency, l_max or frequency.default_l_max)
     return findings
@@ -75,7 +75,11 @@ def check_spacing(rows: Rows, used: Index) -> list[Finding]:
 
 
 def check_anchors(rows: Rows, used: Index, frequency: Frequency) -> tuple[Index, list[Finding]]:
-    """Rows whose date is not where a full period's date would be: D112, D113 or D114. Also the rows themselves."""
+    """Rows whose date is not where a full period's date would be: D112, D113 or D114.
+
+    Also gives the rows that are no periods of their own, which the further checks leave out. A row on another weekday
+    is one: it stands for its week.
+    """
     if frequency.name == "daily":
         return _weekly_stretches(rows, used)
     dates = rows.dates[used]
@@ -108,7 +112,7 @@ def check_anchors(rows: Rows, used: Index, frequency: Frequency) -> tuple[Index,
             f"{' but ' + ' or '.join(days) if days else ''} (first {rows.moment(int(strays[0]))})"
         )
         findings.append(CATALOGUE.finding("D113", rows.place(strays), what))
-    return off, findings
+    return finer, findings
 
 
 def _anchor_words(frequency: Frequency) -> str:

@@ -30,6 +30,8 @@ def check_series(panel: MediaPanel, section: MediaSection) -> list[Finding]:
             findings += check_leading_zeros(panel, kind, name, values)
     for index, name in enumerate(panel.event_names):
         findings += check_shares(panel, name, panel.events[:, :, index])
+    for index, name in enumerate(panel.lever_names):
+        findings += check_reference(panel, name, panel.levers[:, :, index], float(panel.lever_reference[index]))
     for name in section.mediators:
         findings.append(
             CATALOGUE.finding(
@@ -72,6 +74,15 @@ def check_leading_zeros(panel: MediaPanel, kind: str, name: str, values: Floats)
         f"ever since {day(panel.dates[first])}: it looks as if it was not recorded before"
     )
     return [CATALOGUE.finding("D151", f"{panel.source}, {kind} {name}", what)]
+
+
+def check_reference(panel: MediaPanel, name: str, values: Floats, reference: float) -> list[Finding]:
+    """A reference that the lever never had (D159)."""
+    low, high = float(values.min()), float(values.max())
+    if low <= reference <= high:
+        return []
+    what = f"its reference is {amount(reference)}, and its values lie from {amount(low)} to {amount(high)}"
+    return [CATALOGUE.finding("D159", f"{panel.source}, lever {name}", what)]
 
 
 def check_shares(panel: MediaPanel, name: str, values: Floats) -> list[Finding]:

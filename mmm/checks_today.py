@@ -44,8 +44,8 @@ def check_cut_off(panel: MediaPanel) -> list[Finding]:
     if panel.n_periods <= RECENT:
         return []
     kpi, spend = panel.kpi.sum(1), panel.spend.sum((1, 2))
-    low = [series[-1] < 0.6 * series[-1 - RECENT : -1].min() for series in (kpi, spend)]
-    if not all(low):
+    before = [series[-1 - RECENT : -1].min() for series in (kpi, spend)]
+    if min(before) <= 0 or kpi[-1] >= 0.6 * before[0] or spend[-1] >= 0.6 * before[1]:
         return []
     what = (
         f"on {day(panel.dates[-1])} the KPI is {amount(kpi[-1])} and all spend {money(spend[-1], panel.currency)}, "

@@ -8,6 +8,7 @@ from typing import Literal
 
 from mmm.catalogue import CATALOGUE
 from mmm.config import MediaSection
+from outlay.errors import DataError
 from outlay.findings import Finding
 
 Kind = Literal["date", "group", "number"]
@@ -76,8 +77,15 @@ def number_uses(section: MediaSection) -> dict[str, Use]:
     return found
 
 
-def check_columns(section: MediaSection, source: str) -> list[Finding]:
-    """Faults of the section itself: a column with two purposes, a channel with no column."""
+def check_columns(section: MediaSection) -> list[Finding]:
+    """Faults of the section itself: a column with two purposes (D121), a channel with no column (D123).
+
+    Raises
+    ------
+    DataError
+        Where a column would have to hold two kinds of cells, dates and numbers say, so that it cannot be read at all.
+    """
+    source = section.source or "DataFrame"
     findings = []
     purposes: dict[str, list[str]] = {}
     for use in uses(section):
@@ -96,4 +104,6 @@ def check_columns(section: MediaSection, source: str) -> list[Finding]:
             findings.append(
                 CATALOGUE.finding("D123", f"{source}, channel {channel.name}", "it has neither spend nor exposure")
             )
+    if len({(use.column, use.kind) for use in uses(section)}) > len(purposes):
+        raise DataError(findings)
     return findings

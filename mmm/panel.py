@@ -16,6 +16,8 @@ from mmm.checks import check_panel, check_table
 from mmm.columns import check_columns
 from mmm.config import LeverSection, MediaSection
 from mmm.rows import Floats, Rows, rows_from_frame, rows_from_table
+from mmm.wording import listed
+from outlay.catalogue import CATALOGUE as TABLES
 from outlay.errors import DataError
 from outlay.findings import Finding, errors
 from outlay.project import ProjectSection
@@ -148,7 +150,14 @@ class MediaPanel:
     def from_frame(
         cls, frame: pd.DataFrame, section: MediaSection, project: ProjectSection, findings: Iterable[Finding] = ()
     ) -> MediaPanel:
-        """The panel that :meth:`to_frame` wrote, exactly, without the checks that it passed then."""
+        """The panel that :meth:`to_frame` wrote, exactly, without the checks that it passed then.
+
+        Raises
+        ------
+        DataError
+            Where the frame was written from another section: columns or whole periods are missing.
+        """
+        _refuse_another_panel(frame, section)
         groups = tuple(dict.fromkeys(frame["group"].astype(str)))
         dates = pd.DatetimeIndex(frame["date"].to_numpy()[:: len(groups)]).as_unit("ns")
         frequency = detect_frequency(dates, marks=section.date_marks)
@@ -182,6 +191,21 @@ class MediaPanel:
         )
 
 
+def _refuse_another_panel(frame: pd.DataFrame, section: MediaSection) -> None:
+    wanted = ["date", "group", "kpi", "value"]
+    wanted += [f"{kind}:{channel.name}" for channel in section.channels for kind in ("exposure", "spend")]
+    wanted += [f"control:{name}" for name in section.controls] + [f"event:{name}" for name in section.events]
+    wanted += [f"{kind}:{lever.name}" for lever in section.levers for kind in ("lever", "lever_cost")]
+    absent = [name for name in wanted if name not in frame.columns]
+    if absent:
+        repair = "Fit again; the section is not the one that this panel was made from."
+        raise DataError([TABLES.finding("D006", "panel", f"the stored panel has no {listed(absent)}", repair)])
+    dates, groups = frame["date"].nunique(), frame["group"].nunique()
+    if not len(frame) or len(frame) != dates * groups:
+        what = f"the stored panel has {len(frame):,} rows for {dates:,} dates and {groups:,} groups"
+        raise DataError([TABLES.finding("D004", "panel", what, "Fit again; the file is not whole.")])
+
+
 def panel_from_table(
     section: MediaSection, project: ProjectSection, base: Path, *, today: date | None = None
 ) -> MediaPanel:
@@ -201,8 +225,9 @@ def panel_from_table(
     DataError
         With every error of the table; nothing is filled, dropped or averaged.
     """
-    rows, findings = rows_from_table(section, base)
-    return _checked(rows, findings, section, project, today or date.today())
+    findings = check_columns(section)
+    rows, found = rows_from_table(section, base)
+    return _checked(rows, [*found, *findings], section, project, today or date.today())
 
 
 def panel_from_frame(
@@ -215,16 +240,16 @@ def panel_from_frame(
     DataError
         With every error of the table.
     """
-    rows, findings = rows_from_frame(frame, section)
-    return _checked(rows, findings, section, project, today or date.today())
+    findings = check_columns(section)
+    rows, found = rows_from_frame(frame, section)
+    return _checked(rows, [*found, *findings], section, project, today or date.today())
 
 
 def _checked(
     rows: Rows, findings: list[Finding], section: MediaSection, project: ProjectSection, today: date
 ) -> MediaPanel:
     frequency = detect_frequency(rows.dates, rows.code, marks=section.date_marks)
-    findings = findings + check_columns(section, rows.source)
-    findings += check_table(rows, section, frequency, project.currency)
+    findings = findings + check_table(rows, section, frequency, project.currency)
     if errors(findings) or frequency is None:
         raise DataError(findings)
     panel = _arranged(rows, frequency, section, project)

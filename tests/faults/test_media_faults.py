@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -93,10 +94,10 @@ STOPS: dict[str, tuple[Callable[[], pd.DataFrame], dict[str, Any], str, list[str
         ["rows 200-207", "one day apart"],
     ),
     "a weekly group among daily ones": (
-        lambda: pd.concat([table(60, ("a", "b"), freq="D"), table(9, ("c",))], ignore_index=True),
+        lambda: pd.concat([table(80, ("a", "b"), freq="D"), table(9, ("c",))], ignore_index=True),
         GEO,
         "D112",
-        ["rows 120-128", "one day apart"],
+        ["rows 160-168", "one day apart"],
     ),
     "another weekday": (
         lambda: put(table(), "date", 40, pd.Timestamp("2023-10-10")),
@@ -126,6 +127,8 @@ STOPS: dict[str, tuple[Callable[[], pd.DataFrame], dict[str, Any], str, list[str
     "few rows": (lambda: table(24), {}, "D117", ["24 weeks", "25 are the least"]),
     "few rows for l_max": (lambda: table(60), {"l_max": 52}, "D117", ["60 weeks", "64 are the least"]),
     "one date": (lambda: table(1), {}, "D117", ["1 date"]),
+    "four-week blocks": (lambda: table(freq="28D"), {}, "D118", ["28 days apart"]),
+    "kpi in the date column": (table, {"kpi": "date"}, "D121", ["column date", "date and as KPI"]),
     "fortnights": (lambda: table(freq="14D"), {}, "D118", ["14 days apart"]),
     "population of zero": (
         lambda: put(table(groups=("a", "b")), "people", 3, 0.0),
@@ -179,6 +182,32 @@ def test_fault_stops_the_work_and_names_its_place(name: str) -> None:
     assert finding.repair
     for word in words:
         assert word in f"{finding.where}: {finding.what}"
+
+
+ALONE = {
+    "another weekday",
+    "part of a week",
+    "part of a month",
+    "days among weeks",
+    "weeks among days",
+    "a weekly group among daily ones",
+    "no date",
+    "mixed date formats",
+    "gap",
+    "gap in a group",
+    "ragged",
+    "repeated date",
+    "text spend",
+    "no group name",
+    "group of one row",
+}
+
+
+@pytest.mark.parametrize("name", sorted(ALONE))
+def test_fault_is_told_once_and_not_as_another(name: str) -> None:
+    # A row on the wrong day must not be told as a gap too, nor text as a missing number.
+    make, changes, id, _ = STOPS[name]
+    assert ids(refused(make(), **changes)) == [id]
 
 
 def scaled(column: str, rows: slice, factor: float) -> pd.DataFrame:
@@ -270,6 +299,13 @@ WARNS: dict[str, tuple[Callable[[], pd.DataFrame], dict[str, Any], str, str, lis
         "D151",
         "warning",
         ["lever discount", "first 13 weeks", "2023-04-03"],
+    ),
+    "reference never seen": (
+        table,
+        {"levers": [{"name": "discount", "column": "depth", "reference": 0.0}]},
+        "D159",
+        "warning",
+        ["lever discount", "its reference is 0, and its values lie from 0.1"],
     ),
     "partial event": (lambda: put(table(), "event", 6, 0.4), {}, "D152", "note", ["event event"]),
     "twin controls": (
@@ -369,3 +405,10 @@ def test_every_entry_helps() -> None:
         assert len(entry.meaning) > 80, id
         assert len(entry.repair) > 20, id
     assert section().kpi == "sales"
+
+
+def test_the_guide_tells_every_id_as_the_program_does() -> None:
+    guide = (Path(__file__).resolve().parents[2] / "docs" / "data-checks.md").read_text(encoding="utf-8")
+    for id, entry in CATALOGUE.items():
+        if id.startswith("D"):
+            assert f"| {id} | {entry.title} | {entry.meaning} | {entry.repair} |" in guide, id

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import fields
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -161,3 +162,43 @@ def test_many_rows_and_many_channels_are_quick() -> None:
     media = section(**(bare | {"channels": [{"name": name, "spend": name} for name in columns]}))
     assert panel_from_frame(wide, media, PROJECT, today=TODAY).n_channels == 200
     assert time.perf_counter() - start < 5.0  # measured at 0.05 s
+
+
+def test_a_stored_panel_of_another_section_is_refused() -> None:
+    stored = panel(table(40)).to_frame()
+    with pytest.raises(DataError, match="control:worth"):
+        MediaPanel.from_frame(stored, section(controls=["worth"]), PROJECT)
+    with pytest.raises(DataError, match="39 rows"):
+        MediaPanel.from_frame(
+            panel(table(20, groups=("a", "b")), group="geo", l_max=2).to_frame().iloc[1:], section(group="geo"), PROJECT
+        )
+
+
+KINDS = {
+    "bool": lambda cells: cells > cells.median(),
+    "nullable": lambda cells: cells.round().astype("Int64"),
+    "arrow": lambda cells: cells.astype("float64[pyarrow]"),
+    "float32": lambda cells: cells.astype("float32"),
+    "decimals": lambda cells: pd.Series([Decimal(str(cell)) for cell in cells], dtype=object),
+    "mixed objects": lambda cells: cells.astype(object),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_number_is_a_number(kind: str) -> None:
+    frame = table(40)
+    frame["price"] = KINDS[kind](frame["price"])
+    expected = frame["price"].astype(float).to_numpy()
+    np.testing.assert_array_equal(panel(frame).controls[:, 0, 0], expected)
+
+
+def test_every_kind_of_date_is_a_date() -> None:
+    frame = table(40)
+    text = frame["date"].dt.strftime("%d.%m.%Y")
+    for dates in (
+        frame["date"].dt.date,
+        frame["date"].dt.tz_localize("Europe/Berlin"),
+        text,
+        frame["date"].astype(object),
+    ):
+        assert panel(frame.assign(date=dates)).dates.equals(panel(frame).dates)
