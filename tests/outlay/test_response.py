@@ -1,0 +1,184 @@
+"""The response of a cell, against a loop over draws and periods; and the file that holds the draws."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from outlay.errors import RunError
+from outlay.response import NATIONAL, CellWindow, ResponseDraws, cell_response, load_response, save_response
+
+
+def make_response(saturation: str = "hill", l_max: int = 4, groups: int = 2) -> ResponseDraws:
+    rng = np.random.default_rng(3)
+    draws, channels, periods, future = 5, 2, 20, 6
+    days = pd.date_range("2024-01-01", periods=periods + future, freq="7D")
+    return ResponseDraws(
+        outcome="sales",
+        outcome_unit="USD",
+        money=True,
+        currency="USD",
+        period_days=7,
+        channels=("tv", "söcial"),
+        groups=(NATIONAL,) if groups == 1 else ("north", "south"),
+        saturation=(saturation,) * channels,
+        l_max=l_max,
+        dates=days[:periods],
+        future_dates=days[periods:],
+        retention=rng.uniform(0.0, 0.8, (draws, channels)),
+        half_saturation=rng.uniform(0.5, 3.0, (draws, channels)),
+        coefficient=rng.uniform(10.0, 90.0, (draws, groups, channels)),
+        scale=rng.uniform(50.0, 90.0, (groups, channels)),
+        exposure=rng.uniform(0.0, 100.0, (periods, groups, channels)),
+        spend=rng.uniform(0.0, 200.0, (periods, groups, channels)),
+        cost_per_exposure=rng.uniform(0.5, 4.0, (groups, channels)),
+        value=rng.uniform(1.0, 2.0, (periods + future, groups)),
+        baseline=rng.uniform(100.0, 200.0, (draws, future, groups)),
+        assumptions=("prices stay", "same weeks last year"),
+    )
+
+
+def saturate(family: str, x: float, k: float) -> float:
+    return x / (x + k) if family == "hill" else (1 - 3 ** (-x / k)) / (1 + 3 ** (-x / k))
+
+
+def naive(response: ResponseDraws, group: int, channel: int, window: CellWindow, total: float, draw: int) -> float:
+    """Outcome of one draw, period by period, from the definition."""
+    spend = list(total * window.flighting) + [0.0] * (len(window.value) - len(window.flighting))
+    bought = [amount / response.cost_per_exposure[group, channel] for amount in spend]
+    lead = list(window.lead_in)
+    alpha, k = response.retention[draw, channel], response.half_saturation[draw, channel]
+    weights = [alpha**lag for lag in range(response.l_max)]
+
+    def adstock(path: list[float], period: int) -> float:
+        at = len(lead) + period
+        return sum(weights[lag] * path[at - lag] for lag in range(response.l_max)) / sum(weights)
+
+    outcome = 0.0
+    for period, value in enumerate(window.value):
+        with_plan = adstock(lead + bought, period) / response.scale[group, channel]
+        without = adstock(lead + [0.0] * len(bought), period) / response.scale[group, channel]
+        family = response.saturation[channel]
+        gained = saturate(family, with_plan, k) - saturate(family, without, k)
+        outcome += value * response.coefficient[draw, group, channel] * gained
+    return outcome
+
+
+def window_of(response: ResponseDraws, *, after: bool = True, horizon: int = 5) -> CellWindow:
+    rng = np.random.default_rng(8)
+    flighting = rng.dirichlet(np.ones(horizon))
+    counted = horizon + (response.l_max - 1 if after else 0)
+    return CellWindow(rng.uniform(0, 80, response.l_max - 1), flighting, rng.uniform(0.5, 2.0, counted))
+
+
+@pytest.mark.parametrize("saturation", ["hill", "logistic"])
+@pytest.mark.parametrize("after", [True, False])
+@pytest.mark.parametrize("l_max", [1, 4, 9])
+def test_outcome_is_the_definition(saturation, after, l_max):
+    response = make_response(saturation, l_max)
+    window = window_of(response, after=after)
+    totals = np.array([0.0, 130.0, 900.0])
+    outcome, _ = cell_response(response, 1, 0, window, totals)
+    expected = [[naive(response, 1, 0, window, total, draw) for total in totals] for draw in range(5)]
+    # Both are sums of a few terms of order 100, so they agree to 1e-11 of that.
+    assert outcome == pytest.approx(np.array(expected), abs=1e-9)
+    assert (outcome[:, 0] == 0.0).all()
+
+
+@pytest.mark.parametrize("saturation", ["hill", "logistic"])
+def test_slope_is_the_finite_difference(saturation):
+    response = make_response(saturation)
+    window = window_of(response)
+    totals, step = np.array([1.0, 200.0, 1500.0]), 0.01
+    slope = cell_response(response, 0, 1, window, totals)[1]
+    above, below = (cell_response(response, 0, 1, window, totals + sign * step)[0] for sign in (1, -1))
+    # A central difference errs by step^2 times the third derivative, and by rounding over the step.
+    assert slope == pytest.approx((above - below) / (2 * step), rel=1e-6, abs=1e-9)
+
+
+def test_outcome_rises_and_flattens():
+    response = make_response()
+    outcome, slope = cell_response(response, 0, 0, window_of(response), np.linspace(0, 5_000, 50))
+    assert (np.diff(outcome, axis=1) > 0).all()
+    assert (np.diff(slope, axis=1) < 0).all()
+
+
+def test_carry_over_after_the_window_adds_outcome():
+    response = make_response()
+    longer = window_of(response)
+    shorter = replace(longer, value=longer.value[:5])
+    totals = np.array([500.0])
+    assert (cell_response(response, 0, 0, longer, totals)[0] > cell_response(response, 0, 0, shorter, totals)[0]).all()
+
+
+@pytest.mark.parametrize("groups", [1, 2])
+def test_file_gives_back_every_field(tmp_path, groups):
+    response = make_response(groups=groups)
+    save_response(response, tmp_path / "response.nc")
+    loaded = load_response(tmp_path / "response.nc")
+    for field in fields(ResponseDraws):
+        before, after = getattr(response, field.name), getattr(loaded, field.name)
+        if isinstance(before, np.ndarray | pd.DatetimeIndex):
+            assert np.array_equal(before, after), field.name
+        else:
+            assert before == after, field.name
+            assert type(before) is type(after), field.name
+    assert loaded.is_panel == (groups == 2)
+    assert loaded.take(np.array([0, 3])).n_draws == 2
+
+
+def test_one_channel_comes_back_as_a_tuple(tmp_path):
+    # netCDF gives a list of one string back as a string.
+    response = make_response()
+    single = replace(
+        response,
+        channels=("tv",),
+        saturation=("hill",),
+        assumptions=(),
+        **{
+            name: getattr(response, name)[..., :1]
+            for name in (
+                "retention",
+                "half_saturation",
+                "coefficient",
+                "scale",
+                "exposure",
+                "spend",
+                "cost_per_exposure",
+            )
+        },
+    )
+    save_response(single, tmp_path / "one.nc")
+    loaded = load_response(tmp_path / "one.nc")
+    assert loaded.channels == ("tv",)
+    assert loaded.saturation == ("hill",)
+    assert loaded.assumptions == ()
+
+
+def test_damaged_files_are_refused_in_words(tmp_path):
+    whole = tmp_path / "response.nc"
+    save_response(make_response(), whole)
+    content = whole.read_bytes()
+    for name, bad in (("cut", content[: len(content) // 2]), ("text", b"not a response"), ("empty", b"")):
+        path = tmp_path / f"{name}.nc"
+        path.write_bytes(bad)
+        with pytest.raises(RunError) as caught:
+            load_response(path)
+        assert caught.value.id == "R003", name
+    with pytest.raises(RunError):
+        load_response(tmp_path / "absent.nc")
+
+
+def test_a_file_of_another_format_is_refused(tmp_path):
+    import h5netcdf
+
+    path = tmp_path / "response.nc"
+    save_response(make_response(), path)
+    with h5netcdf.File(path, "a") as file:
+        file.attrs["format"] = 99
+    with pytest.raises(RunError, match="its format is 99") as caught:
+        load_response(path)
+    assert caught.value.id == "R004"
