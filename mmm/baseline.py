@@ -1,0 +1,151 @@
+"""Everything that is not media, as columns of one linear design: trend, season, holidays, events, controls, levers.
+
+The design is built once for history and future together, so that a forecast uses exactly the columns that were fitted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from mmm.calendar import year_phase
+from mmm.config import MediaSection
+from mmm.future import Future
+from mmm.holiday_calendar import holiday_matrix, holiday_names
+from mmm.panel import MediaPanel
+from outlay.transforms import Array
+
+FOURIER_ORDER = {"daily": 6, "weekly": 4, "monthly": 3}
+"""Yearly Fourier order by frequency where the user says nothing."""
+
+TREND_SD = 0.5
+"""Prior sd of the change of the KPI from the first to the last period, as a share of its mean."""
+
+ONE_OFF_FACTOR = 2.0
+"""An event or holiday may move a period by more than the KPI's usual movement: this many times as much."""
+
+
+@dataclass(frozen=True)
+class Term:
+    """One column of the baseline.
+
+    Attributes
+    ----------
+    name : str
+        Unique name, for example ``"control price_index"``.
+    component : str
+        The row of the contribution tables that it adds to.
+    kind : {"base", "season", "event", "control", "lever"}
+        What it is.
+    prior_sd : float
+        Prior standard deviation of its coefficient, in units of the scaled KPI.
+    values : ndarray (T + H, G)
+        The column over history and future, standardised where it has a unit of its own.
+    origin : float
+        The value at which its contribution is counted as zero.
+    """
+
+    name: str
+    component: str
+    kind: str
+    prior_sd: float
+    values: Array
+    origin: float = 0.0
+
+
+def baseline_terms(panel: MediaPanel, section: MediaSection, future: Future, fit: slice, kpi_sd: float) -> list[Term]:
+    """All columns of the baseline but the level.
+
+    Parameters
+    ----------
+    panel, section, future
+        Data, project section, and the assumed future.
+    fit : slice
+        Rows that are scored; standardisation uses only these.
+    kpi_sd : float
+        Standard deviation of the scaled KPI within groups: how much there is to explain.
+    """
+    timeline = panel.dates.append(future.dates)
+    terms: list[Term] = []
+    if section.trend:
+        terms.append(_trend(panel, timeline, fit))
+    terms += _season(panel, section, timeline, kpi_sd)
+    if section.holidays:
+        terms += _holidays(panel, section.holidays, timeline, kpi_sd)
+    terms += [
+        Term(f"event {name}", "holidays and events", "event", ONE_OFF_FACTOR * kpi_sd, values)
+        for name, values in _series(panel.event_names, panel.events, future.events)
+    ]
+    for name, values in _series(panel.control_names, panel.controls, future.controls):
+        scaled, _, _ = _standardise(values, fit)
+        terms.append(Term(f"control {name}", "controls", "control", kpi_sd, scaled))
+    for index, (name, values) in enumerate(_series(panel.lever_names, panel.levers, future.levers)):
+        scaled, mean, sd = _standardise(values, fit)
+        origin = (float(panel.lever_reference[index]) - mean) / sd
+        terms.append(Term(f"lever {name}", name, "lever", kpi_sd, scaled, origin))
+    return terms
+
+
+def seasonal_order(panel: MediaPanel, section: MediaSection) -> int:
+    """The yearly Fourier order in use; without a year of data there is no season to learn."""
+    if panel.n_periods < panel.frequency.periods_per_year:
+        return 0
+    return FOURIER_ORDER[panel.frequency.name] if section.seasonality is None else section.seasonality
+
+
+def _trend(panel: MediaPanel, timeline: pd.DatetimeIndex, fit: slice) -> Term:
+    days = (timeline - timeline[fit][0]).days.to_numpy().astype(float)
+    length = max(days[: panel.n_periods][-1], 1.0)
+    slope = np.repeat((days / length - 0.5)[:, None], panel.n_groups, axis=1)
+    return Term("trend", "base", "base", TREND_SD, slope)
+
+
+def _season(panel: MediaPanel, section: MediaSection, timeline: pd.DatetimeIndex, kpi_sd: float) -> list[Term]:
+    phase = 2 * np.pi * year_phase(timeline)
+    waves = {"sin": np.sin, "cos": np.cos}
+    terms = [
+        Term(f"season {name}{k}", "season", "season", kpi_sd, _all_groups(wave(k * phase), panel.n_groups))
+        for k in range(1, seasonal_order(panel, section) + 1)
+        for name, wave in waves.items()
+    ]
+    if panel.frequency.name == "daily":
+        weekdays = timeline.weekday.to_numpy()
+        terms += [
+            Term(f"weekday {name}", "season", "season", kpi_sd, _all_groups(weekdays == day, panel.n_groups))
+            for day, name in enumerate(("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"))
+        ]
+    return terms
+
+
+def _holidays(panel: MediaPanel, country: str, timeline: pd.DatetimeIndex, kpi_sd: float) -> list[Term]:
+    names = holiday_names(panel.dates, panel.frequency, country)
+    matrix = holiday_matrix(timeline, panel.frequency, country, names)
+    return [
+        Term(
+            f"holiday {name}",
+            "holidays and events",
+            "event",
+            ONE_OFF_FACTOR * kpi_sd,
+            _all_groups(column, panel.n_groups),
+        )
+        for name, column in zip(names, matrix.T, strict=True)
+    ]
+
+
+def _all_groups(column: np.ndarray, n_groups: int) -> Array:
+    return np.repeat(np.asarray(column, float)[:, None], n_groups, axis=1)
+
+
+def _series(names: tuple[str, ...], history: Array, future: Array) -> list[tuple[str, Array]]:
+    both = np.concatenate([history, future])
+    return [(name, both[..., index]) for index, name in enumerate(names)]
+
+
+def _standardise(values: Array, fit: slice) -> tuple[Array, float, float]:
+    """Mean 0 and sd 1 over the scored rows, the sd within groups; a constant column stays at zero."""
+    scored = values[fit]
+    mean = float(scored.mean())
+    sd = float(np.sqrt(np.square(scored - scored.mean(0)).mean())) or 1.0
+    return (values - mean) / sd, mean, sd

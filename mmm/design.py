@@ -1,0 +1,197 @@
+"""From a panel to the scaled arrays that the model is written in. Scaled values never leave ``mmm``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mmm.baseline import Term, baseline_terms
+from mmm.config import MediaSection
+from mmm.future import Future, assume_future
+from mmm.panel import MediaPanel
+from outlay.transforms import Array
+
+LEVEL_SD = 0.5
+"""Prior sd of the level: the KPI's mean over the scored rows, as a share of itself."""
+
+_CENTRED_DEVIATION = 0.25
+"""Size of a group's deviation, in prior sds, at which data and prior are weighed to choose a parametrisation."""
+
+
+@dataclass(frozen=True)
+class Design:
+    """The data of the model. Shapes: T history, H future, F scored rows, G groups, C channels, K baseline columns.
+
+    Attributes
+    ----------
+    panel, section, future
+        Where it comes from.
+    l_max : int
+        Periods over which an exposure acts.
+    fit : slice
+        Scored rows; those before only warm up the adstock.
+    active : ndarray of bool (C,)
+        Channels with any exposure up to the last scored row; the others have no parameters.
+    x_scale : ndarray (G, C)
+        Exposure that counts as one.
+    y_scale : ndarray (G,)
+        KPI that counts as one: its mean size in the scored rows.
+    y : ndarray (F, G)
+        Scaled KPI.
+    y_mean : ndarray (G,)
+        Its mean (one, unless the KPI changes sign).
+    kpi_sd : float
+        Its standard deviation within groups.
+    weight : ndarray (G,)
+        Share of each group in the KPI.
+    terms : tuple of Term
+        The baseline's columns.
+    centre : ndarray (G, K)
+        Mean of each column over the scored rows: the model sees centred columns, so the level is the mean KPI.
+    rotation : ndarray (K, K)
+        Coefficients are ``rotation @ b`` with ``b`` standard normal: the prior is unchanged by the rotation (its
+        columns are the right singular vectors of the prior-scaled design), and the rotated columns are orthogonal, so
+        that the sampler meets no correlation between them.
+    z : ndarray (F, G, K)
+        Rotated, centred columns.
+    centred : ndarray of bool (K,)
+        Rotated columns whose group deviations are sampled centred, because the data say much about them.
+    """
+
+    panel: MediaPanel
+    section: MediaSection
+    future: Future
+    l_max: int
+    fit: slice
+    active: np.ndarray
+    x_scale: Array
+    y_scale: Array
+    y: Array
+    y_mean: Array
+    kpi_sd: float
+    weight: Array
+    terms: tuple[Term, ...]
+    centre: Array
+    rotation: Array
+    z: Array
+    centred: np.ndarray
+
+    @property
+    def x(self) -> Array:
+        """Scaled exposure, (T, G, C)."""
+        return self.panel.exposure / self.x_scale
+
+    @property
+    def n_terms(self) -> int:
+        """Number of baseline columns, K."""
+        return len(self.terms)
+
+    @property
+    def spend_share(self) -> Array:
+        """Share of each channel in the paid spend of the scored rows, (C,); zero for organic channels."""
+        spend = self.panel.spend[self.fit].sum((0, 1)) * self.active
+        total = spend.sum()
+        return np.asarray(spend / total if total > 0 else spend)
+
+    @property
+    def paid(self) -> np.ndarray:
+        """Channels that share the prior on paid media: active and with spend in the scored rows, (C,)."""
+        return self.panel.paid & self.active & (self.spend_share > 0)
+
+    @property
+    def organic(self) -> np.ndarray:
+        """Active channels that nothing was spent on in the scored rows, (C,)."""
+        return self.active & ~self.paid
+
+    @property
+    def raw_terms(self) -> Array:
+        """The baseline's columns as they are, (T + H, G, K)."""
+        shape = (self.panel.n_periods + len(self.future.dates), self.panel.n_groups, 0)
+        return np.stack([term.values for term in self.terms], axis=-1) if self.terms else np.zeros(shape)
+
+
+def make_design(panel: MediaPanel, section: MediaSection) -> Design:
+    """Scale, centre and rotate a panel's data for the model."""
+    l_max = carry_over_length(panel, section)
+    fit = slice(l_max, panel.n_periods)
+    active = panel.exposure.any((0, 1))
+    scored = panel.kpi[fit]
+    y_scale = np.abs(scored).mean(0)
+    y = scored / y_scale
+    kpi_sd = float(np.sqrt(np.square(y - y.mean(0)).mean()))
+    future = assume_future(panel, l_max)
+    terms = tuple(baseline_terms(panel, section, future, fit, kpi_sd))
+    columns = np.stack([term.values[fit] for term in terms], -1) if terms else np.zeros((*y.shape, 0))
+    centre = columns.mean(0)
+    prior_sd = np.array([term.prior_sd for term in terms])
+    scaled = (columns - centre) * prior_sd
+    rotation, z = _rotate(scaled, prior_sd)
+    return Design(
+        panel=panel,
+        section=section,
+        future=future,
+        l_max=l_max,
+        fit=fit,
+        active=active,
+        x_scale=_exposure_scale(panel, fit),
+        y_scale=y_scale,
+        y=y,
+        y_mean=y.mean(0),
+        kpi_sd=kpi_sd,
+        weight=y_scale / y_scale.sum(),
+        terms=terms,
+        centre=centre,
+        rotation=rotation,
+        z=z,
+        centred=_well_informed(z, y),
+    )
+
+
+def carry_over_length(panel: MediaPanel, section: MediaSection) -> int:
+    """``l_max`` in periods: as given, or by frequency, and at most an eighth of the data."""
+    if section.l_max is not None:
+        return section.l_max
+    return max(1, min(panel.frequency.default_l_max, panel.n_periods // 8))
+
+
+def _exposure_scale(panel: MediaPanel, fit: slice) -> Array:
+    """Exposure that counts as one: its mean over periods that have any.
+
+    With a population, per head and alike in all groups: the same pressure per person is the same point of the curve.
+    Without, each group has its own yardstick, because nothing says how their sizes compare.
+    """
+    exposure = panel.exposure[: fit.stop]
+    if panel.population is not None:
+        size = panel.population / panel.population.mean()
+        per_head = _mean_when_on(exposure / size[:, None], axis=(0, 1))
+        return np.asarray(size[:, None] * per_head)
+    own = _mean_when_on(exposure, axis=0)
+    anywhere = _mean_when_on(exposure, axis=(0, 1))
+    return np.where(exposure.any(0), own, anywhere)
+
+
+def _mean_when_on(exposure: Array, axis: int | tuple[int, ...]) -> Array:
+    on = (exposure > 0).sum(axis)
+    return np.where(on > 0, exposure.sum(axis) / np.maximum(on, 1), 1.0)
+
+
+def _rotate(scaled: Array, prior_sd: Array) -> tuple[Array, Array]:
+    """Rotation of standard normal coefficients that makes the columns of the stacked design orthogonal."""
+    k = scaled.shape[-1]
+    if k == 0:
+        return np.zeros((0, 0)), scaled
+    _, _, vectors = np.linalg.svd(scaled.reshape(-1, k), full_matrices=True)
+    # A fixed sign makes the rotation the same on every machine that finds the same singular vectors.
+    vectors = vectors * np.where(vectors[np.arange(k), np.abs(vectors).argmax(1)] < 0, -1.0, 1.0)[:, None]
+    return prior_sd[:, None] * vectors.T, scaled @ vectors.T
+
+
+def _well_informed(z: Array, y: Array) -> np.ndarray:
+    """Whether a group's own data outweigh pooling for each rotated column; such deviations mix best centred."""
+    k = z.shape[-1]
+    flat, target = z.reshape(-1, k), (y - y.mean(0)).ravel()
+    fitted = flat @ np.linalg.solve(flat.T @ flat + np.eye(k), flat.T @ target) if k else np.zeros_like(target)
+    noise = float(np.square(target - fitted).mean()) or 1.0
+    information = np.median(np.square(z).sum(0), axis=0) / noise
+    return np.asarray(information * _CENTRED_DEVIATION**2 > 1.0)

@@ -1,0 +1,69 @@
+"""What the model hands to the optimizer: response draws, with the baseline forecast on the same draws."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mmm.contributions import baseline_parts
+from mmm.draws import MediaDraws
+from outlay.response import ResponseDraws
+from outlay.transforms import Array
+
+RESPONSE_DRAWS = 1000
+"""Draws kept for planning, evenly spaced over the posterior; 500 decide and the other 500 judge."""
+
+
+def response_draws(draws: MediaDraws) -> ResponseDraws:
+    """The posterior as the optimizer reads it: paid channels that ran, original units, at most 1,000 draws."""
+    design = draws.design
+    panel, future = design.panel, design.future
+    paid = np.flatnonzero(panel.paid & design.active & (panel.spend.sum((0, 1)) > 0))
+    kept = np.unique(np.linspace(0, draws.n_draws - 1, min(RESPONSE_DRAWS, draws.n_draws)).astype(int))
+    money = panel.kpi_type == "revenue" or panel.has_value
+    said = list(future.assumptions)
+    if design.organic.any():
+        said.append("Organic channels: the exposure of the same period of the last year of data.")
+    said.append("The linear trend goes on." if design.section.trend else "The base stays at its level.")
+    return ResponseDraws(
+        outcome=panel.kpi_name if panel.kpi_type == "revenue" or not money else f"value of {panel.kpi_name}",
+        outcome_unit=panel.currency if money else panel.kpi_name,
+        money=money,
+        currency=panel.currency,
+        period_days=panel.frequency.days,
+        channels=tuple(panel.channels[c] for c in paid),
+        groups=panel.groups,
+        saturation=tuple(panel.saturation[c] for c in paid),
+        l_max=design.l_max,
+        dates=panel.dates,
+        future_dates=future.dates,
+        retention=draws.retention[np.ix_(kept, paid)],
+        half_saturation=draws.half_saturation[np.ix_(kept, paid)],
+        coefficient=draws.coefficient[kept][:, :, paid],
+        scale=design.x_scale[:, paid],
+        exposure=panel.exposure[:, :, paid],
+        spend=panel.spend[:, :, paid],
+        cost_per_exposure=future.cost_per_exposure[:, paid],
+        value=np.concatenate([panel.value, future.value]),
+        baseline=_baseline_forecast(draws)[kept],
+        assumptions=tuple(said),
+    )
+
+
+def _baseline_forecast(draws: MediaDraws) -> Array:
+    """Outcome in each future period without any paid media: base, season, holidays, controls, levers, organic media."""
+    design = draws.design
+    panel = design.panel
+    columns = design.raw_terms[panel.n_periods :]
+    forecast = np.zeros((draws.n_draws, len(columns), panel.n_groups))
+    for _, _, part in baseline_parts(draws, columns):
+        forecast += part
+    year = round(panel.frequency.periods_per_year)
+    horizon = len(columns)
+    again = panel.n_periods - year + np.arange(horizon) % year if panel.n_periods >= year else None
+    for c in np.flatnonzero(design.active & ~panel.paid):
+        for g in range(panel.n_groups):
+            history = panel.exposure[:, g, c]
+            ahead = history[again] if again is not None else np.full(horizon, history[-1])
+            saturated = draws.saturated(g, int(c), np.concatenate([history, ahead]))[:, panel.n_periods :]
+            forecast[:, :, g] += draws.coefficient[:, g, c, None] * saturated
+    return np.asarray(forecast * design.future.value)

@@ -1,0 +1,168 @@
+"""What the data said beyond the prior, and what a reader must be warned of. Convergence says nothing about either."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from mmm.catalogue import CATALOGUE
+from mmm.contributions import Decomposition
+from mmm.draws import MediaDraws
+from mmm.priors import Priors, draw_prior_shares
+from outlay.findings import Finding
+from outlay.transforms import Array
+
+PRIOR_DRAWS = 4000
+CLEAR, WEAK = 0.5, 0.2
+"""Contraction from which a channel's effect counts as learned from the data, and below which as not learned."""
+
+ABSURD_ROI = 20.0
+"""A return on media spend that a marketer would not believe without an experiment."""
+
+MAX_PAID_SHARE = 0.6
+MAX_AUTOCORRELATION = 0.3
+MIN_R2 = 0.5
+
+
+@dataclass(frozen=True)
+class Identification:
+    """How far the data moved each channel's effect.
+
+    Attributes
+    ----------
+    contraction : ndarray (C,)
+        One minus the ratio of posterior to prior sd of the log share of the KPI: 0 where the answer is the prior, near
+        1 where the data decided.
+    verdict : tuple of {"yes", "weak", "no"}
+        The same in a word.
+    """
+
+    contraction: Array
+    verdict: tuple[str, ...]
+
+
+def identify(draws: MediaDraws, priors: Priors, seed: int) -> Identification:
+    """Compare the posterior of each channel's effect with its prior."""
+    design = draws.design
+    prior = draw_prior_shares(design, priors, PRIOR_DRAWS, seed)
+    share = (draws.share * design.weight[:, None]).sum(1)
+    active = design.active
+    contraction = np.zeros(design.panel.n_channels)
+    before, after = np.log(prior[:, active]).std(0), np.log(share[:, active]).std(0)
+    contraction[active] = 1.0 - after / before
+    words = np.where(contraction >= CLEAR, "yes", np.where(contraction >= WEAK, "weak", "no"))
+    return Identification(contraction, tuple(str(word) for word in words))
+
+
+def model_findings(
+    draws: MediaDraws, identification: Identification, roi: pd.DataFrame, total: pd.DataFrame, parts: Decomposition
+) -> list[Finding]:
+    """Everything about the fitted model that a reader of its tables must know."""
+    return [
+        *_never_ran(draws),
+        *_weak(draws, identification),
+        *_absurd_returns(roi),
+        *_large_share(total),
+        *_negative_baseline(parts),
+        *_fit_quality(parts),
+        *_long_carry_over(draws),
+    ]
+
+
+def _never_ran(draws: MediaDraws) -> list[Finding]:
+    design = draws.design
+    names = [design.panel.channels[c] for c in np.flatnonzero(~design.active)]
+    what = "has no exposure in any period, so it has no effect to estimate; it is shown with zero contribution"
+    return [CATALOGUE.finding("M001", f"channel {name}", what) for name in names]
+
+
+def _weak(draws: MediaDraws, identification: Identification) -> list[Finding]:
+    findings = []
+    channels = draws.design.panel.channels
+    for word, id in (("no", "M002"), ("weak", "M003")):
+        named = [
+            f"{name} ({_narrowed(contraction)})"
+            for name, contraction, verdict, active in zip(
+                channels, identification.contraction, identification.verdict, draws.design.active, strict=True
+            )
+            if verdict == word and active
+        ]
+        if named:
+            what = f"{', '.join(named)}; in brackets, how the data changed the width of the prior belief"
+            findings.append(CATALOGUE.finding(id, f"{len(named)} of {len(channels)} channels", what))
+    return findings
+
+
+def _narrowed(contraction: float) -> str:
+    return f"{contraction:.0%} narrower" if contraction >= 0 else f"{-contraction:.0%} wider"
+
+
+def _absurd_returns(roi: pd.DataFrame) -> list[Finding]:
+    whole = roi[roi["group"].isna() & roi["paid"]]
+    findings = []
+    for row in whole.itertuples():
+        if row.roi_median > ABSURD_ROI or row.roi_hdi_high > 2 * ABSURD_ROI:
+            what = (
+                f"ROI {row.roi_mean:.1f} on average, interval {row.roi_hdi_low:.1f} to {row.roi_hdi_high:.1f}: a return "
+                "that media rarely has"
+            )
+            findings.append(CATALOGUE.finding("M004", f"channel {row.channel}", what))
+    return findings
+
+
+def _large_share(total: pd.DataFrame) -> list[Finding]:
+    row = total.iloc[0]
+    if row["share_hdi_high"] <= MAX_PAID_SHARE:
+        return []
+    what = (
+        f"paid media explain {row['share_mean']:.0%} of the outcome on average, and the interval reaches "
+        f"{row['share_hdi_high']:.0%}"
+    )
+    return [CATALOGUE.finding("M005", "all paid media", what)]
+
+
+def _negative_baseline(parts: Decomposition) -> list[Finding]:
+    if parts.baseline_below_zero == 0:
+        return []
+    what = f"the baseline is below zero in {parts.baseline_below_zero:.0%} of the periods"
+    return [CATALOGUE.finding("M006", "baseline", what)]
+
+
+def _fit_quality(parts: Decomposition) -> list[Finding]:
+    whole = parts.fit[parts.fit["group"].isna()]
+    residual = whole["residual"].to_numpy()
+    r2, lag = fit_quality(parts)
+    findings = []
+    if r2 < MIN_R2:
+        what = f"the model explains {r2:.0%} of the variance of the outcome"
+        findings.append(CATALOGUE.finding("M007", "fit", what))
+    if abs(lag) > MAX_AUTOCORRELATION and len(residual) > 20:
+        what = f"neighbouring residuals correlate with {lag:.2f}"
+        findings.append(CATALOGUE.finding("M008", "residuals", what))
+    return findings
+
+
+def fit_quality(parts: Decomposition) -> tuple[float, float]:
+    """In-sample R2 of the posterior mean, and the correlation of neighbouring residuals, over all groups together."""
+    whole = parts.fit[parts.fit["group"].isna()]
+    residual, actual = whole["residual"].to_numpy(), whole["actual"].to_numpy()
+    r2 = 1.0 - residual.var() / actual.var()
+    lag = float(np.corrcoef(residual[1:], residual[:-1])[0, 1]) if len(residual) > 2 else 0.0
+    return float(r2), lag
+
+
+def _long_carry_over(draws: MediaDraws) -> list[Finding]:
+    """Carry-over that reaches past the window it is allowed: more than a tenth of the effect would come later."""
+    design = draws.design
+    findings = []
+    for c in np.flatnonzero(design.active):
+        cut = float((draws.retention[:, c] ** design.l_max).mean())
+        if cut > 0.1:
+            what = (
+                f"{cut:.0%} of its effect would come later than l_max = {design.l_max} "
+                f"{design.panel.frequency.unit}s, and is not counted"
+            )
+            findings.append(CATALOGUE.finding("M009", f"channel {design.panel.channels[c]}", what))
+    return findings

@@ -1,0 +1,85 @@
+"""From a project to a fit run: read, check, sample, judge, and keep what later commands read."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from mmm.catalogue import CATALOGUE
+from mmm.checks_history import compare_history
+from mmm.config import MediaSection
+from mmm.media import FittedMedia, MediaMixModel, load_panel
+from mmm.panel import MediaPanel, panel_from_table
+from outlay.errors import RunError
+from outlay.findings import Finding
+from outlay.progress import sampling_bar
+from outlay.project import Project, ProjectSection
+from outlay.response import save_response
+from outlay.runs import Run, RunWriter, list_runs
+
+
+def fit_run(project: Project, root: Path, command: Sequence[str], *, progress: bool) -> Run:
+    """Fit the project's media-mix model and keep it as a run of kind ``"fit"``.
+
+    Parameters
+    ----------
+    project : Project
+        The loaded project file.
+    root : Path
+        Folder of runs.
+    command : sequence of str
+        The command line, for the manifest.
+    progress : bool
+        Whether to show a progress bar on stderr.
+
+    Returns
+    -------
+    Run
+        Kept whether or not it passed the trust gate; ``trust.json`` tells.
+
+    Raises
+    ------
+    DataError
+        Where the data have errors; nothing is written then.
+    """
+    section = project.section("media", MediaSection)
+    about = project.section("project", ProjectSection)
+    panel = panel_from_table(section, about, project.base)
+    history = _history_findings(root, panel)
+    model = MediaMixModel(panel, section, about)
+    with sampling_bar(enabled=progress) as tell:
+        fitted = model.fit(tell)
+    return _write(fitted, project, root, command, history)
+
+
+def _write(
+    fitted: FittedMedia, project: Project, root: Path, command: Sequence[str], history: Sequence[Finding]
+) -> Run:
+    panel = fitted.design.panel
+    inputs = {"project": hashlib.sha256(project.text.encode()).hexdigest(), "media": panel.fingerprint}
+    # Everything is computed before the run's folder is opened: a failure leaves nothing, and the lock is held briefly.
+    tables, findings, trust, facts = fitted.tables(), (*history, *fitted.findings), fitted.trust, fitted.facts()
+    with RunWriter(root, "fit", command=command, seed=fitted.project.seed, inputs=inputs) as writer:
+        fitted.save(writer.folder)
+        save_response(fitted.response, writer.path("response.nc"))
+        writer.path("config.lock.toml").write_text(project.text, encoding="utf-8")
+        writer.write_json("trust", trust.as_dict())
+        writer.write_json("findings", [finding.as_dict() for finding in findings])
+        writer.write_json("model", facts)
+        for name, table in tables.items():
+            writer.write_table(name, table)
+    return writer.run
+
+
+def _history_findings(root: Path, panel: MediaPanel) -> list[Finding]:
+    """What changed in the data since the previous fit of the same KPI."""
+    previous = [run for run in list_runs(root) if run.kind == "fit"] if root.is_dir() else []
+    if not previous:
+        return []
+    latest = max(previous, key=lambda run: run.created)
+    try:
+        old, _, _ = load_panel(latest.path)
+    except RunError as problem:
+        return [CATALOGUE.finding("M012", latest.id, problem.what)]
+    return compare_history(old, panel) if old.kpi_name == panel.kpi_name else []

@@ -1,0 +1,276 @@
+"""Response draws: what a model hands to the optimizer, the tables and the planner.
+
+:class:`ResponseDraws` holds, per posterior draw, the parameters of every cell's response (channel x group) and not
+tabulated curves, with the spend and exposure history, the cost per exposure, the value per period and the baseline
+forecast on the same draws. Everything is in original units.
+
+The response of a cell to a spend path is
+
+    sum over periods of  value x coefficient x [ sat(adstock(exposure with the path)) - sat(adstock(without it)) ]
+
+with the carry-over of earlier exposure on both sides, so that what the past already bought is not counted twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from outlay.errors import RunError
+from outlay.transforms import SATURATIONS, Array, geometric_weights
+
+FORMAT = 1
+NATIONAL = "national"
+"""Name of the only group of a model without groups; tables show it as the total (``group: null``)."""
+
+
+@dataclass(frozen=True)
+class ResponseDraws:
+    """Posterior draws of how an outcome responds to spend, per cell (channel x group).
+
+    Shapes: S draws, T periods of history, H periods of future, G groups, C paid channels.
+
+    Attributes
+    ----------
+    outcome : str
+        Name of the outcome (the KPI's column, or ``"value of <kpi>"``).
+    outcome_unit : str
+        Currency code where the outcome is money, else the KPI's name.
+    money : bool
+        True where the outcome is money, so that outcome over spend is an ROI.
+    currency : str
+        Currency of spend.
+    period_days : int
+        Days in a period (1, 7, or 30 for monthly data).
+    channels, groups : tuple of str
+        Names of the paid channels and of the groups (``("national",)`` without groups).
+    saturation : tuple of str
+        Family per channel, a key of :data:`outlay.transforms.SATURATIONS`.
+    l_max : int
+        Periods over which an exposure acts.
+    dates, future_dates : DatetimeIndex
+        First day of every period of history (T) and of the future that the model can speak of (H).
+    retention : ndarray (S, C)
+        Adstock retention per period.
+    half_saturation : ndarray (S, C)
+        Half-saturation in units of ``scale``.
+    coefficient : ndarray (S, G, C)
+        KPI per period at full saturation.
+    scale : ndarray (G, C)
+        Exposure that counts as one.
+    exposure, spend : ndarray (T, G, C)
+        History in original units.
+    cost_per_exposure : ndarray (G, C)
+        Currency per unit of exposure that a future spend is turned into exposure with.
+    value : ndarray (T + H, G)
+        Outcome per unit of KPI in every period, future periods included (ones for a revenue KPI).
+    baseline : ndarray (S, H, G)
+        Forecast of the outcome without any paid media, future periods.
+    assumptions : tuple of str
+        What was assumed of the future, in sentences that are shown beside every plan.
+    """
+
+    outcome: str
+    outcome_unit: str
+    money: bool
+    currency: str
+    period_days: int
+    channels: tuple[str, ...]
+    groups: tuple[str, ...]
+    saturation: tuple[str, ...]
+    l_max: int
+    dates: pd.DatetimeIndex
+    future_dates: pd.DatetimeIndex
+    retention: Array
+    half_saturation: Array
+    coefficient: Array
+    scale: Array
+    exposure: Array
+    spend: Array
+    cost_per_exposure: Array
+    value: Array
+    baseline: Array
+    assumptions: tuple[str, ...] = ()
+
+    @property
+    def n_draws(self) -> int:
+        """Number of posterior draws."""
+        return int(self.retention.shape[0])
+
+    @property
+    def is_panel(self) -> bool:
+        """True where the model has groups."""
+        return self.groups != (NATIONAL,)
+
+    def take(self, draws: NDArray[np.intp]) -> ResponseDraws:
+        """The same response on some of its draws."""
+        return replace(
+            self,
+            retention=self.retention[draws],
+            half_saturation=self.half_saturation[draws],
+            coefficient=self.coefficient[draws],
+            baseline=self.baseline[draws],
+        )
+
+
+@dataclass(frozen=True)
+class CellWindow:
+    """One cell's part of a plan's window.
+
+    Attributes
+    ----------
+    lead_in : ndarray (l_max - 1,)
+        Exposure in the periods just before the window, oldest first.
+    flighting : ndarray (H,)
+        Share of the cell's total that each period of the window gets; sums to one.
+    value : ndarray (H,) or (H + l_max - 1,)
+        Outcome per unit of KPI in the periods of the window and, where carry-over after it counts, in those that follow.
+    """
+
+    lead_in: Array
+    flighting: Array
+    value: Array
+
+
+def cell_response(
+    response: ResponseDraws, group: int, channel: int, window: CellWindow, totals: Array
+) -> tuple[Array, Array]:
+    """Outcome that a cell's spend in a window causes, and its slope, per draw and per total spend.
+
+    Parameters
+    ----------
+    response : ResponseDraws
+        The draws.
+    group, channel : int
+        The cell.
+    window : CellWindow
+        Lead-in, flighting and values. Its ``value`` decides how many periods count: after the window no further spend
+        is assumed.
+    totals : ndarray (J,)
+        Total spend of the cell over the window, in currency.
+
+    Returns
+    -------
+    outcome, slope : ndarray (S, J)
+        Outcome in outcome units, zero at zero spend, and its derivative per unit of currency. For the concave
+        saturation families both are exact and the outcome is concave in the total.
+    """
+    family = SATURATIONS[response.saturation[channel]]
+    weights = geometric_weights(response.retention[:, channel], response.l_max)  # (S, L)
+    unit = 1.0 / (response.cost_per_exposure[group, channel] * response.scale[group, channel])
+    horizon, counted, tail = len(window.flighting), len(window.value), response.l_max - 1
+    lead = np.concatenate([window.lead_in / response.scale[group, channel], np.zeros(counted)])
+    path = np.concatenate([np.zeros(tail), window.flighting * unit, np.zeros(max(counted - horizon, 0))])
+    carried = _adstock_after(lead, weights, tail)  # (S, P)
+    per_unit = _adstock_after(path[: tail + counted], weights, tail)
+    k = response.half_saturation[:, channel, None]
+    gain = response.coefficient[:, group, channel, None] * window.value
+    without = family.value(carried, k)
+    outcome = np.empty((response.n_draws, len(totals)))
+    slope = np.empty_like(outcome)
+    for j, total in enumerate(np.asarray(totals, float)):
+        x = carried + total * per_unit
+        outcome[:, j] = (gain * (family.value(x, k) - without)).sum(axis=1)
+        slope[:, j] = (gain * family.slope(x, k) * per_unit).sum(axis=1)
+    return outcome, slope
+
+
+def _adstock_after(x: Array, weights: Array, lead: int) -> Array:
+    """Adstock of ``x`` in the periods after its first ``lead`` ones, per draw: (S, len(x) - lead)."""
+    lagged = np.lib.stride_tricks.sliding_window_view(x, weights.shape[1])[:, ::-1]
+    return np.asarray(weights @ lagged.T)[:, : len(x) - lead]
+
+
+_DIMS: dict[str, tuple[str, ...]] = {
+    "retention": ("draw", "channel"),
+    "half_saturation": ("draw", "channel"),
+    "coefficient": ("draw", "group", "channel"),
+    "scale": ("group", "channel"),
+    "exposure": ("date", "group", "channel"),
+    "spend": ("date", "group", "channel"),
+    "cost_per_exposure": ("group", "channel"),
+    "value": ("timeline", "group"),
+    "baseline": ("draw", "future_date", "group"),
+}
+
+
+def save_response(response: ResponseDraws, path: Path) -> None:
+    """Write the draws to a netCDF file (float64, compressed; a few MB)."""
+    dataset = xr.Dataset(
+        {name: (dims, np.asarray(getattr(response, name), float)) for name, dims in _DIMS.items()},
+        coords={
+            "channel": list(response.channels),
+            "group": list(response.groups),
+            "date": _days(response.dates),
+            "future_date": _days(response.future_dates),
+        },
+        attrs={
+            "format": FORMAT,
+            "outcome": response.outcome,
+            "outcome_unit": response.outcome_unit,
+            "money": int(response.money),
+            "currency": response.currency,
+            "period_days": response.period_days,
+            "saturation": list(response.saturation),
+            "l_max": response.l_max,
+            "assumptions": "\n".join(response.assumptions),
+        },
+    )
+    encoding = {name: {"zlib": True, "complevel": 4} for name in _DIMS}
+    dataset.to_netcdf(path, engine="h5netcdf", encoding=encoding)
+
+
+def load_response(path: Path) -> ResponseDraws:
+    """Read what :func:`save_response` wrote.
+
+    Raises
+    ------
+    RunError
+        Where the file is damaged or of another format.
+    """
+    try:
+        with xr.open_dataset(path, engine="h5netcdf", decode_times=False) as opened:
+            dataset = opened.load()
+        attrs = dataset.attrs
+        if int(attrs["format"]) != FORMAT:
+            raise RunError(
+                f"its format is {int(attrs['format'])} and this version reads {FORMAT}",
+                where=str(path),
+                repair="Fit again with this version, or read it with the version that wrote it.",
+                id="R004",
+            )
+        return ResponseDraws(
+            outcome=str(attrs["outcome"]),
+            outcome_unit=str(attrs["outcome_unit"]),
+            money=bool(attrs["money"]),
+            currency=str(attrs["currency"]),
+            period_days=int(attrs["period_days"]),
+            channels=tuple(str(name) for name in dataset["channel"].to_numpy()),
+            groups=tuple(str(name) for name in dataset["group"].to_numpy()),
+            saturation=tuple(str(name) for name in np.atleast_1d(attrs["saturation"])),
+            l_max=int(attrs["l_max"]),
+            dates=_dates(dataset["date"].to_numpy()),
+            future_dates=_dates(dataset["future_date"].to_numpy()),
+            assumptions=tuple(line for line in str(attrs["assumptions"]).split("\n") if line),
+            **{name: dataset[name].to_numpy() for name in _DIMS},
+        )
+    except (OSError, KeyError, ValueError, TypeError) as problem:
+        raise RunError(
+            f"the response draws cannot be read ({type(problem).__name__})",
+            where=str(path),
+            repair="The file is damaged or incomplete. Fit again, or restore the run from a copy.",
+            id="R003",
+        ) from problem
+
+
+def _days(dates: pd.DatetimeIndex) -> NDArray[np.int64]:
+    return dates.to_numpy().astype("datetime64[D]").astype(np.int64)
+
+
+def _dates(days: NDArray[np.int64]) -> pd.DatetimeIndex:
+    return pd.DatetimeIndex(days.astype("datetime64[D]").astype("datetime64[ns]"))

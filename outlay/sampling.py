@@ -1,0 +1,225 @@
+"""One function that samples every PyMC model here, with nutpie.
+
+The caller gets plain arrays: draws of the free parameters and the sampler's statistics. Progress goes to a callback, so
+that the command line owns the terminal. Ctrl-C stops the chains and nothing is left behind.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import xarray as xr
+
+from outlay.transforms import Array
+
+if TYPE_CHECKING:
+    import pymc as pm
+
+_POLL_SECONDS = 0.2
+_STATS = ("diverging", "energy", "n_steps", "step_size")
+
+
+@dataclass(frozen=True)
+class SamplerSettings:
+    """How to sample.
+
+    Attributes
+    ----------
+    draws, tune, chains : int
+        Draws kept per chain, warm-up draws per chain, number of chains.
+    seed : int
+        The same seed on the same machine gives the same draws to the last bit.
+    target_accept : float
+        Step-size target; nearer to one is slower and safer.
+    cores : int or None
+        Chains that run at once; None takes what the machine has.
+    """
+
+    draws: int = 1000
+    tune: int = 1000
+    chains: int = 4
+    seed: int = 1
+    target_accept: float = 0.9
+    cores: int | None = None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A moment of sampling, for a progress bar.
+
+    Attributes
+    ----------
+    stage : str
+        ``"compile"`` or ``"sample"``.
+    done, total : int
+        Draws finished over all chains, warm-up included.
+    divergences : int
+        Divergent transitions after warm-up so far.
+    seconds_left : float or None
+        Estimated time left.
+    """
+
+    stage: str
+    done: int = 0
+    total: int = 0
+    divergences: int = 0
+    seconds_left: float | None = None
+
+
+class OnProgress(Protocol):
+    """What takes the progress."""
+
+    def __call__(self, progress: Progress, /) -> None: ...
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Draws of the free parameters.
+
+    Attributes
+    ----------
+    values : mapping of str to ndarray (chains, draws, ...)
+        Free parameters in their natural (constrained) form.
+    dims : mapping of str to tuple of str
+        Names of the dimensions after chain and draw.
+    coords : mapping of str to tuple
+        Labels of those dimensions.
+    stats : mapping of str to ndarray (chains, draws)
+        ``diverging``, ``energy``, ``n_steps``, ``step_size``.
+    seconds : mapping of str to float
+        Wall seconds of ``compile`` and ``sample``.
+    """
+
+    values: Mapping[str, Array]
+    dims: Mapping[str, tuple[str, ...]]
+    coords: Mapping[str, tuple[Any, ...]]
+    stats: Mapping[str, Array]
+    seconds: Mapping[str, float] = MappingProxyType({})
+
+    @property
+    def chains(self) -> int:
+        """Number of chains."""
+        return int(self.stats["diverging"].shape[0])
+
+    @property
+    def draws(self) -> int:
+        """Draws per chain."""
+        return int(self.stats["diverging"].shape[1])
+
+    def flat(self, name: str) -> Array:
+        """One parameter with chains joined, (chains * draws, ...)."""
+        value = self.values[name]
+        return value.reshape(-1, *value.shape[2:])
+
+    def dataset(self) -> xr.Dataset:
+        """Everything as one labelled dataset; the sampler's statistics are prefixed ``stat_``."""
+        data = {name: (("chain", "draw", *self.dims[name]), value) for name, value in self.values.items()}
+        data |= {f"stat_{name}": (("chain", "draw"), value) for name, value in self.stats.items()}
+        return xr.Dataset(data, coords={name: list(labels) for name, labels in self.coords.items()})
+
+    @classmethod
+    def from_dataset(cls, dataset: xr.Dataset) -> Samples:
+        """The inverse of :meth:`dataset`."""
+        names = [str(name) for name in dataset.data_vars]
+        free = [name for name in names if not name.startswith("stat_")]
+        return cls(
+            values={name: dataset[name].to_numpy() for name in free},
+            dims={name: tuple(str(dim) for dim in dataset[name].dims[2:]) for name in free},
+            coords={str(name): tuple(coord.to_numpy().tolist()) for name, coord in dataset.coords.items()},
+            stats={n.removeprefix("stat_"): dataset[n].to_numpy() for n in names if n.startswith("stat_")},
+        )
+
+
+def sample(model: pm.Model, settings: SamplerSettings, on_progress: OnProgress | None = None) -> Samples:
+    """Sample a PyMC model with NUTS.
+
+    Parameters
+    ----------
+    model : pymc.Model
+        The model. Deterministics are not stored: what follows from the parameters is computed from them.
+    settings : SamplerSettings
+        Draws, chains, seed.
+    on_progress : callable, optional
+        Is given a :class:`Progress` a few times a second.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        When the user stops it; the chains are stopped first.
+    """
+    import nutpie
+
+    tell = on_progress or (lambda progress: None)
+    tell(Progress("compile"))
+    started = time.perf_counter()
+    names = [variable.name for variable in model.free_RVs]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # third parties warn of their own future; our own tests turn ours into errors
+        compiled = nutpie.compile_pymc_model(model, var_names=names)
+        ready = time.perf_counter()
+        tree = _run(nutpie, compiled, settings, tell)
+    finished = time.perf_counter()
+    posterior, stats = tree["posterior"].to_dataset(), tree["sample_stats"].to_dataset()
+    return Samples(
+        values={name: np.asarray(posterior[name].to_numpy(), float) for name in names},
+        dims={name: tuple(str(dim) for dim in posterior[name].dims[2:]) for name in names},
+        coords={
+            str(dim): tuple(posterior[dim].to_numpy().tolist())
+            for dim in posterior.dims
+            if dim not in ("chain", "draw")
+        },
+        stats={name: np.asarray(stats[name].to_numpy(), float) for name in _STATS},
+        seconds={"compile": ready - started, "sample": finished - ready},
+    )
+
+
+def _run(nutpie: Any, compiled: Any, settings: SamplerSettings, tell: OnProgress | Callable[..., None]) -> Any:
+    """Run the chains in the background and watch them, so that Ctrl-C is heard at once."""
+    sampler = nutpie.sample(
+        compiled,
+        draws=settings.draws,
+        tune=settings.tune,
+        chains=settings.chains,
+        cores=settings.cores or min(settings.chains, os.cpu_count() or 1),
+        seed=settings.seed,
+        target_accept=settings.target_accept,
+        save_warmup=False,
+        progress_bar=False,
+        blocking=False,
+        progress_callback=_Watch(settings, tell),
+        progress_rate=int(_POLL_SECONDS * 1000),
+    )
+    try:
+        while True:
+            try:
+                return sampler.wait(timeout=_POLL_SECONDS)
+            except TimeoutError:
+                continue  # still running; coming back to Python lets Ctrl-C be heard
+    except BaseException:
+        sampler.cancel()
+        raise
+
+
+class _Watch:
+    """Turns nutpie's per-chain progress into one :class:`Progress`."""
+
+    def __init__(self, settings: SamplerSettings, tell: OnProgress | Callable[..., None]) -> None:
+        self._total = settings.chains * (settings.draws + settings.tune)
+        self._tune = settings.tune
+        self._tell = tell
+        self._started = time.perf_counter()
+
+    def __call__(self, chains: list[Any]) -> None:
+        done = sum(chain.finished_draws for chain in chains)
+        spent = time.perf_counter() - self._started
+        left = spent * (self._total - done) / done if done else None
+        # nutpie lists warm-up divergences too; only those after it count against the posterior.
+        diverged = sum(sum(draw >= self._tune for draw in chain.divergent_draws) for chain in chains)
+        self._tell(Progress("sample", done, self._total, diverged, left))

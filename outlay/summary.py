@@ -1,0 +1,77 @@
+"""Posterior summaries: mean, median, standard deviation and highest-density interval of draws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from outlay.transforms import Array
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Summaries over draws; every field has the shape of one draw.
+
+    Attributes
+    ----------
+    mean, median, sd : ndarray
+        Mean, median and standard deviation.
+    low, high : ndarray
+        Bounds of the highest-density interval.
+    level : float
+        Probability that the interval holds.
+    """
+
+    mean: Array
+    median: Array
+    sd: Array
+    low: Array
+    high: Array
+    level: float
+
+    def columns(self, prefix: str) -> dict[str, Array]:
+        """The summary as table columns: ``<prefix>_mean``, ``_median``, ``_hdi_low`` and ``_hdi_high``."""
+        return {
+            f"{prefix}_mean": self.mean,
+            f"{prefix}_median": self.median,
+            f"{prefix}_hdi_low": self.low,
+            f"{prefix}_hdi_high": self.high,
+        }
+
+
+def summarise(draws: Array, level: float) -> Summary:
+    """Summarise draws along their first axis.
+
+    Parameters
+    ----------
+    draws : ndarray, shape (S, ...)
+        Posterior draws.
+    level : float
+        Probability of the interval, for example 0.9.
+    """
+    ordered = np.sort(np.asarray(draws, float), axis=0)
+    low, high = _narrowest(ordered, level)
+    return Summary(
+        mean=np.mean(draws, axis=0),
+        median=np.median(ordered, axis=0),
+        sd=np.std(draws, axis=0, ddof=1) if len(ordered) > 1 else np.zeros(ordered.shape[1:]),
+        low=low,
+        high=high,
+        level=level,
+    )
+
+
+def hdi_bounds(draws: Array, level: float) -> tuple[Array, Array]:
+    """The narrowest interval that holds ``level`` of the draws (Hyndman 1996; unimodal form), along the first axis."""
+    return _narrowest(np.sort(np.asarray(draws, float), axis=0), level)
+
+
+def _narrowest(ordered: Array, level: float) -> tuple[Array, Array]:
+    n = len(ordered)
+    inside = min(max(int(np.floor(level * n)), 1), n - 1) if n > 1 else 0
+    width = ordered[inside:] - ordered[: n - inside]
+    start = np.argmin(width, axis=0)[None]
+    low = np.take_along_axis(ordered, start, axis=0)[0]
+    high = np.take_along_axis(ordered, start + inside, axis=0)[0]
+    return low, high
