@@ -142,4 +142,11 @@ ENTRIES: dict[str, Entry] = {
         "The KPI has the same value in every period, so nothing in it can be explained by anything.",
         "Check that kpi names the right column and that the export filled it.",
     ),
+    "D127": Entry(
+        "Number too large",
+        "error",
+        "A number is larger than any amount of money or count of exposures can be. It is a damaged cell, or a code "
+        "that stands for a missing value.",
+        "Write the true number into the named rows.",
+    ),
 }

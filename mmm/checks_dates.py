@@ -86,7 +86,9 @@ def check_anchors(rows: Rows, used: Index, frequency: Frequency) -> tuple[Index,
     off = used[~frequency.on_anchor(dates)]
     if not len(off):
         return off, []
-    if (rows.dates[off] > rows.dates[np.setdiff1d(used, off)].max()).all():
+    # One date past all others is a period cut short; several are weeks that changed their day.
+    late = rows.dates[off] > rows.dates[np.setdiff1d(used, off)].max()
+    if bool(late.all()) and rows.dates[off].nunique() == 1:
         what = (
             f"the last date {day(rows.dates[off[0]])} is not {_anchor_words(frequency)} like the others, "
             f"so the row is part of a {frequency.unit}"
@@ -106,10 +108,10 @@ def check_anchors(rows: Rows, used: Index, frequency: Frequency) -> tuple[Index,
         )
         findings.append(CATALOGUE.finding("D112", rows.place(finer), what))
     if len(strays):
-        days = sorted({rows.dates[row].day_name() for row in strays}) if frequency.name == "weekly" else []
+        days = sorted({rows.dates[row].day_name() for row in strays}) if frequency.name == "weekly" else ["another day"]
         what = (
-            f"most dates are {_anchor_words(frequency)}, and {count(len(strays), 'row')} not"
-            f"{' but ' + ' or '.join(days) if days else ''} (first {rows.moment(int(strays[0]))})"
+            f"most dates are {_anchor_words(frequency)}, but {count(len(strays), 'row')} on {' or '.join(days)} "
+            f"(first {rows.moment(int(strays[0]))})"
         )
         findings.append(CATALOGUE.finding("D113", rows.place(strays), what))
     return finer, findings

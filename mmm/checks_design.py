@@ -47,10 +47,12 @@ def standardised(values: Floats) -> Floats:
 
     Groups differ in size and the model knows it, so only movement within a group counts, each group alike.
     """
+    largest = np.abs(values).max(0)
+    values = values / np.where(largest == 0, 1.0, largest)  # tiny units must not vanish when squared
     centred = values - values.mean(0)
     norm = np.sqrt((centred**2).sum(0))
-    still = norm <= 1e-9 * np.abs(values).max(0, initial=0.0)
-    scaled = np.where(still, 0.0, centred / np.where(still | (norm == 0), 1.0, norm))
+    still = norm <= 1e-9
+    scaled = np.where(still, 0.0, centred / np.where(still, 1.0, norm))
     flat = scaled.reshape(-1, values.shape[2])
     length = np.sqrt((flat**2).sum(0))
     return np.asarray(flat / np.where(length == 0, 1.0, length))

@@ -58,7 +58,7 @@ def check_mean(panel: MediaPanel) -> list[Finding]:
 def check_media_cost(panel: MediaPanel) -> list[Finding]:
     """Spend against the KPI's value, where that is money."""
     worth, spent = float((panel.kpi * panel.value).sum()), float(panel.spend.sum())
-    if not panel.has_value or spent <= MEDIA_SHARE_LIMIT * worth:
+    if not panel.has_value or worth < 0 or spent <= MEDIA_SHARE_LIMIT * worth:
         return []
     what = f"paid media cost {money(spent, panel.currency)} and the whole KPI is worth {money(worth, panel.currency)}"
     return [CATALOGUE.finding("D157", f"{panel.source}, spend against {panel.kpi_name}", what)]

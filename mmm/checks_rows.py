@@ -16,6 +16,9 @@ from mmm.wording import amount, count, listed, money
 from outlay.catalogue import CATALOGUE as TABLES
 from outlay.findings import Finding
 
+LARGEST = 1e30
+"""No sum of money and no count of impressions comes near; squares of it still fit a float."""
+
 Values = NDArray[np.float64]
 
 
@@ -24,6 +27,7 @@ def check_rows(rows: Rows, section: MediaSection, currency: str) -> list[Finding
     findings = [*check_group_names(rows, section)]
     for column, use in number_uses(section).items():
         findings += check_finite(rows, column, use)
+        findings += check_size(rows, column, use)
         findings += check_range(rows, column, use, currency)
     if section.population is not None:
         findings += check_population(rows, section.population)
@@ -63,6 +67,16 @@ def check_finite(rows: Rows, column: str, use: Use) -> list[Finding]:
             what = f"{count(len(bad), 'number')} of {use.purpose} {word}, first on {rows.moment(int(bad[0]))}"
             findings.append(TABLES.finding(id, rows.place(bad, column), what))
     return findings
+
+
+def check_size(rows: Rows, column: str, use: Use) -> list[Finding]:
+    """Numbers that no count and no currency reaches (D127)."""
+    values = rows.numbers[column]
+    bad = np.flatnonzero((np.abs(values) > LARGEST) & np.isfinite(values))
+    if not len(bad):
+        return []
+    what = f"{count(len(bad), 'number')} of {use.purpose} beyond 10^30; the first is {values[bad[0]]:.3g}"
+    return [CATALOGUE.finding("D127", rows.place(bad, column), f"{what} on {rows.moment(int(bad[0]))}")]
 
 
 def check_range(rows: Rows, column: str, use: Use, currency: str) -> list[Finding]:
