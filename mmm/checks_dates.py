@@ -88,7 +88,7 @@ def check_anchors(rows: Rows, used: Index, frequency: Frequency) -> tuple[Index,
         return off, []
     # One date past all others is a period cut short; several are weeks that changed their day.
     late = rows.dates[off] > rows.dates[np.setdiff1d(used, off)].max()
-    if bool(late.all()) and rows.dates[off].nunique() == 1:
+    if bool(late.all()) and rows.dates[off].min() == rows.dates[off].max():
         what = (
             f"the last date {day(rows.dates[off[0]])} is not {_anchor_words(frequency)} like the others, "
             f"so the row is part of a {frequency.unit}"

@@ -226,7 +226,8 @@ def _numbers(column: pd.Series) -> tuple[Floats, Index]:
     """
     if pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_complex_dtype(column.dtype):
         return column.to_numpy(np.float64, na_value=np.nan), np.empty(0, np.int64)
-    empty = column.isna().to_numpy()
+    blank = [isinstance(value, str) and not value.strip() for value in column]
+    empty = column.isna().to_numpy() | np.array(blank, bool)
     number = (
         np.array([isinstance(value, (int, float, Decimal, np.number, np.bool_)) for value in column], bool) & ~empty
     )
