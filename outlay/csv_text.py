@@ -156,14 +156,18 @@ def _as_utf8(data: bytes, source: str, stated: str | None) -> tuple[str, bytes]:
     encoding = encoding or wanted or "utf-8"
     body = data[len(mark) :] if mark else data
     if encoding in {"utf-8", "utf-8-sig"}:
+        _refuse_nulls(body, source)
         _decoded(body, source, "utf-8", keep=False)
-        encoding, text = "utf-8", body
-    else:
-        text = _decoded(body, source, encoding, keep=True)
+        return "utf-8", body
+    text = _decoded(body, source, encoding, keep=True)
+    _refuse_nulls(text, source)
+    return encoding, text
+
+
+def _refuse_nulls(text: bytes, source: str) -> None:
     if b"\x00" in text:
         line = text.count(b"\n", 0, text.index(b"\x00")) + 1
         raise _refused("D010", place(source, rows=np.array([line])), "the file holds null bytes and is not plain text")
-    return encoding, text
 
 
 def _decoded(body: bytes, source: str, encoding: str, *, keep: bool) -> bytes:

@@ -111,12 +111,12 @@ def _read_unique(texts: pd.Series, stated: str | None) -> Dates:
 
 def _disagreeing(texts: pd.Series) -> Dates:
     """No notation reads all: what the commonest does not read is mixed if another reads it, else no date."""
-    read = {each: _parse(texts, each).notna().to_numpy() for each in (ISO, *_FORMATS)}
+    days = {each: _parse(texts, each) for each in (ISO, *_FORMATS)}
+    read = {each: found.notna().to_numpy() for each, found in days.items()}
     commonest = max(read, key=lambda each: int(read[each].sum()))
-    # An impossible day of the commonest notation, such as 2023-02-30, is no date; it is not another notation.
     rest = ~read[commonest]
-    any_other = np.logical_or.reduce(list(read.values())) & rest
-    return Dates(_nothing(len(texts)), commonest, {"D031": rest & ~any_other, "D033": any_other})
+    other = np.logical_or.reduce(list(read.values())) & rest
+    return _dated(days[commonest], commonest, {"D031": rest & ~other, "D033": other})
 
 
 def _without_midnight(texts: pd.Series) -> tuple[pd.Series, Flags]:

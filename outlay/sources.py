@@ -21,6 +21,7 @@ import duckdb
 import ibis
 import ibis.expr.types as ir
 import numpy as np
+import pyarrow as pa
 from ibis.common.exceptions import IbisError
 from numpy.typing import NDArray
 
@@ -139,7 +140,7 @@ def _open_csv(source: str, base: Path, wanted: Wanted) -> Relation:
     text = csv_text(data, source, encoding=wanted.encoding, separator=wanted.separator)
     asked = text.header if wanted.columns is None else wanted.columns
     positions = {name: text.header.index(name) for name in text.header if name in asked}
-    table = ibis.memtable(text.columns(positions.values())) if positions else ibis.memtable({"none": [""]})
+    table = ibis.memtable(text.columns(positions.values())) if positions else ibis.memtable(pa.table({"none": [""]}))
     return Relation(
         backend=_embedded(),
         table=table,
@@ -172,18 +173,26 @@ def _open_duckdb(source: str, base: Path, wanted: Wanted) -> Relation:
     _file(base / path, source).close()
     backend = ibis.duckdb.connect(str(base / path), read_only=True, **_NO_NETWORK)
     _fix_zone(backend)
-    schema, _, name = names[0].rpartition(".")
-    held = backend.list_tables()
+    held = _tables_of(backend)
     if names[0] in held:
-        return _relation(backend, backend.table(names[0]))
-    if schema and schema in backend.list_databases() and name in backend.list_tables(database=schema):
+        schema, name = held[names[0]]
         return _relation(backend, backend.table(name, database=schema))
     backend.disconnect()
     near = difflib.get_close_matches(names[0], held, n=1)
     advice = (
         f'Did you mean "{near[0]}"? ' if near else ""
-    ) + f"The database holds {', '.join(held[:20]) or 'no tables'}."
+    ) + f"The database holds {', '.join(list(held)[:20]) or 'no tables'}."
     raise ConfigError(f'the database has no table "{names[0]}"', where=source, repair=advice, id="C013")
+
+
+def _tables_of(backend: Backend) -> dict[str, tuple[str, str]]:
+    """Schema and name of each table and view, by the name it goes by: ``table`` in main, ``schema.table`` elsewhere."""
+    # Ibis 12 lists tables by a call that DuckDB 2.0 no longer has.
+    rows = backend.raw_sql(
+        "SELECT table_schema, table_name FROM information_schema.tables"
+        " WHERE table_catalog = current_database() ORDER BY ALL"
+    ).fetchall()
+    return {name if schema == "main" else f"{schema}.{name}": (schema, name) for schema, name in rows}
 
 
 def _relation(backend: Backend, table: ir.Table, fingerprint: str = "") -> Relation:

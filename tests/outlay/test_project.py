@@ -100,7 +100,12 @@ def test_places_name_the_line(tmp_path: Path) -> None:
     [
         # unknown keys and sections, with what was probably meant
         (f"{HEAD}hid = 0.9\n", "C005", 3, ['no key "hid"', 'Did you mean "hdi"?']),
-        (f'{MEDIA}[[media.channels]]\nname = "tv"\n\n[[media.channels]]\nnmae = "x"\n', "C005", 9, ['"name"', "entry 2"]),
+        (
+            f'{MEDIA}[[media.channels]]\nname = "tv"\n\n[[media.channels]]\nnmae = "x"\n',
+            "C005",
+            9,
+            ['"name"', "entry 2"],
+        ),
         (f'{MEDIA}channels = [{{name = "a"}},\n {{name = "b",adstok = 1}}]\n', "C005", 6, ['Did you mean "adstock"?']),
         (f"{HEAD}[medai]\n", "C004", 3, ["[media]"]),
         (f"speed = 3\n{HEAD}", "C004", 1, ["outside every section"]),
@@ -181,7 +186,7 @@ def test_sections_of_later_versions_are_refused_by_version(tmp_path: Path, name:
 
 def test_a_missing_file_is_named_with_its_neighbours(tmp_path: Path) -> None:
     (tmp_path / "other.toml").write_text("")
-    with pytest.raises(ConfigError, match="other.toml") as caught:
+    with pytest.raises(ConfigError, match=r"other\.toml") as caught:
         load_project(tmp_path / "outlay.toml", {})
     assert caught.value.id == "C001"
     assert str(tmp_path / "outlay.toml") in caught.value.what
