@@ -26,7 +26,8 @@ _REFUSALS = {
         "The rules on one channel (min, max, max_change, and the range seen where no max is given) leave no amount "
         "that satisfies all of them. The message gives both amounts.",
         "Lower the min, raise the max, or widen max_change; max_change counts from the reference plan after it was "
-        "rescaled to the budget.",
+        "rescaled to the budget. A channel without a max of its own stays inside the range seen: raise margin_of_range "
+        "or give it a max.",
     ),
     "P004": Entry(
         "the least amounts are above the budget",

@@ -141,7 +141,10 @@ class _Search:
     @property
     def gap(self) -> float:
         """How far the best plan may be from the optimum, relative."""
-        return (self.bound - self.value) / abs(self.value) if np.isfinite(self.value) and self.value else np.inf
+        difference = self.bound - self.value
+        if difference <= 0:
+            return 0.0
+        return difference / abs(self.value) if np.isfinite(self.value) and self.value else np.inf
 
     def lay(self, seeds: tuple[Array, ...]) -> None:
         """First tangents: a grid that is denser where curves bend most, and the seeds."""

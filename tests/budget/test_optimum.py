@@ -270,3 +270,18 @@ def test_few_rounds_are_needed():
     choice = _choose(posed(make_response(seed=1, channels=20, draws=20), PlanSection()))
     assert choice.optimum.rounds <= 6
     assert choice.gap <= 1e-7
+
+
+def test_media_without_any_effect_keep_the_reference():
+    response = make_response(channels=2)
+    nothing = replace(response, coefficient=np.zeros_like(response.coefficient))
+    allocation = optimize(nothing, PlanSection())
+    assert allocation.expected.mean == 0.0
+    assert allocation.gap == 0.0
+    assert allocation.table["spend"].equals(allocation.table["reference_spend"])
+
+
+@pytest.mark.parametrize("draws", [1, 2])
+def test_very_few_draws_still_give_a_plan(draws):
+    allocation = optimize(make_response(draws=draws), PlanSection())
+    assert allocation.gap <= GAP
