@@ -142,7 +142,7 @@ class _Reader:
         }
         if self.how:
             self.findings.append(CATALOGUE.finding("D050", self.source, f"read as {', '.join(self.how)}"))
-        return pd.DataFrame(columns, copy=False)
+        return pd.DataFrame(columns)
 
     def _of(self, name: str) -> ir.Column:
         return self.relation.table[self.relation.columns[name]]
@@ -164,31 +164,33 @@ class _Reader:
         if self.options.decimal is not None:
             return numbers.Decision(self.options.decimal)
         # The first rows settle nearly every table; what disagrees further down is then no number and is reported.
-        shapes = self._shapes(names, self.relation.table.limit(_SAMPLE))
-        if not any(each.is_certain for each in shapes.values()):
-            marked = self._aggregate({name: numbers.has_mark(self._of(name)) for name in names}, self.relation.table)
-            shapes = self._shapes([name for name in names if marked[name]], self.relation.table)
-        return numbers.decide(shapes, self.relation.separator)
+        held = [self.relation.columns[name] for name in names]
+        head = self.relation.backend.to_pyarrow(self.relation.table.select(*held).limit(_SAMPLE))
+        settled = numbers.settled_mark(text for column in head.columns for text in column.to_pylist())
+        if settled:
+            return numbers.Decision(settled)
+        marked = self._aggregate({name: numbers.has_mark(self._of(name)) for name in names})
+        return numbers.decide(self._shapes([name for name in names if marked[name]]), self.relation.separator)
 
-    def _shapes(self, names: list[str], table: ir.Table) -> dict[str, numbers.Shapes]:
+    def _shapes(self, names: list[str]) -> dict[str, numbers.Shapes]:
         if not names:
             return {}
-        columns = {name: table[self.relation.columns[name]] for name in names}
+        columns = {name: self._of(name) for name in names}
         counts = {
             f"{position}_{shape}": expression
             for position, column in enumerate(columns.values())
             for shape, expression in numbers.shape_counts(column).items()
         }
-        found = self._aggregate(counts, table)
+        found = self._aggregate(counts)
         return {
             name: numbers.Shapes(**{each: int(found[f"{position}_{each}"] or 0) for each in numbers.Shapes.names()})
             for position, name in enumerate(columns)
         }
 
-    def _aggregate(self, expressions: Mapping[str, ir.Scalar], table: ir.Table) -> dict[str, Any]:
+    def _aggregate(self, expressions: Mapping[str, ir.Scalar]) -> dict[str, Any]:
         # Columns travel under numbers: their names may be anything.
         numbered = {f"a{position}": expression for position, expression in enumerate(expressions.values())}
-        row = self.relation.backend.to_pyarrow(table.aggregate(**numbered)).to_pylist()[0]
+        row = self.relation.backend.to_pyarrow(self.relation.table.aggregate(**numbered)).to_pylist()[0]
         return dict(zip(expressions, row.values(), strict=True))
 
     def _expressions(self, position: int, name: str, role: Role, texts: _Texts | None) -> dict[str, ir.Value]:

@@ -19,8 +19,6 @@ from outlay.toml_lines import Key
 
 type Fragment = Mapping[str, Any]
 
-_ABSENT: dict[int | str, Any] = {}
-
 
 @dataclass(frozen=True)
 class Problem:
@@ -156,11 +154,14 @@ def _walk(value: object, location: tuple[int | str, ...]) -> tuple[Key, Any]:
     """Follow pydantic's location through the file's values; names of union members are not in the file."""
     path: list[int | str] = []
     for part in location:
-        try:
-            value = value[part] if isinstance(value, (dict, list)) else _ABSENT[part]
-        except (KeyError, IndexError, TypeError):
-            continue
-        path.append(part)
+        inner: Mapping[Any, Any]
+        if isinstance(value, list):
+            inner = dict(enumerate(value))
+        else:
+            inner = value if isinstance(value, Mapping) else {}
+        if part in inner:
+            value = inner[part]
+            path.append(part)
     return tuple(path), value
 
 

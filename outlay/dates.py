@@ -20,7 +20,24 @@ _FORMATS = (
     *("%d %b %Y", "%d-%b-%Y", "%d/%b/%Y", "%d %b %y", "%d-%b-%y", "%b %d, %Y", "%b %d %Y", "%b %Y"),
     *("%d %B %Y", "%d-%B-%Y", "%B %d, %Y", "%B %d %Y", "%B %Y"),
 )
-_SHAPES = {"%Y%m%d": re.compile(r"\d{8}"), "%Y-%m": re.compile(r"\d{4}-\d{2}"), ISO: re.compile(r"\d{4}-\d{2}-\d{2}")}
+_DIRECTIVES = {
+    "%Y": r"\d{4}",
+    "%y": r"\d{2}",
+    "%m": r"\d{1,2}",
+    "%d": r"\d{1,2}",
+    "%b": "[A-Za-z]{3}",
+    "%B": "[A-Za-z]+",
+}
+_EXACT = {ISO: r"\d{4}-\d{2}-\d{2}", "%Y%m%d": r"\d{8}", "%Y-%m": r"\d{4}-\d{2}"}
+
+
+def _shape(notation: str) -> re.Pattern[str]:
+    """What a text in the notation looks like: cheaper than parsing it, and stricter about digits."""
+    plain = re.sub("%[A-Za-z]", lambda match: _DIRECTIVES[match[0]], notation.replace(".", r"\."))
+    return re.compile(_EXACT.get(notation, plain))
+
+
+_SHAPES = {notation: _shape(notation) for notation in (ISO, *_FORMATS)}
 _SERIAL = re.compile(r"[1-7]\d{4}(\.\d+)?")
 _TIME = re.compile(
     r"[T ](?P<clock>\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(?P<half> ?[AaPp][Mm])?(?: ?(?:Z|UTC|GMT|[+-]\d{2}:?\d{2}))?$"
@@ -100,8 +117,9 @@ def _read_unique(texts: pd.Series, stated: str | None) -> Dates:
     iso = _parse(plain, ISO)
     if iso.notna().all():
         return _dated(iso, ISO, {})
-    fits = {each: days for each in _FORMATS if (days := _parse(plain, each)).notna().all()}
-    if len(fits) == 0:
+    likely = [each for each in _FORMATS if _SHAPES[each].fullmatch(plain.iloc[0])]
+    fits = {each: days for each in likely if (days := _parse(plain, each)).notna().all()}
+    if not fits:
         return _disagreeing(plain)
     notation, days = next(iter(fits.items()))
     if any(not days.equals(other) for other in fits.values()):
@@ -131,9 +149,11 @@ def _without_midnight(texts: pd.Series) -> tuple[pd.Series, Flags]:
 
 def _parse(texts: pd.Series, notation: str) -> pd.Series:
     """Days by one notation, NaT where a text is not written so."""
-    shape = _SHAPES.get(notation)
+    shape = _SHAPES.get(notation)  # none for a notation that the user states
     if shape is not None:
         texts = texts.where(texts.str.fullmatch(shape))
+    if texts.isna().all():
+        return pd.Series(_nothing(len(texts)))
     return pd.to_datetime(texts, format=notation, exact=True, errors="coerce").dt.normalize()
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from functools import reduce
 from operator import add
@@ -19,6 +20,7 @@ import ibis.expr.types as ir
 
 type Mark = Literal[".", ","]
 
+_MARKS: tuple[Mark, ...] = (".", ",")
 _DOTS = ((".", r"\."), (",", ","))
 _START, _END = r"^\s*[+-]?", r"\s*$"  # spaces around a number do no harm
 _EXPONENT = "([eE][+-]?[0-9]{1,3})?"
@@ -68,11 +70,6 @@ class Shapes:
         return tuple(each.name for each in fields(cls))
 
     @property
-    def is_certain(self) -> bool:
-        """True where some number can only have one of the marks."""
-        return bool(self.point or self.comma)
-
-    @property
     def looks_grouped(self) -> bool:
         """True where no way of writing decimals gives these texts: 12.500 beside 987.
 
@@ -96,6 +93,20 @@ def shape_counts(column: ir.StringColumn) -> dict[str, ir.IntegerScalar]:
         "padded": (either["."] & column.re_search(rf"0{_END}")).sum(),
         "small": column.re_search(rf"{_START}[0-9]{{1,3}}{_END}").sum(),
     }
+
+
+def settled_mark(texts: Iterable[str | None]) -> Mark | None:
+    """The mark that most of the texts can only have as decimal mark; None where none of them tells."""
+    certain: Counter[Mark] = Counter()
+    for text in texts:
+        if text and ("." in text or "," in text):
+            certain.update(mark for mark in _MARKS if _can_only_have(text, mark))
+    return certain.most_common(1)[0][0] if certain else None
+
+
+def _can_only_have(text: str, mark: Mark) -> bool:
+    known = re.match(_PLAIN[mark], text) or re.match(_BOTH[mark], text)
+    return mark in text and bool(known) and not re.match(_EITHER[mark], text)
 
 
 def has_mark(column: ir.StringColumn) -> ir.BooleanScalar:
@@ -130,7 +141,7 @@ def decide(columns: Mapping[str, Shapes], separator: str | None) -> Decision:
         Separator of the CSV file; semicolons mean that a comma may be the decimal mark.
     """
     found = reduce(add, columns.values(), Shapes())
-    if found.is_certain:
+    if found.point or found.comma:
         return Decision("." if found.point >= found.comma else ",")
     doubtful = frozenset(
         name

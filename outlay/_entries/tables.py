@@ -144,7 +144,8 @@ _NUMBERS: dict[str, Entry] = {
         "Column of another kind",
         "error",
         "The database or Parquet file declares the column as something that is neither number, date nor text, such as "
-        "a list, a structure or a time of day, or as a kind that the role excludes.",
+        "a list, a structure or a time of day, or as a kind that the role excludes, such as a date where a number is "
+        "meant. There is no single way to turn such a value into a number, a day or a name.",
         "Convert the column where the table is made, for example with CAST in a view.",
     ),
 }

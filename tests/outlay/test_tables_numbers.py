@@ -161,6 +161,9 @@ def test_points_in_a_comma_separated_file_are_decimals(tmp_path: Path) -> None:
 
 def test_mixed_marks_are_refused_by_the_rarer(tmp_path: Path) -> None:
     assert faults(tmp_path, ["1,5", "2.75", "3,5"]) == {"D024": "line 3"}
+    assert faults(tmp_path, ["2.75", "1,5", "3,5"]) == {"D024": "line 2"}
+    # below the rows that the reader looks at first, where both are counted by the engine
+    assert faults(tmp_path, [*["5"] * 1500, "2.75", "1,5", "3,5"]) == {"D024": "line 1502"}
 
 
 def test_the_columns_of_a_table_share_one_mark(tmp_path: Path) -> None:
