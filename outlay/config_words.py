@@ -154,15 +154,18 @@ def _walk(value: object, location: tuple[int | str, ...]) -> tuple[Key, Any]:
     """Follow pydantic's location through the file's values; names of union members are not in the file."""
     path: list[int | str] = []
     for part in location:
-        inner: Mapping[Any, Any]
-        if isinstance(value, list):
-            inner = dict(enumerate(value))
-        else:
-            inner = value if isinstance(value, Mapping) else {}
+        inner = _inside(value)
         if part in inner:
             value = inner[part]
             path.append(part)
     return tuple(path), value
+
+
+def _inside(value: object) -> Mapping[Any, Any]:
+    """The values in a table by key, in a list by position; nothing in anything else."""
+    if isinstance(value, Mapping):
+        return value
+    return dict(enumerate(value)) if isinstance(value, list) else {}
 
 
 def _resolve(root: Fragment, fragment: Fragment) -> Iterator[Fragment]:
