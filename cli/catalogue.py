@@ -30,8 +30,8 @@ CATALOGUE = Catalogue(
         "X004": Entry(
             "The disk is full",
             "error",
-            "There was no room to write. A run appears as a whole or not at all, so older runs are untouched and no half "
-            "run is left.",
+            "There was no room to write. A run appears as a whole or not at all, so older runs are untouched and no "
+            "half run is left.",
             "Free some space (a run takes a few MB) and run the command again.",
         ),
         "X005": Entry(
@@ -41,12 +41,6 @@ CATALOGUE = Catalogue(
             "Close other programs, or reduce `[media.sampling] chains` and `draws`, or aggregate the data to weeks.",
         ),
         "X006": Entry(
-            "The project has no [media] section",
-            "error",
-            "Fitting and checking need to know which table and columns the media-mix model reads.",
-            "Add a [media] section to the project file; `outlay init --from data.csv` proposes one from your table.",
-        ),
-        "X007": Entry(
             "No role could be proposed",
             "error",
             "`outlay init` guesses the date, the KPI and the spend columns from their names and found no candidate for "
@@ -56,8 +50,8 @@ CATALOGUE = Catalogue(
         "X090": Entry(
             "The demo data are missing from this installation",
             "error",
-            "`outlay demo` copies the bundled retailer example. The folder that the package carries for it was removed, or "
-            "the checkout lacks examples/retailer.",
+            "`outlay demo` copies the bundled retailer example. The folder that the package carries for it was removed "
+            "or the checkout lacks examples/retailer.",
             "Install again (`pip install --force-reinstall --no-deps outlay`), or in a checkout run "
             "`git checkout -- examples/retailer`.",
         ),

@@ -28,35 +28,24 @@ def load(path: Path) -> Project:
 
 
 def project_section(project: Project) -> ProjectSection:
-    """The ``[project]`` section, which every valid project file has."""
+    """The ``[project]`` section."""
     from outlay.project import ProjectSection
 
-    found = project.sections["project"]
-    if not isinstance(found, ProjectSection):
-        raise TypeError(f"[project] was read as {type(found).__name__}")
-    return found
+    return project.section("project", ProjectSection)
 
 
 def media_section(project: Project) -> MediaSection:
-    """The ``[media]`` section, or a refusal that says how to get one."""
-    from cli.catalogue import CATALOGUE
+    """The ``[media]`` section, or a refusal that says what is missing."""
     from mmm.config import MediaSection
-    from outlay.errors import ConfigError
 
-    found = project.sections.get("media")
-    if isinstance(found, MediaSection):
-        return found
-    raise ConfigError(
-        "there is no [media] section", where=str(project.path), repair=CATALOGUE["X006"].repair, id="X006"
-    )
+    return project.section("media", MediaSection)
 
 
 def plan_section(project: Project) -> PlanSection | None:
     """The ``[plan]`` section, where there is one."""
     from budget.config import PlanSection
 
-    found = project.sections.get("plan")
-    return found if isinstance(found, PlanSection) else None
+    return project.section("plan", PlanSection) if "plan" in project.sections else None
 
 
 def runs_root(project_file: Path) -> Path:

@@ -39,12 +39,12 @@ def draft(name: str, source: str, proposal: Proposal, *, guessed: bool) -> str:
 
 
 def _text(value: str) -> str:
-    # A TOML basic string takes the same escapes as a JSON string.
-    return json.dumps(value, ensure_ascii=False)
+    # A TOML basic string takes the same escapes as a JSON string, and wants DEL escaped too.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _project(name: str) -> str:
-    return f"""# The project file of outlay. `outlay schema` describes every key; `outlay check` reads the data and says what is wrong.
+    return f"""# The project file of outlay. `outlay schema` describes every key; `outlay check` looks over the data.
 
 [project]
 name = {_text(name)}

@@ -26,7 +26,7 @@ P = ParamSpec("P")
 INTERRUPTED = 130
 
 
-def guard(command: Callable[P, None]) -> Callable[P, None]:
+def guard[**P](command: Callable[P, None]) -> Callable[P, None]:
     """Wrap a command so that it ends with the documented exit codes and never with a traceback by surprise."""
 
     @functools.wraps(command)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 if TYPE_CHECKING:
     from outlay.findings import Finding
@@ -117,7 +117,7 @@ class RoiRow(Document):
     channel: str
     group: str | None = Field(description="Null is the total over groups.")
     paid: bool
-    spend: Number
+    spend: Number = Field(description="Null for an organic channel.")
     contribution_mean: Number
     contribution_median: Number
     contribution_hdi_low: Number
@@ -139,31 +139,45 @@ class RoiRow(Document):
     contraction: Number = Field(description="How much the data narrowed the prior: 0 not at all, 1 completely.")
     identified: Literal["yes", "weak", "no"] = Field(description="Whether the data, and not the prior, decided.")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _organic_has_no_spend(cls, row: dict[str, Any]) -> dict[str, Any]:
+        return row if row.get("paid") else {**row, "spend": None}
+
 
 class BaselineRow(Document):
-    """One part of the outcome that media did not cause."""
+    """One part of the outcome: of the baseline, a lever, or a channel."""
 
     component: str
-    mean: Number
-    hdi_low: Number
-    hdi_high: Number
-    share_mean: Number
-
-
-class TotalRow(Document):
-    """A sum over components, made draw by draw, so that its interval is its own."""
-
-    component: str
-    spend: Number
+    kind: str = Field(description="baseline, lever, paid or organic.")
     mean: Number
     hdi_low: Number
     hdi_high: Number
     share_mean: Number
     share_hdi_low: Number
     share_hdi_high: Number
+
+
+class TotalRow(Document):
+    """All paid media together: sums made draw by draw, so that the interval is their own."""
+
+    spend: Number
+    outcome: Number = Field(description="The whole outcome, in outcome units.")
+    contribution_mean: Number
+    contribution_median: Number
+    contribution_hdi_low: Number
+    contribution_hdi_high: Number
+    share_mean: Number
+    share_hdi_low: Number
+    share_hdi_high: Number
     roi_mean: Number
+    roi_median: Number
     roi_hdi_low: Number
     roi_hdi_high: Number
+    mroi_mean: Number
+    mroi_median: Number
+    mroi_hdi_low: Number
+    mroi_hdi_high: Number
 
 
 class RoiOutput(Document):
@@ -175,8 +189,8 @@ class RoiOutput(Document):
     outcome_unit: str
     hdi: float
     rows: list[RoiRow]
-    baseline: dict[str, BaselineRow]
-    totals: dict[str, TotalRow] = Field(description="Paid media, organic media, all media ... as sums over draws.")
+    baseline: dict[str, BaselineRow] = Field(description="What was not media: parts of the baseline, and levers.")
+    total: TotalRow = Field(description="All paid media.")
 
 
 class CurveRow(Document):
@@ -186,8 +200,8 @@ class CurveRow(Document):
     group: str | None
     spend: Number = Field(description="Average spend per period, in the currency.")
     outcome_mean: Number = Field(description="Mean over draws of the response, per period.")
-    hdi_low: Number
-    hdi_high: Number
+    outcome_hdi_low: Number
+    outcome_hdi_high: Number
     extrapolated: bool = Field(description="Beyond the spend that was seen.")
     is_current: bool = Field(description="At the current average spend.")
 

@@ -88,7 +88,7 @@ def certificate(result: PlanOutput) -> str:
         return f"{result.status[:1].upper()}{result.status[1:]}."
     most = "0.01%" if gap < 1e-4 else style.percent(gap, 2)
     return (
-        f"Optimal: it is proven that no plan within the rules brings over {most} more, taking the fitted model as true."
+        f"The plan is optimal: it is proven that none within the rules brings over {most} more, if the model is true."
     )
 
 
@@ -115,21 +115,22 @@ def _table(result: PlanOutput) -> TextTable:
     total = ("total", *([""] if panel else []), style.amount(before), style.amount(after), "", "", "", "")
     what = "Your plan" if result.evaluated else "Recommended plan"
     title = f"{what}: {result.periods} periods from {result.start}  (fit {result.fit}){untrusted_mark(result.trusted)}"
-    notes = ["Spend is the total over the window. * beyond any spend in the data."] if any(
-        row.extrapolated for row in result.rows
-    ) else ["Spend is the total over the window."]
+    notes = (
+        ["Spend is the total over the window. * beyond any spend in the data."]
+        if any(row.extrapolated for row in result.rows)
+        else ["Spend is the total over the window."]
+    )
     return TextTable(title, columns, rows, total, notes)
 
 
 def _cells(row: PlanRow, panel: bool) -> tuple[str, ...]:
-    change = "new" if row.change_share is None and row.spend else style.percent(row.change_share)
-    roi = f"{style.ratio(row.roi_hdi_low)} to {style.ratio(row.roi_hdi_high)}" if row.spend else ""
+    roi = style.ratio_between(row.roi_hdi_low, row.roi_hdi_high) if row.spend else ""
     return (
         row.channel,
         *([row.group or "all"] if panel else []),
         style.amount(row.reference_spend),
         style.amount(row.spend) + ("*" if row.extrapolated else ""),
-        style.signed(change) if change[:1].isdigit() and not change.startswith("0.0%") else change,
+        style.change(row.change_share) if row.spend or row.reference_spend else "",
         style.ratio(row.mroi),
         roi,
         row.binding or "",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 D = TypeVar("D", bound=Document)
 
 
-def documents(frame: pd.DataFrame, kind: type[D]) -> list[D]:
+def documents[D: Document](frame: pd.DataFrame, kind: type[D]) -> list[D]:
     """The rows of a table as documents of one kind; columns that the document does not name are left out.
 
     Raises
@@ -36,4 +36,3 @@ def documents(frame: pd.DataFrame, kind: type[D]) -> list[D]:
             repair="Fit again with this version.",
             id="R004",
         ) from problem
-

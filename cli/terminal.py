@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import stat
 import sys
 import textwrap
 from collections.abc import Iterable, Sequence
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 PIPE_WIDTH = 140
 """Columns of a table that is written to a file or pipe, where no terminal gives a width."""
+
+GUTTER = 3
+"""Columns of the terminal between two columns of a table."""
 
 SHOWN_PER_ID = 5
 """Findings of one id that are listed; ``--json`` lists all."""
@@ -38,7 +42,8 @@ class Column:
     numeric : bool
         Align right and never wrap.
     optional : int
-        0 stays; among the others the highest is left out first where the terminal is narrow.
+        0 stays; among the others the highest go first where the terminal is narrow, all of one number together: a mean
+        does not stay without its interval.
     """
 
     title: str
@@ -94,7 +99,7 @@ def print_json(document: object) -> None:
 
 def print_table(table: TextTable) -> None:
     """Write a table to stdout; what does not fit the terminal is named below it."""
-    width = shutil.get_terminal_size((PIPE_WIDTH, 24)).columns
+    width = _table_width()
     keep, dropped = _fitting(table, width)
     emit(_render(table, keep, width))
     if table.caption:
@@ -103,6 +108,16 @@ def print_table(table: TextTable) -> None:
         emit(wrap(line))
     if dropped:
         say(f"(Not shown at this width: {', '.join(dropped)}. Widen the terminal, or use --json.)")
+
+
+def _table_width() -> int:
+    """Columns of the terminal, also behind a pager or `head`; a file gets every column of the table."""
+    try:
+        piped = stat.S_ISFIFO(os.fstat(sys.stdout.fileno()).st_mode)
+        behind = os.get_terminal_size(sys.stderr.fileno()).columns if piped and sys.stderr.isatty() else PIPE_WIDTH
+    except (OSError, ValueError):  # a stream of a test or of a notebook has no file behind it
+        behind = PIPE_WIDTH
+    return shutil.get_terminal_size((behind, 24)).columns
 
 
 def _fitting(table: TextTable, width: int) -> tuple[list[int], list[str]]:
@@ -114,13 +129,12 @@ def _fitting(table: TextTable, width: int) -> tuple[list[int], list[str]]:
     ]
     keep = list(range(len(table.columns)))
     dropped: list[str] = []
-    while sum(widths[i] + 2 for i in keep) > width:
-        candidates = [i for i in keep if table.columns[i].optional]
-        if not candidates:
+    while sum(widths[i] + GUTTER for i in keep) > width:
+        least = max(table.columns[i].optional for i in keep)
+        if not least:
             break
-        worst = max(candidates, key=lambda i: table.columns[i].optional)
-        keep.remove(worst)
-        dropped.append(table.columns[worst].title.replace("\n", " "))
+        dropped += [table.columns[i].title.replace("\n", " ") for i in keep if table.columns[i].optional == least]
+        keep = [i for i in keep if table.columns[i].optional != least]
     return keep, dropped
 
 

@@ -37,7 +37,7 @@ CSS_TOKENS = """
   --ink: #e6eaef; --soft: #a9b4c0; --page: #14181d; --card: #1d232a; --line: #36404b; --accent: #6cb6e0;
   --warn-ink: #ffce8f; --warn-page: #3a2a12; --bad-ink: #ffb3b3; --bad-page: #3d1b1b; --good-ink: #7fd6ba; } }
 """
-"""Colours of a page, light and dark, as CSS variables. Charts keep a white ground in both: they are made to be pasted."""
+"""Colours of a page, light and dark, as CSS variables. Charts keep a white ground: they are made to be pasted."""
 
 _STEPS = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 _SYMBOLS: Mapping[str, str] = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
@@ -89,7 +89,8 @@ def percent(share: float | None, decimals: int | None = None) -> str:
     if share is None or not math.isfinite(share):
         return MISSING
     if decimals is None:
-        decimals = 2 if 0 < abs(share) < 0.01 else 1
+        decimals = 2 if 0.00005 <= abs(share) < 0.01 else 1
+    share = share if round(100 * share, decimals) else 0.0  # never "-0.0%"
     return f"{100 * share:.{decimals}f}%"
 
 
@@ -100,6 +101,27 @@ def ratio(x: float | None) -> str:
     if x == 0 or 0.01 <= abs(x) < 100:
         return f"{x:.2f}"
     return number(x)
+
+
+def between(low: float | None, high: float | None) -> str:
+    """An interval of amounts, ``1.20M to 3.40M``; empty where there is none."""
+    return "" if low is None or high is None else f"{number(low)} to {number(high)}"
+
+
+def ratio_between(low: float | None, high: float | None) -> str:
+    """An interval of returns, both ends to the decimals that the larger one needs; empty where there is none."""
+    if low is None or high is None:
+        return ""
+    if 0.1 <= max(abs(low), abs(high)) < 100:
+        return f"{low:.2f} to {high:.2f}"
+    return f"{ratio(low)} to {ratio(high)}"
+
+
+def change(share: float | None) -> str:
+    """A change as a signed percentage, a multiple where it is tenfold or more, ``new`` where there was nothing."""
+    if share is None:
+        return "new"
+    return f"x{1 + share:,.0f}" if share > 9 else signed(percent(share, 1)) if abs(share) >= 0.0005 else "0.0%"
 
 
 def signed(text: str) -> str:

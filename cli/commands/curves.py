@@ -64,19 +64,21 @@ def show(result: CurvesOutput) -> None:
         Column(f"{level} HDI"),
         Column("", False),
     ]
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for key in dict.fromkeys((row.channel, row.group) for row in result.rows):
         points = _some([row for row in result.rows if (row.channel, row.group) == key])
         for i, row in enumerate(points):
             note = "<- current" if row.is_current else "extrapolated" if row.extrapolated else ""
             name, group = (row.channel, row.group or "all") if i == 0 else ("", "")
-            interval = f"{style.number(row.hdi_low)} to {style.number(row.hdi_high)}"
+            interval = style.between(row.outcome_hdi_low, row.outcome_hdi_high)
             rows.append((name, group, style.number(row.spend), style.number(row.outcome_mean), interval, note))
     if all(row.group is None for row in result.rows):
         columns.pop(1)
         rows = [(row[0], *row[2:]) for row in rows]
     notes = ["Extrapolated: beyond any spend in the data, so the model's form decides there and not the data."]
-    print_table(TextTable(f"Response curves  (run {result.run}){untrusted_mark(result.trusted)}", columns, rows, None, notes))
+    print_table(
+        TextTable(f"Response curves  (run {result.run}){untrusted_mark(result.trusted)}", columns, rows, None, notes)
+    )
 
 
 def _some(points: list[CurveRow]) -> list[CurveRow]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,7 @@ from cli.options import Debug, Json
 
 if TYPE_CHECKING:
     from cli.outputs import PlanOutput, RoiOutput
+    from outlay.findings import Finding
     from outlay.project import Project
     from outlay.runs import Run
 
@@ -25,8 +27,8 @@ def command(
 ) -> None:
     """Run the whole path on a real retailer's data.
 
-    Copies the bundled example to a folder and there runs check, fit, roi, plan (the next 13 weeks, same total as the last
-    13) and report. Takes a minute or two.
+    Copies the bundled example to a folder and there runs check, fit, roi, plan (the next 13 weeks with the same total
+    as the last 13) and report. Takes a minute or two.
     """
     from cli.config import load
     from cli.demo_data import copy_demo
@@ -36,8 +38,8 @@ def command(
     project = copy_demo(out)
     loaded = load(project)
     steps = _Steps(quiet=as_json)
-    _check(loaded, steps)
-    fitted = _fit(loaded, steps)
+    told = _check(loaded, steps)
+    fitted = _fit(loaded, told, steps)
     returns = _returns(fitted, steps)
     decision = _plan(fitted, loaded, steps)
     page = _report(fitted, decision, project, steps)
@@ -68,7 +70,7 @@ class _Steps:
             emit(f"\n=== {self._number} of 5  {title}\n")
 
 
-def _check(project: Project, steps: _Steps) -> None:
+def _check(project: Project, steps: _Steps) -> Sequence[Finding]:
     from cli.commands import check
     from cli.terminal import print_findings
 
@@ -77,9 +79,10 @@ def _check(project: Project, steps: _Steps) -> None:
     if steps.shown:
         check.show(check.summarise(project, panel))
         print_findings(panel.findings)
+    return panel.findings
 
 
-def _fit(project: Project, steps: _Steps) -> Run:
+def _fit(project: Project, told: Sequence[Finding], steps: _Steps) -> Run:
     from cli.commands import fit
     from cli.config import runs_root
     from cli.fits import distrust, is_trusted
@@ -88,7 +91,7 @@ def _fit(project: Project, steps: _Steps) -> Run:
     steps.next("The fit  (outlay fit)")
     fitted = fit_run(project, runs_root(project.path), sys.argv, progress=sys.stderr.isatty())
     if steps.shown:
-        fit.show(fitted, fit.summarise(fitted))
+        fit.show(fitted, fit.summarise(fitted), told=told)
     if not is_trusted(fitted):
         raise distrust(fitted)
     return fitted

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import typer
@@ -11,6 +12,7 @@ from cli.options import DEFAULT_PROJECT, Debug, DryRun, Json, ProjectFile
 
 if TYPE_CHECKING:
     from cli.outputs import FitOutput
+    from outlay.findings import Finding
     from outlay.runs import Run
 
 
@@ -82,8 +84,8 @@ def summarise(run: Run) -> FitOutput:
     )
 
 
-def show(run: Run, result: FitOutput) -> None:
-    """Print the trust table; findings and prose go to stderr."""
+def show(run: Run, result: FitOutput, told: Sequence[Finding] = ()) -> None:
+    """Print the trust table; findings, without those already told, and prose go to stderr."""
     from cli.fits import findings_of
     from cli.terminal import Column, TextTable, print_findings, print_table, say
     from outlay import style
@@ -91,7 +93,7 @@ def show(run: Run, result: FitOutput) -> None:
     rows = [
         (
             check.name,
-            style.number(check.value, 4),
+            f"{check.value:.4g}" if check.value is not None else style.MISSING,
             f"{check.limit:g}",
             check.quantity,
             "passed" if check.passed else "FAILED",
@@ -101,7 +103,7 @@ def show(run: Run, result: FitOutput) -> None:
     columns = [Column("Check", False), Column("Worst value"), Column("Limit"), Column("Worst quantity", False, 1)]
     columns.append(Column("Result", False))
     print_table(TextTable("Trust", columns, rows))
-    print_findings(findings_of(run))
+    print_findings(finding for finding in findings_of(run) if finding not in told)
     say(f"Run {run.id} is in {run.path}")
     if result.trusted:
         say("The posterior passed the trust gate. Next: outlay roi, outlay plan, outlay report")

@@ -54,7 +54,7 @@ def _from_table(source: str) -> Proposal:
     if proposal.channels and proposal.date:
         return proposal
     lacking = "a date" if not proposal.date else "spend or exposure (tv_spend, mdsp_tv, search_clicks ...)"
-    raise ConfigError(f"no column looks like {lacking}", where=source, repair=CATALOGUE["X007"].repair, id="X007")
+    raise ConfigError(f"no column looks like {lacking}", where=source, repair=CATALOGUE["X006"].repair, id="X006")
 
 
 def _source_as_seen_from(source: str, project: Path) -> str:

@@ -43,8 +43,8 @@ def command(
     """Spread a total budget over channels and periods.
 
     Window, budget and rules come from [plan] in the project file; --budget, --periods and --start go before it. The
-    recommended plan is compared with the reference plan, and comes with a proof of how good it is. Exit 5 where the rules
-    cannot all hold.
+    recommended plan is compared with the reference plan, and comes with a proof of how good it is. Exit 5 where the
+    rules cannot all hold.
     """
     from cli.fits import open_fit
     from cli.planning import section_of

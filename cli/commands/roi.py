@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from cli.options import DEFAULT_PROJECT, Debug, Force, Json, ProjectFile, RunRef
@@ -32,13 +31,13 @@ def command(
 
 
 def summarise(run: Run) -> RoiOutput:
-    """The ROI table of a fit run, totals first."""
+    """The ROI table of a fit run, totals over groups first."""
     from cli.fits import is_trusted, mapping
-    from cli.outputs import BaselineRow, RoiOutput, RoiRow
+    from cli.outputs import BaselineRow, RoiOutput, RoiRow, TotalRow
     from cli.rows import documents
 
     model = mapping(run, "model.json")
-    baseline = documents(run.table("baseline"), BaselineRow)
+    parts = documents(run.table("baseline"), BaselineRow)
     return RoiOutput(
         run=run.id,
         trusted=is_trusted(run),
@@ -46,19 +45,9 @@ def summarise(run: Run) -> RoiOutput:
         outcome_unit=str(model["outcome_unit"]),
         hdi=float(model["hdi"]),
         rows=documents(run.table("roi"), RoiRow),
-        baseline={row.component: row for row in baseline},
-        totals=totals_of(run),
+        baseline={row.component: row for row in parts if row.kind not in ("paid", "organic")},
+        total=documents(run.table("total"), TotalRow)[0],
     )
-
-
-def totals_of(run: Run) -> dict[str, TotalRow]:
-    """Sums over components by name; empty where the run holds none."""
-    from cli.outputs import TotalRow
-    from cli.rows import documents
-
-    if "tables/totals.parquet" not in run.manifest["files"]:
-        return {}
-    return {row.component: row for row in documents(run.table("totals"), TotalRow)}
 
 
 def show(result: RoiOutput) -> None:
@@ -83,65 +72,80 @@ def _table(result: RoiOutput, rows: list[RoiRow], group: str | None, *, first: b
 
     level = f"{100 * result.hdi:g}%"
     money = result.outcome_unit == result.currency
-    per = "ROI" if money else f"{result.outcome_unit} per {result.currency}"
+    returned = (
+        [Column("ROI"), Column(f"{level} HDI"), Column("Marginal\nROI", optional=2), Column(f"{level} HDI", optional=2)]
+        if money
+        else [Column(f"{result.currency} per\n{result.outcome_unit}"), Column(f"{level} HDI")]
+    )
     columns = [
         Column("Channel", False),
         Column(f"Spend\n({result.currency})"),
-        Column(f"Contribution\n({result.outcome_unit})"),
-        Column(f"{level} HDI", optional=2),
-        Column("Share", optional=1),
-        Column(per),
-        Column(f"{level} HDI"),
-        Column(f"Marginal\n{'ROI' if money else 'return'}", optional=3),
-        Column(f"{level} HDI", optional=4),
+        Column(f"Contribution\n({result.outcome_unit})", optional=1),
+        Column(f"{level} HDI", optional=1),
+        Column("Share", optional=3),
+        *returned,
         Column("Data say", False),
     ]
-    cells = [_cells(row) for row in sorted(rows, key=lambda row: (not row.paid, -(row.contribution_mean or 0.0)))]
-    total = None if group else _total(result.totals.get("paid media"))
-    place = f" in {group}" if group else ""
-    notes = [
-        f"ROI: {'outcome' if money else result.outcome_unit} caused per {result.currency} spent, effects after the "
-        f"window included; intervals hold {level} of the posterior."
+    ordered = sorted(rows, key=lambda row: (not row.paid, -(row.contribution_mean or 0.0)))
+    cells = [
+        (
+            row.channel,
+            style.number(row.spend) if row.paid else "organic",
+            *_contribution(row),
+            *(_returned(row) if money else _cost(row)),
+            {"yes": "enough", "weak": "little", "no": "nothing"}[row.identified],
+        )
+        for row in ordered
     ]
-    return TextTable(f"What media returned{place}  (run {result.run}){untrusted_mark(result.trusted)}", columns, cells, total, notes if first else ())
+    place = f" in {group}" if group else ""
+    title = f"What media returned{place}  (run {result.run}){untrusted_mark(result.trusted)}"
+    return TextTable(title, columns, cells, _total(result, money) if first else None, _notes(result, money, first))
 
 
-def _cells(row: RoiRow) -> tuple[str, ...]:
+def _notes(result: RoiOutput, money: bool, first: bool) -> list[str]:
+    if not first:
+        return []
+    what = (
+        f"ROI: outcome caused per {result.currency} spent"
+        if money
+        else f"{result.currency} spent per unit of {result.outcome_unit} caused (median)"
+    )
+    return [f"{what}, effects after the window included; intervals hold {100 * result.hdi:g}% of the posterior."]
+
+
+def _contribution(row: RoiRow | TotalRow) -> tuple[str, str, str]:
     from outlay import style
 
-    paid = row.paid
     return (
-        row.channel,
-        style.number(row.spend) if paid else "organic",
         style.number(row.contribution_mean),
-        _interval(row.contribution_hdi_low, row.contribution_hdi_high, style.number),
+        style.between(row.contribution_hdi_low, row.contribution_hdi_high),
         style.percent(row.share_mean),
-        style.ratio(row.roi_mean) if paid else "",
-        _interval(row.roi_hdi_low, row.roi_hdi_high, style.ratio) if paid else "",
-        style.ratio(row.mroi_mean) if paid else "",
-        _interval(row.mroi_hdi_low, row.mroi_hdi_high, style.ratio) if paid else "",
-        {"yes": "enough", "weak": "little", "no": "nothing"}[row.identified],
     )
 
 
-def _total(row: TotalRow | None) -> tuple[str, ...] | None:
+def _returned(row: RoiRow | TotalRow) -> tuple[str, str, str, str]:
     from outlay import style
 
-    if row is None:
-        return None
+    if row.roi_mean is None:
+        return ("", "", "", "")
     return (
-        row.component,
-        style.number(row.spend),
-        style.number(row.mean),
-        _interval(row.hdi_low, row.hdi_high, style.number),
-        style.percent(row.share_mean),
         style.ratio(row.roi_mean),
-        _interval(row.roi_hdi_low, row.roi_hdi_high, style.ratio),
-        "",
-        "",
-        "",
+        style.ratio_between(row.roi_hdi_low, row.roi_hdi_high),
+        style.ratio(row.mroi_mean),
+        style.ratio_between(row.mroi_hdi_low, row.mroi_hdi_high),
     )
 
 
-def _interval(low: float | None, high: float | None, write: Callable[[float | None], str]) -> str:
-    return "" if low is None or high is None else f"{write(low)} to {write(high)}"
+def _cost(row: RoiRow) -> tuple[str, str]:
+    from outlay import style
+
+    return (
+        (style.ratio(row.cpa_median), style.ratio_between(row.cpa_hdi_low, row.cpa_hdi_high)) if row.paid else ("", "")
+    )
+
+
+def _total(result: RoiOutput, money: bool) -> tuple[str, ...]:
+    from outlay import style
+
+    row = result.total
+    return ("paid media", style.number(row.spend), *_contribution(row), *(_returned(row) if money else ("", "")), "")

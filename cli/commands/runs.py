@@ -63,6 +63,7 @@ def _show(project: ProjectFile, id: str | None, as_json: bool) -> None:
     from cli.fits import findings_of, open_any, reasons
     from cli.outputs import FindingRow, RunOutput
     from cli.terminal import emit, print_findings, print_json, wrap
+
     run = open_any(runs_root(project), id)
     row = _row(run)
     found = findings_of(run) if "findings.json" in files(run) else []

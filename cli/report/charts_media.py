@@ -95,9 +95,9 @@ def curve_chart(data: ReportData, channel: str, planned: float | None) -> go.Fig
     x = [row.spend or 0.0 for row in rows]
     figure = go.Figure()
     band = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
-    figure.add_scatter(x=x, y=[row.hdi_high for row in rows], **band)
+    figure.add_scatter(x=x, y=[row.outcome_hdi_high for row in rows], **band)
     figure.add_scatter(
-        x=x, y=[row.hdi_low for row in rows], fill="tonexty", fillcolor="rgba(0,114,178,0.14)", **band
+        x=x, y=[row.outcome_hdi_low for row in rows], fill="tonexty", fillcolor="rgba(0,114,178,0.14)", **band
     )
     seen = [row for row in rows if not row.extrapolated]
     beyond = [*seen[-1:], *(row for row in rows if row.extrapolated)]
@@ -113,7 +113,10 @@ def curve_chart(data: ReportData, channel: str, planned: float | None) -> go.Fig
     _mark(figure, rows, current, "diamond", style.CURRENT_COLOUR, 14, "current")
     _mark(figure, rows, planned, "circle", style.PLAN_COLOUR, 9, "recommended")
     small = {"nticks": 4, "exponentformat": "B", "rangemode": "tozero"}
-    titles = ({"text": escape(f"spend per period ({data.currency})")}, {"text": escape(f"outcome ({data.unit})")})
+    titles = (
+        {"text": escape(f"spend per {data.period} ({data.currency})")},
+        {"text": escape(f"outcome ({data.unit})")},
+    )
     return figure.update_layout(
         **style.layout(
             height=230,

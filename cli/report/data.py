@@ -28,10 +28,11 @@ class ReportData:
         The plan run.
     model : mapping
         Facts about the model (``model.json``).
-    roi, curves, baseline, totals
-        Typed rows of the run's tables; ``totals`` is empty where the run has none.
-    contributions, series, half_life, prior : DataFrame
-        Tables that are drawn as they are; ``series`` is the fit against the outcome.
+    roi, curves, baseline, total
+        Typed rows of the run's tables; ``total`` is all paid media.
+    contributions, series, shapes : DataFrame
+        Tables that are drawn as they are; ``series`` is the fit against the outcome, ``shapes`` holds half-lives and
+        half-saturations.
     trusted : bool
     checks, reasons
         The trust gate.
@@ -45,11 +46,10 @@ class ReportData:
     roi: tuple[RoiRow, ...]
     curves: tuple[CurveRow, ...]
     baseline: tuple[BaselineRow, ...]
-    totals: Mapping[str, TotalRow]
+    total: TotalRow
     contributions: pd.DataFrame
     series: pd.DataFrame
-    half_life: pd.DataFrame
-    prior: pd.DataFrame
+    shapes: pd.DataFrame
     trusted: bool
     checks: tuple[TrustCheck, ...]
     reasons: tuple[str, ...]
@@ -73,8 +73,24 @@ class ReportData:
 
     @property
     def outcome(self) -> str:
-        """Name of the outcome."""
-        return str(self.model.get("outcome", self.model["kpi"]))
+        """Name of the outcome: the KPI, or its value where units have one."""
+        kpi = str(self.model["kpi"])
+        return f"value of {kpi}" if self.money and self.model.get("kpi_type") == "units" else kpi
+
+    @property
+    def period(self) -> str:
+        """What a period is called: ``"week"``."""
+        return str(self.model.get("period", "period"))
+
+    @property
+    def title(self) -> str:
+        """The project's name, as its file had it when the fit was made."""
+        import tomllib
+
+        if "config.lock.toml" not in self.fit.manifest["files"]:
+            return self.outcome
+        project = tomllib.loads(self.fit.file("config.lock.toml").read_text(encoding="utf-8")).get("project", {})
+        return str(project.get("name", self.outcome))
 
     @property
     def level(self) -> str:
@@ -100,7 +116,6 @@ def gather(fit: Run, plan_run: Run | None) -> ReportData:
     RunError
         Where a file of the run is missing, damaged or of another version.
     """
-    from cli.commands.roi import totals_of
     from cli.fits import findings_of, is_trusted, mapping, reasons, trust_checks
     from cli.rows import documents
 
@@ -111,11 +126,10 @@ def gather(fit: Run, plan_run: Run | None) -> ReportData:
         roi=tuple(documents(fit.table("roi"), RoiRow)),
         curves=tuple(documents(fit.table("curves"), CurveRow)),
         baseline=tuple(documents(fit.table("baseline"), BaselineRow)),
-        totals=totals_of(fit),
+        total=documents(fit.table("total"), TotalRow)[0],
         contributions=fit.table("contributions"),
         series=fit.table("fit"),
-        half_life=fit.table("half_life"),
-        prior=fit.table("prior"),
+        shapes=fit.table("shapes"),
         trusted=is_trusted(fit),
         checks=tuple(trust_checks(fit)),
         reasons=tuple(reasons(fit)),

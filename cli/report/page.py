@@ -74,7 +74,7 @@ def render(data: ReportData) -> str:
         media=list(reversed(_media_legend(data))),
         cut_off=charts_media.cut_off(data),
         tables=_tables(data),
-        assumptions=[str(line) for line in data.model.get("assumptions", [])],
+        assumptions=[str(line) for line in data.model.get("assumed", [])],
         versions=data.fit.manifest.get("versions", {}),
     )
 
@@ -121,22 +121,17 @@ def _media_legend(data: ReportData) -> list[tuple[str, str]]:
 def _tiles(data: ReportData) -> list[tuple[str, str, str]]:
     """Headline numbers: label, value, interval."""
     tiles = []
-    paid = data.totals.get("paid media")
-    if paid is not None:
-        between = f"{words.outcome(data, paid.hdi_low)} to {words.outcome(data, paid.hdi_high)}"
-        tiles.append((f"Paid media caused ({data.outcome})", words.outcome(data, paid.mean), between))
-        title = "ROI of paid media" if data.money else f"{data.unit} per {data.currency}"
-        tiles.append((title, style.ratio(paid.roi_mean), _between(paid.roi_hdi_low, paid.roi_hdi_high)))
+    paid = data.total
+    between = f"{words.outcome(data, paid.contribution_hdi_low)} to {words.outcome(data, paid.contribution_hdi_high)}"
+    tiles.append((f"Paid media caused ({data.outcome})", words.outcome(data, paid.contribution_mean), between))
+    title = "ROI of paid media" if data.money else f"{data.unit} per {data.currency}"
+    tiles.append((title, style.ratio(paid.roi_mean), style.ratio_between(paid.roi_hdi_low, paid.roi_hdi_high)))
     if data.plan is not None:
         gain = style.signed(words.outcome(data, data.plan.gain_mean))
         low, high = words.outcome(data, data.plan.gain_hdi_low), words.outcome(data, data.plan.gain_hdi_high)
         tiles.append(("Expected gain of the plan", gain, f"{style.signed(low)} to {style.signed(high)}"))
         tiles.append(("Plan beats the reference", style.percent(data.plan.p_better, 0), "probability"))
     return tiles
-
-
-def _between(low: float | None, high: float | None) -> str:
-    return f"{style.ratio(low)} to {style.ratio(high)}" if low is not None and high is not None else ""
 
 
 def _tables(data: ReportData) -> dict[str, Table]:
@@ -146,8 +141,7 @@ def _tables(data: ReportData) -> dict[str, Table]:
         "roi": tables.roi(data),
         "baseline": tables.baseline(data),
         "trust": tables.trust(data),
-        "half_life": tables.half_life(data),
-        "prior": tables.prior(data),
+        "shapes": tables.shapes(data),
     }
     if data.plan is not None:
         built["plan"] = tables.plan(data.plan)

@@ -2,37 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from cli.outputs import PlanOutput
+from cli.outputs import PlanOutput, RoiRow, TotalRow
 from cli.report.data import ReportData
 from cli.report.page import Table
 from outlay import style
-
-if TYPE_CHECKING:
-    import pandas as pd
+from outlay.exports import records
 
 SAYS = {"yes": "enough", "weak": "little", "no": "nothing"}
-
-
-def _interval(low: float | None, high: float | None, ratio: bool = False) -> str:
-    write = style.ratio if ratio else style.number
-    return "" if low is None or high is None else f"{write(low)} to {write(high)}"
 
 
 def roi(data: ReportData) -> Table:
     """What each channel returned; channels that the data do not identify are marked."""
     level = data.level
+    returned = (
+        (("ROI", True), (f"{level} HDI", True), ("Marginal ROI", True), (f"{level} HDI", True))
+        if data.money
+        else ((f"{data.currency} per {data.unit}", True), (f"{level} HDI", True))
+    )
     headers = (
         ("Channel", False),
         (f"Spend ({data.currency})", True),
         (f"Contribution ({data.unit})", True),
         (f"{level} HDI", True),
         ("Share", True),
-        ("ROI" if data.money else f"{data.unit} per {data.currency}", True),
-        (f"{level} HDI", True),
-        ("Marginal ROI" if data.money else "Marginal", True),
-        (f"{level} HDI", True),
+        *returned,
         ("Data say", False),
     )
     rows = data.total_rows()
@@ -40,36 +33,40 @@ def roi(data: ReportData) -> Table:
         (
             row.channel,
             style.number(row.spend) if row.paid else "organic",
-            style.number(row.contribution_mean),
-            _interval(row.contribution_hdi_low, row.contribution_hdi_high),
-            style.percent(row.share_mean),
-            style.ratio(row.roi_mean) if row.paid else "",
-            _interval(row.roi_hdi_low, row.roi_hdi_high, ratio=True),
-            style.ratio(row.mroi_mean) if row.paid else "",
-            _interval(row.mroi_hdi_low, row.mroi_hdi_high, ratio=True),
+            *_contribution(row),
+            *(_returned(row) if data.money else _cost(row)),
             SAYS[row.identified],
         )
         for row in rows
     )
     weak = frozenset(i for i, row in enumerate(rows) if row.identified != "yes")
-    return Table(headers, body, _roi_total(data), weak)
+    total = data.total
+    last = ("paid media", style.number(total.spend), *_contribution(total))
+    return Table(headers, body, (*last, *(_returned(total) if data.money else ("", "")), ""), weak)
 
 
-def _roi_total(data: ReportData) -> tuple[str, ...] | None:
-    row = data.totals.get("paid media")
-    if row is None:
-        return None
+def _contribution(row: RoiRow | TotalRow) -> tuple[str, str, str]:
     return (
-        row.component,
-        style.number(row.spend),
-        style.number(row.mean),
-        _interval(row.hdi_low, row.hdi_high),
+        style.number(row.contribution_mean),
+        style.between(row.contribution_hdi_low, row.contribution_hdi_high),
         style.percent(row.share_mean),
+    )
+
+
+def _returned(row: RoiRow | TotalRow) -> tuple[str, str, str, str]:
+    if row.roi_mean is None:
+        return ("", "", "", "")
+    return (
         style.ratio(row.roi_mean),
-        _interval(row.roi_hdi_low, row.roi_hdi_high, ratio=True),
-        "",
-        "",
-        "",
+        style.ratio_between(row.roi_hdi_low, row.roi_hdi_high),
+        style.ratio(row.mroi_mean),
+        style.ratio_between(row.mroi_hdi_low, row.mroi_hdi_high),
+    )
+
+
+def _cost(row: RoiRow) -> tuple[str, str]:
+    return (
+        (style.ratio(row.cpa_median), style.ratio_between(row.cpa_hdi_low, row.cpa_hdi_high)) if row.paid else ("", "")
     )
 
 
@@ -80,12 +77,25 @@ def baseline(data: ReportData) -> Table:
         (f"Contribution ({data.unit})", True),
         (f"{data.level} HDI", True),
         (f"Share of {data.outcome}", True),
+        (f"{data.level} HDI", True),
     )
     rows = tuple(
-        (row.component, style.number(row.mean), _interval(row.hdi_low, row.hdi_high), style.percent(row.share_mean))
+        (
+            f"{row.component} (lever)" if row.kind == "lever" else row.component,
+            style.number(_clean(row.mean, data)),
+            style.between(_clean(row.hdi_low, data), _clean(row.hdi_high, data)),
+            style.percent(row.share_mean),
+            f"{style.percent(row.share_hdi_low)} to {style.percent(row.share_hdi_high)}",
+        )
         for row in data.baseline
+        if row.kind not in ("paid", "organic")
     )
     return Table(headers, rows)
+
+
+def _clean(x: float | None, data: ReportData) -> float | None:
+    """Zero for what is rounding error beside the whole outcome."""
+    return 0.0 if x is not None and abs(x) < 1e-9 * abs(data.total.outcome or 0.0) else x
 
 
 def plan(result: PlanOutput) -> Table:
@@ -110,9 +120,9 @@ def plan(result: PlanOutput) -> Table:
             *([row.group or "all"] if panel else []),
             style.amount(row.reference_spend),
             style.amount(row.spend) + ("*" if row.extrapolated else ""),
-            style.signed(style.percent(row.change_share)) if row.change_share is not None else "new",
+            style.change(row.change_share) if row.spend or row.reference_spend else "",
             style.number(row.outcome_mean),
-            _interval(row.outcome_hdi_low, row.outcome_hdi_high) if row.spend else "",
+            style.between(row.outcome_hdi_low, row.outcome_hdi_high) if row.spend else "",
             style.ratio(row.mroi),
             row.binding or "",
         )
@@ -120,7 +130,7 @@ def plan(result: PlanOutput) -> Table:
     )
     before = style.amount(sum(row.reference_spend or 0.0 for row in cells))
     after = style.amount(sum(row.spend or 0.0 for row in cells))
-    interval = _interval(result.expected_hdi_low, result.expected_hdi_high)
+    interval = style.between(result.expected_hdi_low, result.expected_hdi_high)
     group = [""] if panel else []
     total = ("total", *group, before, after, "", style.number(result.expected), interval, "", "")
     return Table(headers, rows, total)
@@ -132,7 +142,7 @@ def trust(data: ReportData) -> Table:
     rows = tuple(
         (
             check.name,
-            style.number(check.value, 4),
+            f"{check.value:.4g}" if check.value is not None else style.MISSING,
             f"{check.limit:g}",
             check.quantity,
             "passed" if check.passed else "FAILED",
@@ -142,38 +152,27 @@ def trust(data: ReportData) -> Table:
     return Table(headers, rows, None, frozenset(i for i, check in enumerate(data.checks) if not check.passed))
 
 
-def half_life(data: ReportData) -> Table:
-    """How long each channel's effect lasts."""
-    headers = (("Channel", False), ("Half-life (days)", True), (f"{data.level} HDI", True))
-    rows = tuple(
-        (str(row.channel), style.number(float(row.median)), _interval(float(row.hdi_low), float(row.hdi_high)))
-        for row in data.half_life.itertuples()
-    )
-    return Table(headers, rows)
-
-
-def prior(data: ReportData) -> Table:
-    """What was believed before the data beside what is believed after."""
-    frame: pd.DataFrame = data.prior
+def shapes(data: ReportData) -> Table:
+    """How long each channel's effect lasts, and at which spend half of its ceiling is reached."""
     headers = (
-        ("Quantity", False),
-        ("Before the data", True),
-        (f"{data.level}", True),
-        ("After", True),
-        (f"{data.level}", True),
+        ("Channel", False),
+        ("Half-life (days)", True),
+        (f"{data.level} HDI", True),
+        ("Half-saturation", True),
+        (f"{data.level} HDI", True),
+        ("Unit", False),
     )
+    found = {(row["channel"], row["quantity"]): row for row in records(data.shapes)}
     rows = []
-    for quantity in frame["quantity"].drop_duplicates():
-        cells = [str(quantity)]
-        for source in ("prior", "posterior"):
-            mine = frame[(frame["quantity"] == quantity) & (frame["source"] == source)]
-            if mine.empty:
-                cells += ["", ""]
-                continue
-            row = mine.iloc[0]
-            cells += [
-                style.number(float(row["mean"])),
-                _interval(float(row["hdi_low"]), float(row["hdi_high"])),
-            ]
-        rows.append(tuple(cells))
+    for channel in dict.fromkeys(str(row["channel"]) for row in records(data.shapes)):
+        cells, unit = [channel], ""
+        for quantity in ("half_life", "half_saturation"):
+            row = found.get((channel, quantity))
+            cells += (
+                ["", ""]
+                if row is None
+                else [style.number(row["median"]), style.between(row["hdi_low"], row["hdi_high"])]
+            )
+            unit = str(row["unit"]) if row is not None and quantity == "half_saturation" else unit
+        rows.append((*cells, unit))
     return Table(headers, tuple(rows))

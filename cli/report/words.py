@@ -13,6 +13,9 @@ from outlay import style
 NAMED = 3
 """Channels that a sentence names at most."""
 
+MOSTLY = 0.5
+"""Share of the spend in channels that are not identified, above which the advice is to test first."""
+
 
 def joined(names: Sequence[str]) -> str:
     """``a, b and c``."""
@@ -40,29 +43,35 @@ def learned(data: ReportData) -> list[str]:
         lines.append(f"{joined(below)} returned less than the spend: the whole interval lies below 1.")
     weak = [row.channel for row in paid if row.identified != "yes"]
     if weak:
+        which = "every paid channel" if len(weak) == len(paid) else joined(weak)
         lines.append(
-            f"For {joined(weak)} the data cannot tell: these intervals mostly repeat what was assumed before the data."
+            f"For {which} the data cannot tell: these intervals mostly repeat what was assumed before the data."
         )
     return lines
 
 
 def _total(data: ReportData) -> str:
-    model = data.model
-    period = f"from {model['first_date']} to {model['last_date']} " if {"first_date", "last_date"} <= set(model) else ""
-    row = data.totals.get("paid media")
-    if row is None:
-        share = sum(item.share_mean or 0.0 for item in data.total_rows() if item.paid)
-        return f"Paid media caused about {style.percent(share)} of {data.outcome} {period}(sum of the channels' means)."
-    spent = f" for {style.money(row.spend, data.currency)} of spend" if row.spend else ""
+    row = data.total
+    caused, low, high = (
+        outcome(data, x) for x in (row.contribution_mean, row.contribution_hdi_low, row.contribution_hdi_high)
+    )
     return (
-        f"Paid media caused {outcome(data, row.mean)} of {data.outcome} {period}({data.level}: "
-        f"{outcome(data, row.hdi_low)} to {outcome(data, row.hdi_high)}){spent}: {style.percent(row.share_mean)} of the "
-        f"total, {style.ratio(row.roi_mean)} {data.unit} per {data.currency}."
+        f"Paid media caused {caused} of {data.outcome} {_window(data)}({data.level}: {low} to {high}) for "
+        f"{style.money(row.spend, data.currency)} of spend: {style.percent(row.share_mean)} of the total, "
+        f"{style.ratio(row.roi_mean)} {data.unit} per {data.currency} "
+        f"({style.ratio_between(row.roi_hdi_low, row.roi_hdi_high)})."
     )
 
 
+def _window(data: ReportData) -> str:
+    model = data.model
+    if not {"window_start", "window_end"} <= set(model):
+        return ""
+    return f"from {model['window_start']} to {model['window_end']} "
+
+
 def _roi(data: ReportData, row: RoiRow) -> str:
-    return f"{style.ratio(row.roi_mean)}, {style.ratio(row.roi_hdi_low)} to {style.ratio(row.roi_hdi_high)}"
+    return f"{style.ratio(row.roi_mean)}, {style.ratio_between(row.roi_hdi_low, row.roi_hdi_high)}"
 
 
 def advice(data: ReportData) -> list[str]:
@@ -71,7 +80,10 @@ def advice(data: ReportData) -> list[str]:
     if plan is None:
         return ["No plan has been made from this fit yet: outlay plan spreads a budget over the channels."]
     what = "The plan that was brought spends" if plan.evaluated else "Spend"
-    lines = [
+    lines = _first_measure(data)
+    if lines and not plan.evaluated:
+        what = "If the budget must be set now: spend"
+    lines += [
         f"{what} {style.money(plan.budget, plan.currency)} over {plan.periods} periods from {plan.start}"
         f"{_moves(plan)}, against {plan.reference_plan}.",
         _gain(data, plan),
@@ -82,6 +94,18 @@ def advice(data: ReportData) -> list[str]:
     if plan.broken_rules:
         lines.append(f"It breaks rules: {joined(plan.broken_rules)}.")
     return lines
+
+
+def _first_measure(data: ReportData) -> list[str]:
+    """The advice to test first, where most of the spend is in channels that the data do not identify."""
+    paid = [row for row in data.total_rows() if row.paid]
+    weak = sorted((row for row in paid if row.identified != "yes"), key=lambda row: -(row.spend or 0.0))
+    if sum(row.spend or 0.0 for row in weak) <= MOSTLY * sum(row.spend or 0.0 for row in paid):
+        return []
+    return [
+        "Measure before moving money: most of the spend is in channels that the data cannot judge. Lift tests on "
+        f"{joined([row.channel for row in weak[:NAMED]])} would tell most, because most money runs there."
+    ]
 
 
 def _moves(plan: PlanOutput) -> str:
@@ -111,21 +135,19 @@ def _gain(data: ReportData, plan: PlanOutput) -> str:
 def certainty(data: ReportData) -> list[str]:
     """How sure all this is."""
     lines = [_trust(data)]
-    told = [
-        f"{label} {style.percent(float(data.model[key]))}"
-        for key, label in (("r2", "it explains"), ("mape", "it misses by"), ("coverage", "its intervals hold"))
-        if data.model.get(key) is not None
-    ]
-    if told:
-        ends = {"it explains": "of the variation", "it misses by": "on average", "its intervals hold": "of the periods"}
-        said = [f"{part} {ends[label]}" for part in told for label in ends if part.startswith(label)]
-        lines.append(f"Over the data, {joined(said)}. A good fit is not proof that the split among channels is right.")
+    if data.model.get("r2") is not None:
+        lines.append(
+            f"The model explains {style.percent(float(data.model['r2']), 0)} of the variation in {data.outcome}. A "
+            "good fit is not proof that the split among channels is right."
+        )
     if data.plan is not None and not data.plan.evaluated:
         lines.append(certificate(data.plan))
     warnings = sum(finding.severity == "warning" for finding in data.findings)
     if warnings:
-        lines.append(f"The data and the model carry {warnings} warnings, listed below; read them before acting.")
-    lines.append("All intervals assume that the model's form holds; only an experiment can confirm what a channel causes.")
+        lines.append(f"Data and model carry {warnings} warnings, listed below; read them before acting.")
+    lines.append(
+        "All intervals assume that the model's form holds; only an experiment can confirm what a channel causes."
+    )
     return lines
 
 

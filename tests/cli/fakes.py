@@ -7,6 +7,7 @@ baseline, the tables from both.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,7 @@ PAID = (
     "search",
 )
 ORGANIC = ("email", "sms", "affiliates")
+CPA_OF = {"median": "median", "hdi_low": "hdi_high", "hdi_high": "hdi_low"}
 WEEKS, DRAWS, FUTURE = 150, 200, 26
 HDI = 0.9
 
@@ -77,9 +79,13 @@ def response_draws(groups: Sequence[str] = (NATIONAL,), seed: int = 3) -> Respon
     )
 
 
-def write_fit(root: Path, *, trusted: bool = True, groups: Sequence[str] = (NATIONAL,), odd_name: str = "") -> Run:
-    """Write a fit run with every file that the command line reads."""
+def write_fit(
+    root: Path, *, trusted: bool = True, groups: Sequence[str] = (NATIONAL,), odd_name: str = "", units: bool = False
+) -> Run:
+    """Write a fit run with every file that the command line reads; ``units`` makes the KPI a count without a value."""
     response = response_draws(groups)
+    if units:
+        response = replace(response, outcome="orders", outcome_unit="orders", money=False)
     with RunWriter(root, "fit", command=["outlay", "fit"], seed=1, inputs={"data/weekly.csv": "0" * 64}) as writer:
         save_response(response, writer.path("response.nc"))
         for name, frame in _tables(response).items():
@@ -87,7 +93,12 @@ def write_fit(root: Path, *, trusted: bool = True, groups: Sequence[str] = (NATI
                 frame = frame.assign(channel=frame["channel"].replace({"tv": odd_name}))
             if odd_name and name == "contributions":
                 frame = frame.assign(component=frame["component"].replace({"tv": odd_name}))
+            if units and name == "roi":
+                cost = {f"cpa_{part}": 1 / frame[f"roi_{other}"] for part, other in CPA_OF.items()}
+                frame = frame.assign(**cost)
             writer.write_table(name, frame)
+        lock = '[project]\nname = "retailer"\n'
+        writer.path("config.lock.toml").write_text(lock, encoding="utf-8")
         writer.write_json("model", _model(response))
         writer.write_json("trust", _trust(trusted))
         writer.write_json("findings", _findings())
@@ -134,11 +145,9 @@ def _tables(response: ResponseDraws) -> dict[str, pd.DataFrame]:
         "contributions": _contributions(response, paid, organic, parts, markdown, panel),
         "fit": _fit(response.dates, actual, mean, total),
         "curves": _curves(response),
-        "half_life": _half_life(response),
-        "saturation": _saturation(response),
+        "shapes": _shapes(response),
         "baseline": _baseline(parts, markdown, value),
-        "prior": _prior(),
-        "totals": _totals(response, paid, organic, value),
+        "total": _total(response, paid, value),
     }
 
 
@@ -240,8 +249,8 @@ def _curves(response: ResponseDraws) -> pd.DataFrame:
                     "group": None,
                     "spend": grid,
                     "outcome_mean": y.mean(axis=0),
-                    "hdi_low": low,
-                    "hdi_high": high,
+                    "outcome_hdi_low": low,
+                    "outcome_hdi_high": high,
                     "extrapolated": grid > most,
                     "is_current": grid == current,
                 }
@@ -250,86 +259,56 @@ def _curves(response: ResponseDraws) -> pd.DataFrame:
     return pd.concat(rows, ignore_index=True)
 
 
-def _half_life(response: ResponseDraws) -> pd.DataFrame:
+def _shapes(response: ResponseDraws) -> pd.DataFrame:
     days = 7 * np.log(0.5) / np.log(response.retention)
-    low, high = np.quantile(days, [0.05, 0.95], axis=0)
-    middle = {"mean": days.mean(axis=0), "median": np.median(days, axis=0), "hdi_low": low, "hdi_high": high}
-    return pd.DataFrame({"channel": PAID, "unit": "days", **middle})
-
-
-def _saturation(response: ResponseDraws) -> pd.DataFrame:
     half = response.half_saturation * (response.scale * response.cost_per_exposure).sum(axis=0)
-    low, high = np.quantile(half, [0.05, 0.95], axis=0)
-    middle = {"mean": half.mean(axis=0), "median": np.median(half, axis=0), "hdi_low": low, "hdi_high": high}
-    return pd.DataFrame({"channel": PAID, "unit": "USD", **middle})
-
-
-def _baseline(parts, markdown, value):  # type: ignore[no-untyped-def]
-    rows = [(name, float(path.sum())) for name, path in [*parts.items(), ("markdown", markdown)]]
-    columns = ["component", "mean", "hdi_low", "hdi_high", "share_mean"]
-    return pd.DataFrame([(name, x, x - 2e7, x + 2e7, x / value) for name, x in rows], columns=columns)
-
-
-def _totals(response, paid, organic, value):  # type: ignore[no-untyped-def]
-    bought = sum(draws.sum(axis=1) for draws in paid.values())
-    free = sum(draws.sum(axis=1) for draws in organic.values())
-    spend = float(response.spend.sum())
     rows = []
-    for name, draws, cost in (("paid media", bought, spend), ("organic media", free, np.nan), ("all media", bought + free, np.nan)):
-        low, high = _bounds(draws)
-        rows.append(
-            {
-                "component": name,
-                "spend": cost,
-                "mean": draws.mean(),
-                "hdi_low": low,
-                "hdi_high": high,
-                "share_mean": draws.mean() / value,
-                "share_hdi_low": low / value,
-                "share_hdi_high": high / value,
-                "roi_mean": draws.mean() / cost,
-                "roi_hdi_low": low / cost,
-                "roi_hdi_high": high / cost,
-            }
-        )
+    for c, name in enumerate(PAID):
+        for quantity, unit, draws in (
+            ("half_life", "days", days[:, c]),
+            ("half_saturation", "USD per week", half[:, c]),
+        ):
+            low, high = _bounds(draws)
+            middle = {"mean": draws.mean(), "median": np.median(draws), "hdi_low": low, "hdi_high": high}
+            rows.append({"channel": name, "quantity": quantity, "unit": unit, **middle})
     return pd.DataFrame(rows)
 
 
-def _prior() -> pd.DataFrame:
-    columns = ["quantity", "source", "mean", "hdi_low", "hdi_high"]
-    rows = [
-        ("share of paid media", "prior", 0.14, 0.015, 0.42),
-        ("share of paid media", "posterior", 0.03, 0.018, 0.05),
-        ("roi of search", "prior", 3.1, 0.2, 14.0),
-        ("roi of search", "posterior", 0.8, 0.4, 1.3),
-    ]
-    return pd.DataFrame(rows, columns=columns)
+def _baseline(parts, markdown, value):  # type: ignore[no-untyped-def]
+    rows = []
+    for name, path in [*parts.items(), ("markdown", markdown)]:
+        x = float(path.sum())
+        middle = {"mean": x, "hdi_low": x - 2e7, "hdi_high": x + 2e7}
+        shares = {f"share_{key}": amount / value for key, amount in middle.items()}
+        kind = "lever" if name == "markdown" else "baseline"
+        rows.append({"component": name, "kind": kind, **middle, **shares})
+    return pd.DataFrame(rows)
+
+
+def _total(response, paid, value):  # type: ignore[no-untyped-def]
+    spend = float(response.spend.sum())
+    row = _row("paid media", None, spend, sum(draws.sum(axis=1) for draws in paid.values()), value, width=0)
+    drop = ("channel", "group", "paid", "contraction", "identified")
+    return pd.DataFrame([{"outcome": value, **{key: x for key, x in row.items() if key not in drop}}])
 
 
 def _model(response: ResponseDraws) -> dict[str, object]:
     return {
-        "project": "retailer",
         "currency": "USD",
         "hdi": HDI,
-        "kpi": "sales",
-        "kpi_type": "revenue",
-        "outcome": "sales",
-        "outcome_unit": "USD",
-        "money": True,
+        "kpi": response.outcome,
+        "kpi_type": "revenue" if response.money else "units",
+        "outcome_unit": response.outcome_unit,
+        "money": response.money,
         "frequency": "weekly",
-        "period_days": 7,
-        "first_date": str(response.dates[0].date()),
-        "last_date": str(response.dates[-1].date()),
-        "n_periods": WEEKS,
+        "period": "week",
+        "window_start": str(response.dates[0].date()),
+        "window_end": str(response.dates[-1].date()),
+        "periods_scored": WEEKS,
         "groups": list(response.groups) if response.is_panel else [],
         "channels": [*PAID, *ORGANIC],
-        "draws": 1000,
-        "chains": 4,
-        "seed": 1,
         "r2": 0.93,
-        "mape": 0.031,
-        "coverage": 0.91,
-        "assumptions": [
+        "assumed": [
             "Before the data, paid media were believed to cause about 10% of sales (90%: 1.5% to 42%).",
             "A channel's ROI was believed to lie within five times the average, up or down.",
             "Effects of media are never negative, carry over geometrically and flatten (Hill, slope 1).",

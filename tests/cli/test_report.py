@@ -1,0 +1,123 @@
+"""The report: complete, self-contained, and deaf to what a name would like to do to it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from fakes import ORGANIC, PAID, write_fit
+from plotly.offline import get_plotlyjs
+from typer.testing import CliRunner
+
+from cli.app import app
+from cli.report import words
+from cli.report.data import gather
+from outlay.runs import open_run
+
+EVIL = "</script><img src=x onerror=alert(1)>"
+
+
+def report(*words: str) -> str:
+    said = CliRunner().invoke(app, ["report", *words])
+    assert said.exit_code == 0, said.stderr
+    return Path(said.stdout.strip()).read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    write_fit(tmp_path / "runs")
+    return tmp_path
+
+
+def test_everything_is_in_it(project: Path) -> None:
+    assert CliRunner().invoke(app, ["plan"]).exit_code == 0
+    page = report()
+    for title in ("What we learned", "What to do", "How sure we are", "What each channel returned", "Certificate"):
+        assert title in page
+    for section in ("returns", "causes", "curves", "plan", "fit", "findings", "trust", "assumed"):
+        assert f'id="{section}"' in page
+    for name in (*PAID, *ORGANIC):
+        assert name in page
+    assert page.count('class="chart"') == 6 + len(PAID)
+    assert "not identified" in page
+    assert "spend without exposure" in page
+
+
+def test_it_asks_the_network_for_nothing(project: Path) -> None:
+    page = report()
+    own = page.replace(get_plotlyjs(), "")
+    assert page.count(get_plotlyjs()) == 1
+    assert "default-src 'none'" in own
+    assert not re.search(r"""(src|href)\s*=\s*["'](?!#)|@import|url\(|https?://""", own)
+
+
+def test_names_are_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_fit(tmp_path / "runs", odd_name=EVIL)
+    own = report().replace(get_plotlyjs(), "")
+    assert "<img" not in own
+    assert "onerror=alert(1)&gt;" in own  # in tables
+    # in charts: the script element of a chart ends where its JSON ends
+    for chart in re.findall(r'<script type="application/json">(.*?)</script>', own, re.DOTALL):
+        assert chart.rstrip().endswith("}")
+
+
+def test_without_a_plan_it_says_how_to_get_one(project: Path) -> None:
+    page = report()
+    assert "outlay plan" in page
+    assert 'id="plan"' not in page
+
+
+def test_advice_is_to_measure_where_the_data_cannot_tell(project: Path) -> None:
+    """Weak channels hold 19 % of the fake spend, so the plan is advised; with all of them weak, tests come first."""
+    data = gather(open_run(project / "runs", None, "fit"), None)
+    assert words._first_measure(data) == []
+    weak = tuple(row.model_copy(update={"identified": "weak"}) for row in data.roi)
+    told = words._first_measure(replace(data, roi=weak))
+    assert "Lift tests on newspaper" in told[0]  # the channel with the largest spend
+    assert any("every paid channel" in line for line in words.learned(replace(data, roi=weak)))
+
+
+def test_an_untrusted_fit_carries_its_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_fit(tmp_path / "runs", trusted=False)
+    page = report("--force")
+    assert "did not pass the trust gate" in page
+    assert "do not act on them" in page
+    assert "half-life of tv" in page
+
+
+def test_a_panel_has_totals_and_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_fit(tmp_path / "runs", groups=("north", "south"))
+    assert CliRunner().invoke(app, ["plan"]).exit_code == 0
+    page = report()
+    assert "2 groups" in page
+    assert ">north<" in page
+
+
+def test_dry_run_and_place(project: Path) -> None:
+    said = CliRunner().invoke(app, ["report", "--dry-run"])
+    assert said.exit_code == 0
+    assert not (project / "reports").exists()
+    said = CliRunner().invoke(app, ["report", "--out", "my own/page.html"])
+    assert said.exit_code == 0
+    assert (project / "my own" / "page.html").stat().st_size > 1_000_000  # plotly.js alone has four
+
+
+def test_a_plan_of_another_fit_is_refused(project: Path) -> None:
+    assert CliRunner().invoke(app, ["plan"]).exit_code == 0
+    plan = next(path.name for path in (project / "runs").iterdir() if "-plan-" in path.name)
+    write_fit(project / "runs", trusted=True)
+    fits = sorted(path.name for path in (project / "runs").iterdir() if "-fit-" in path.name)
+    other = next(fit for fit in fits if fit != _parent(project, plan))
+    said = CliRunner().invoke(app, ["report", "--run", other, "--plan", plan])
+    assert said.exit_code == 1
+    assert "another fit" in said.stderr
+
+
+def _parent(project: Path, plan: str) -> str:
+    return open_run(project / "runs", plan, "plan").parents[0]

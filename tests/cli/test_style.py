@@ -1,0 +1,63 @@
+"""How numbers are written, and that the colours stay apart."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from outlay import style
+
+
+@pytest.mark.parametrize(
+    ("x", "text"),
+    [
+        (0, "0"),
+        (12_345_678, "12.3M"),
+        (999_600, "1.00M"),  # rounding happens before the unit is chosen
+        (-4_321, "-4.32k"),
+        (0.01234, "0.0123"),
+        (7.8e9, "7.80B"),
+        (float("nan"), "n/a"),
+        (None, "n/a"),
+    ],
+)
+def test_numbers(x: float | None, text: str) -> None:
+    assert style.number(x) == text
+
+
+def test_money_percent_ratio_and_signs() -> None:
+    assert style.money(12_345_678, "USD") == "$12.3M"
+    assert style.money(-5_000, "CHF") == "-CHF 5.00k"
+    assert style.percent(0.0224) == "2.2%"
+    assert style.percent(0.0031) == "0.31%"
+    assert style.ratio(1.884) == "1.88"
+    assert style.ratio(0.00123) == "0.00123"
+    assert style.signed("12.3M") == "+12.3M"
+    assert style.signed("-12.3M") == "-12.3M"
+    assert style.amount(-0.001) == "0"
+
+
+@given(st.floats(min_value=1e-6, max_value=1e14))
+def test_a_written_number_is_within_half_a_per_cent(x: float) -> None:
+    """Three significant digits: the error is at most half of the third digit, 0.5 % of the smallest mantissa."""
+    units = {"T": 1e12, "B": 1e9, "M": 1e6, "k": 1e3}
+    text = style.number(x)
+    value = float(text.rstrip("TBMk")) * units.get(text[-1], 1.0)
+    assert math.isclose(value, x, rel_tol=0.00501)
+
+
+def test_colours_are_distinct_and_stable() -> None:
+    names = [f"channel {i}" for i in range(13)]
+    given_ = style.colours(names)
+    assert len(set(given_.values())) == 13
+    assert style.colours(names[:5]) == {name: given_[name] for name in names[:5]}
+
+
+def test_layout_merges_inner_settings() -> None:
+    made = style.layout(xaxis={"title": {"text": "spend"}})
+    assert made["xaxis"]["title"]["text"] == "spend"
+    assert made["xaxis"]["title"]["font"]["size"] == 13
+    assert style.layout()["xaxis"]["title"].get("text") is None
