@@ -13,85 +13,86 @@ ENTRIES: dict[str, Entry] = {
     "M002": Entry(
         "Not identified: the answer is the prior",
         "warning",
-        "After seeing the data, the belief about the channel's effect is at least 80 % as wide as before. Its ROI, its "
-        "curve and its place in a plan come from the prior (all media together return what they return, and each channel "
-        "about its share of spend), not from your data. That is common for channels that are small, always on, or move "
-        "with others.",
-        "Do not act on the ROI as if it were measured. Run a lift test or a geo experiment on the channel, vary its spend on "
-        "purpose, merge it with channels that always run together, or state what you know in [media.prior].",
+        "After seeing the data, the belief about the channel's effect is at least 80 % as wide as before. Its ROI, "
+        "its curve and its place in a plan come from the prior (all media together return what they return, and each "
+        "channel about its share of spend), not from your data. That is common for channels that are small, always "
+        "on, or move with others.",
+        "Do not act on the ROI as if it were measured. Run a lift test or a geo experiment on the channel, vary its "
+        "spend on purpose, merge it with channels that always run together, or state what you know in [media.prior].",
     ),
     "M003": Entry(
         "Weakly identified: the data say little",
         "warning",
-        "The data narrowed the prior belief about the channel's effect by 20 to 50 %. The interval in the table is honest, "
-        "but its middle still leans on the prior.",
+        "The data narrowed the prior belief about the channel's effect by 20 to 50 %. The interval in the table is "
+        "honest, but its middle still leans on the prior.",
         "Read the interval and not the mean. A lift test on the channel is worth most where its spend is large.",
     ),
     "M004": Entry(
         "A return that is hard to believe",
         "warning",
-        "The posterior gives the channel a median ROI above 20, or an interval that reaches beyond 40. Far more often than "
-        "a real effect this is a cause that the data do not hold: promotions or seasonal demand that media follow, search "
-        "that follows demand, or spend that is booked elsewhere.",
-        "Look for what moves both the channel and the KPI (promotion calendar, launches, stock, distribution) and add it as "
-        "a control or lever. Give a narrower [media.prior] if you know better, and test the channel.",
+        "The posterior gives the channel a median ROI above 20, or an interval that reaches beyond 40. Far more "
+        "often than a real effect this is a cause that the data do not hold: promotions or seasonal demand that "
+        "media follow, search that follows demand, or spend that is booked elsewhere.",
+        "Look for what moves both the channel and the KPI (promotion calendar, launches, stock, distribution) and "
+        "add it as a control or lever. Give a narrower [media.prior] if you know better, and test the channel.",
     ),
     "M005": Entry(
         "Paid media explain most of the outcome",
         "warning",
-        "The interval of the total share of paid media reaches beyond 60 % of the outcome. For an established business that "
-        "is rarely so; it usually means that media stand in for demand that the baseline does not describe.",
-        "Add what drives demand (season, price, distribution, holidays) and lower [media.prior] paid_share or its sd if you "
-        "know that media are a small part.",
+        "The interval of the total share of paid media reaches beyond 60 % of the outcome. For an established "
+        "business that is rarely so; it usually means that media stand in for demand that the baseline does not "
+        "describe.",
+        "Add what drives demand (season, price, distribution, holidays) and lower [media.prior] paid_share or its sd "
+        "if you know that media are a small part.",
     ),
     "M006": Entry(
         "A negative baseline",
         "warning",
-        "In some periods the model says that without media the outcome would have been below zero. Sales cannot be; media or "
-        "levers are then credited with more than there was.",
+        "In some periods the model says that without media the outcome would have been below zero. Sales cannot be; "
+        "media or levers are then credited with more than there was.",
         "See M005. For a net KPI (returns included) it can be right.",
     ),
     "M007": Entry(
         "A poor fit",
         "warning",
-        "The model explains less than half of the variance of the outcome within the sample. Whatever moves the rest may "
-        "also move with media, and then their effects are biased.",
-        "Look at the residuals in the report: which weeks stand out, and what happened then? Add it as event, control or "
-        "lever.",
+        "The model explains less than half of the variance of the outcome within the sample. Whatever moves the rest "
+        "may also move with media, and then their effects are biased.",
+        "Look at the residuals in the report: which weeks stand out, and what happened then? Add it as event, "
+        "control or lever.",
     ),
     "M008": Entry(
         "Residuals with memory",
         "warning",
-        "Neighbouring residuals are correlated beyond 0.3: something slow is missing from the model, and intervals are too "
-        "short because the model counts related weeks as independent.",
+        "Neighbouring residuals are correlated beyond 0.3: something slow is missing from the model, and intervals "
+        "are too short because the model counts related weeks as independent.",
         "Add the slow cause (price, distribution, competition), or raise [media] seasonality.",
     ),
     "M009": Entry(
         "Carry-over longer than its window",
         "note",
-        "By its posterior half-life, more than a tenth of the channel's effect would come later than l_max periods after the "
-        "exposure. The model counts only what comes within l_max.",
+        "By its posterior half-life, more than a tenth of the channel's effect would come later than l_max periods "
+        "after the exposure. The model counts only what comes within l_max.",
         "Raise [media] l_max if you have enough rows: the first l_max rows only warm up the adstock.",
     ),
     "M010": Entry(
         "What the first rows are for",
         "note",
-        "Without media history before the first KPI row, the first l_max rows only fill the adstock: they are not scored, "
-        "and all tables are about the rows after them.",
+        "Without media history before the first KPI row, the first l_max rows only fill the adstock: they are not "
+        "scored, and all tables are about the rows after them.",
         "Nothing to mend. A smaller [media] l_max scores more rows and cuts longer carry-over.",
     ),
     "M011": Entry(
         "Exposure without any spend in the scored rows",
         "note",
-        "The channel is declared as paid but nothing was spent on it in the scored rows, so the belief about it is that of an "
-        "organic channel and it has no ROI.",
+        "The channel is declared as paid but nothing was spent on it in the scored rows, so the belief about it is "
+        "that of an organic channel and it has no ROI.",
         "Take out its `spend` key if it is free, or check the spend column.",
     ),
     "M012": Entry(
         "The previous fit could not be compared",
         "note",
-        "The run before this one is damaged, or was made under another format, so it is not known whether the history was "
-        "restated since.",
+        "The run before this one is damaged, or was made under another format, so it is not known whether the "
+        "history was restated since.",
         "Nothing to mend here; `outlay runs` lists the runs that cannot be read.",
     ),
 }

@@ -67,7 +67,7 @@ def baseline_terms(panel: MediaPanel, section: MediaSection, future: Future, fit
     kpi_sd : float
         Standard deviation of the scaled KPI within groups: how much there is to explain.
     """
-    timeline = panel.dates.append(future.dates)
+    timeline = pd.DatetimeIndex(panel.dates.append(future.dates))
     terms: list[Term] = []
     if section.trend:
         terms.append(_trend(panel, timeline, fit))

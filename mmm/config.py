@@ -79,7 +79,7 @@ class SamplingSection(Section):
     tune: int = Field(1000, ge=1, description="Warm-up draws per chain.")
     chains: int = Field(4, ge=2, description="Chains; two at least, because R-hat compares them.")
     target_accept: float = Field(
-        0.9, gt=0.5, lt=1, description="Step-size target of the sampler; nearer to 1 is slower and safer."
+        0.97, gt=0.5, lt=1, description="Step-size target of the sampler; nearer to 1 is slower and safer."
     )
 
 

@@ -115,7 +115,7 @@ def make_design(panel: MediaPanel, section: MediaSection) -> Design:
     """Scale, centre and rotate a panel's data for the model."""
     l_max = carry_over_length(panel, section)
     fit = slice(l_max, panel.n_periods)
-    active = panel.exposure.any((0, 1))
+    active = np.asarray(panel.exposure.any((0, 1)))
     scored = panel.kpi[fit]
     y_scale = np.abs(scored).mean(0)
     y = scored / y_scale

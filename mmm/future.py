@@ -1,4 +1,4 @@
-"""The future that a model can speak of: dates, controls, levers, values and costs, each stated and none filled with zero.
+"""The future that a model can speak of: dates, controls, levers, values and costs, stated and never filled with zero.
 
 A plan's window needs values that the data do not have yet. Here they are those of the same period one year before;
 with less than a year of data, the last ones seen. What was assumed is told in sentences that every plan carries.
@@ -87,7 +87,7 @@ def _few(names: tuple[str, ...], most: int = 4) -> str:
 
 
 def _cost_per_exposure(panel: MediaPanel, year: int) -> tuple[Array, tuple[str, ...]]:
-    """Cost per exposure over the last year; where a cell had no exposure then, over all its history, then over groups."""
+    """Cost per exposure over the last year; for a cell without exposure then, over all its history, then over groups."""
     recent = _ratio(panel.spend[-year:].sum(0), panel.exposure[-year:].sum(0))
     ever = _ratio(panel.spend.sum(0), panel.exposure.sum(0))
     anywhere = np.broadcast_to(_ratio(panel.spend.sum((0, 1)), panel.exposure.sum((0, 1))), ever.shape)

@@ -102,13 +102,13 @@ def _narrowed(contraction: float) -> str:
 def _absurd_returns(roi: pd.DataFrame) -> list[Finding]:
     whole = roi[roi["group"].isna() & roi["paid"]]
     findings = []
-    for row in whole.itertuples():
-        if row.roi_median > ABSURD_ROI or row.roi_hdi_high > 2 * ABSURD_ROI:
+    for row in whole.to_dict("records"):
+        if row["roi_median"] > ABSURD_ROI or row["roi_hdi_high"] > 2 * ABSURD_ROI:
             what = (
-                f"ROI {row.roi_mean:.1f} on average, interval {row.roi_hdi_low:.1f} to {row.roi_hdi_high:.1f}: a return "
-                "that media rarely has"
+                f"ROI {row['roi_mean']:.1f} on average, interval {row['roi_hdi_low']:.1f} to {row['roi_hdi_high']:.1f}: "
+                "a return that media rarely have"
             )
-            findings.append(CATALOGUE.finding("M004", f"channel {row.channel}", what))
+            findings.append(CATALOGUE.finding("M004", f"channel {row['channel']}", what))
     return findings
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 from mmm.catalogue import CATALOGUE
 from mmm.checks_history import compare_history
 from mmm.config import MediaSection
-from mmm.media import FittedMedia, MediaMixModel, load_panel
+from mmm.media import FittedMedia, MediaMixModel
 from mmm.panel import MediaPanel, panel_from_table
+from mmm.store import load_panel
 from outlay.errors import RunError
 from outlay.findings import Finding
 from outlay.progress import sampling_bar

@@ -22,7 +22,8 @@ class Finding:
     id : str
         Stable id, for example ``"D107"``.
     severity : {"error", "warning", "note"}
-        *error* where a number is missing, ambiguous or impossible; *warning* where the answer suffers; *note* otherwise.
+        *error* where a number is missing, ambiguous or impossible; *warning* where the answer suffers; *note*
+        otherwise.
     where : str
         File, row, column, channel, group or date.
     what : str

@@ -129,7 +129,7 @@ class CellWindow:
     flighting : ndarray (H,)
         Share of the cell's total that each period of the window gets; sums to one.
     value : ndarray (H,) or (H + l_max - 1,)
-        Outcome per unit of KPI in the periods of the window and, where carry-over after it counts, in those that follow.
+        Outcome per unit of KPI in the periods of the window and, where carry-over after it counts, in those after.
     """
 
     lead_in: Array

@@ -46,7 +46,7 @@ class SamplerSettings:
     tune: int = 1000
     chains: int = 4
     seed: int = 1
-    target_accept: float = 0.9
+    target_accept: float = 0.97
     cores: int | None = None
 
 
@@ -76,7 +76,8 @@ class Progress:
 class OnProgress(Protocol):
     """What takes the progress."""
 
-    def __call__(self, progress: Progress, /) -> None: ...
+    def __call__(self, progress: Progress, /) -> None:
+        """Take one moment of sampling."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,66 @@
+"""Every scalar that the tables report, for the trust gate, with the likely cause should its chains disagree."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import numpy as np
+
+from mmm.draws import MediaDraws
+from mmm.returns import MARGIN, Returns
+from outlay.transforms import Array
+
+_TRADES = "The channel trades its effect with another channel or with the baseline that moves like it."
+
+CAUSES: Mapping[str, str] = MappingProxyType(
+    {
+        "half-life": "The data hardly tell a fast from a slow effect; give [media.prior] half_life_days or merge channels.",
+        "half-saturation": "The spend seen hardly bends the channel's curve, so its saturation is nearly free.",
+        "contribution": _TRADES,
+        "ROI": _TRADES,
+        "marginal ROI": _TRADES,
+        "baseline": "The baseline trades with media that are always on.",
+        "effect of": "Two columns of the baseline may say the same thing.",
+        "noise": "The model may be missing something large; look for outliers.",
+    }
+)
+"""Likely cause by the beginning of a quantity's name."""
+
+
+def reported_quantities(draws: MediaDraws, returns: Returns, chains: int) -> dict[str, Array]:
+    """Scalars by the name that a user knows them by, each (chains, draws)."""
+    flat = _media(draws, returns) | _baseline(draws)
+    return {name: values.reshape(chains, -1) for name, values in flat.items()}
+
+
+def _media(draws: MediaDraws, returns: Returns) -> dict[str, Array]:
+    panel = draws.design.panel
+    scopes = [("", slice(None))]
+    if panel.is_panel:
+        scopes += [(f" in {name}", slice(g, g + 1)) for g, name in enumerate(panel.groups)]
+    flat: dict[str, Array] = {}
+    for c in np.flatnonzero(draws.design.active):
+        name = panel.channels[c]
+        if panel.adstock[c] == "geometric":
+            flat[f"half-life of {name}"] = draws.half_life[:, c]
+        flat[f"half-saturation of {name}"] = draws.half_saturation[:, c]
+        for where, groups in scopes:
+            flat[f"contribution of {name}{where}"] = returns.contribution[:, groups, c].sum(1)
+            spend = returns.spend[groups, c].sum()
+            if spend > 0:
+                flat[f"ROI of {name}{where}"] = returns.incremental[:, groups, c].sum(1) / spend
+                flat[f"marginal ROI of {name}{where}"] = returns.extra[:, groups, c].sum(1) / (MARGIN * spend)
+    return flat
+
+
+def _baseline(draws: MediaDraws) -> dict[str, Array]:
+    design = draws.design
+    flat: dict[str, Array] = {}
+    for g, group in enumerate(design.panel.groups):
+        where = f" in {group}" if design.panel.is_panel else ""
+        flat[f"baseline{where}"] = draws.intercept[:, g]
+        flat[f"noise{where}"] = draws.sigma[:, g]
+        for k, term in enumerate(design.terms):
+            flat[f"effect of {term.name}{where}"] = draws.terms[:, g, k]
+    return flat
