@@ -128,6 +128,7 @@ class Allocation:
     start: date
     end: date
     periods: int
+    period_unit: str
     budget: float
     reference_words: str
     expected: Interval
@@ -161,6 +162,7 @@ class Allocation:
                 "outcome_unit",
                 "currency",
                 "periods",
+                "period_unit",
                 "budget",
                 "hdi",
             )

@@ -58,6 +58,11 @@ class PlanSection(Section):
         description="How far a cell may go above its largest spend in any window of this length: 0.2 is 20 %. "
         'Written as "none" it switches the limit off.',
     )
+    max_change: float | None = Field(
+        None,
+        ge=0,
+        description="Largest change of every channel against the reference plan, where it has none of its own.",
+    )
     bounds: tuple[BoundSection, ...] = Field((), description="Rules on channels.")
     groups: tuple[ShareSection, ...] = Field((), description="Rules on shares of the budget.")
 

@@ -196,6 +196,7 @@ def _allocation(answer: _Answer, hdi: float, started: float) -> Allocation:
         start=problem.window.dates[0].date(),
         end=problem.window.dates[-1].date(),
         periods=problem.section.periods,
+        period_unit=problem.response.period,
         budget=problem.rules.budget,
         reference_words=reference.words,
         expected=judged.expected,
@@ -250,7 +251,8 @@ def _doubts(answer: _Answer, gain: Interval, choice: _Choice) -> tuple[Finding, 
     """Warnings about what the numbers cannot show."""
     doubts = []
     if gain.low <= 0 <= gain.high and not np.array_equal(answer.spend, answer.problem.reference.totals):
-        what = f"the gain over the reference plan is {gain.low:,.4g} to {gain.high:,.4g}, which includes zero"
+        unit = answer.problem.response.outcome_unit
+        what = f"the gain over the reference plan is {gain.low:,.0f} to {gain.high:,.0f} {unit}, which includes zero"
         doubts.append(CATALOGUE.finding("P032", "[plan]", what))
     if choice.gap > 2 * GAP:
         doubts.append(CATALOGUE.finding("P037", "[plan]", f"the proven gap is {choice.gap:.2e} of the outcome"))

@@ -174,4 +174,4 @@ def _costs(response: ResponseDraws, unknown: NDArray[np.bool_], cells: Cells) ->
             continue
         low, high = f"{known.min():,.4g}", f"{known.max():,.4g}"
         told.append(f"{channel} {low}" if low == high else f"{channel} {low} to {high}")
-    return (f"cost per unit of exposure ({response.currency}): {', '.join(told)}",) if told else ()
+    return (f"Cost per unit of exposure ({response.currency}): {', '.join(told)}.",) if told else ()

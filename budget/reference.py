@@ -106,11 +106,13 @@ def _recent(response: ResponseDraws, cells: Cells, periods: int, window: Window)
 
 def _last(response: ResponseDraws, cells: Cells, periods: int, window: Window) -> tuple[Array, str]:
     if window.history < periods:
-        raise _too_short(f"the last {periods} periods", window.history, 'fewer periods, or reference = "plan.csv"')
+        raise _too_short(
+            f"the last {periods} {response.period}s", window.history, 'fewer periods, or reference = "plan.csv"'
+        )
     dates = response.dates[window.history - periods : window.history]
     return (
         _recent(response, cells, periods, window),
-        f"the last {periods} periods, {dates[0]:%Y-%m-%d} to {dates[-1]:%Y-%m-%d}",
+        f"the last {periods} {response.period}s, {dates[0]:%Y-%m-%d} to {dates[-1]:%Y-%m-%d}",
     )
 
 
@@ -122,7 +124,7 @@ def _last_year(response: ResponseDraws, cells: Cells, section: PlanSection, wind
     if first < 0:
         raise _too_short("the same periods of a year before", window.history, 'reference = "last"')
     dates = response.dates[first : first + section.periods]
-    words = f"the same periods of a year before, {dates[0]:%Y-%m-%d} to {dates[-1]:%Y-%m-%d}"
+    words = f"the same {response.period}s of a year before, {dates[0]:%Y-%m-%d} to {dates[-1]:%Y-%m-%d}"
     return cells.flat(response.spend[first : first + section.periods]), words
 
 

@@ -110,9 +110,7 @@ def build_rules(
         Cells without a known cost, which stay at zero.
     """
     rules = [
-        rule
-        for number, bound in enumerate(section.bounds, 1)
-        for rule in _bound(cells, bound, number, reference, currency)
+        rule for place, bound in _bounds(cells, section) for rule in _bound(cells, bound, place, reference, currency)
     ]
     rules += _shares(cells, section, reference.budget, currency)
     if ceiling is not None:
@@ -138,8 +136,20 @@ def combine(rules: list[Rule], n_cells: int, budget: float) -> Rules:
     return Rules(budget, tuple(rules), lower, upper)
 
 
-def _bound(cells: Cells, bound: BoundSection, number: int, reference: ReferencePlan, currency: str) -> Iterator[Rule]:
-    index = cells.select(bound.channel, bound.group, f"[[plan.bounds]] {number}")
+def _bounds(cells: Cells, section: PlanSection) -> Iterator[tuple[str, BoundSection]]:
+    """The bounds as written, then the plan's ``max_change`` for every channel that has none of its own."""
+    for number, bound in enumerate(section.bounds, 1):
+        yield f"[[plan.bounds]] {number}", bound
+    if section.max_change is None:
+        return
+    own = {bound.channel for bound in section.bounds if bound.max_change is not None}
+    for channel in cells.channels:
+        if channel not in own:
+            yield "[plan] max_change", BoundSection(channel=channel, max_change=section.max_change)
+
+
+def _bound(cells: Cells, bound: BoundSection, place: str, reference: ReferencePlan, currency: str) -> Iterator[Rule]:
+    index = cells.select(bound.channel, bound.group, place)
     scope = cells.scope(bound.channel, bound.group)
     if bound.min is not None:
         yield Rule("min", scope, f"{scope}: at least {money(bound.min, currency)}", index, True, round(bound.min, 2))

@@ -63,18 +63,18 @@ def plan_window(response: ResponseDraws, section: PlanSection) -> Window:
     first = _first_period(timeline, len(response.dates), section.start)
     if first + section.periods > len(timeline):
         raise PlanError(
-            f"the window of {section.periods} periods from {timeline[first]:%Y-%m-%d} reaches beyond "
+            f"the window of {section.periods} {response.period}s from {timeline[first]:%Y-%m-%d} reaches beyond "
             f"{timeline[-1]:%Y-%m-%d}, the last period that the fitted model speaks of",
             where="[plan]",
-            repair=f"Plan at most {len(timeline) - first} periods from there, or start earlier.",
+            repair=f"Plan at most {len(timeline) - first} {response.period}s from there, or start earlier.",
             id="P008",
         )
     lead_in, findings, assumed = _lead_in(response, first)
     value, late, value_words = _values(response, section, first)
     carry = (
-        f"effects up to {response.l_max - 1} periods after the window count, with no further spend after it"
+        f"Effects up to {response.l_max - 1} {response.period}s after the window count, with no further spend after it."
         if section.carry_over_after
-        else "effects after the end of the window do not count"
+        else "Effects after the end of the window do not count."
     )
     return Window(
         dates=pd.DatetimeIndex(timeline[first : first + section.periods]),
@@ -122,7 +122,8 @@ def _lead_in(response: ResponseDraws, first: int) -> tuple[Array, tuple[Finding,
         bought = np.divide(spend, cost, out=np.zeros_like(spend), where=np.isfinite(cost) & (cost > 0))
         exposure = np.concatenate([exposure, bought])
         amount = money(round(float(spend.sum()), 2), response.currency)
-        words = f"between the data and the window ({first - n_history} periods) {amount} of spend is assumed, {source}"
+        gap = f"{first - n_history} {response.period}s"
+        words = f"between the data and the window ({gap}) {amount} of spend is assumed, {source}"
         findings = (CATALOGUE.finding("P031", "[plan] start", words),)
         assumed = (words,)
     missing = max(reach - len(exposure), 0)
@@ -134,9 +135,11 @@ def _gap_spend(response: ResponseDraws, gap: int) -> tuple[Array, str]:
     year, n_history = periods_per_year(response.period_days), len(response.dates)
     if n_history >= year:
         # The same season of the last full year of data, also where the gap is longer than a year.
-        return response.spend[n_history - year + np.arange(gap) % year], "as in the same periods one year before"
+        return response.spend[
+            n_history - year + np.arange(gap) % year
+        ], f"as in the same {response.period}s one year before"
     last = response.spend[-min(13, n_history) :].mean(axis=0)
-    return np.repeat(last[None], gap, axis=0), f"as the mean of the last {min(13, n_history)} periods"
+    return np.repeat(last[None], gap, axis=0), f"as the mean of the last {min(13, n_history)} {response.period}s"
 
 
 def _values(
@@ -155,5 +158,5 @@ def _values(
     late = int((wanted >= known).sum())
     if not late:
         return value, (), words
-    what = f"for {late} periods after the known future the last known value per unit of KPI is used"
+    what = f"for {late} {response.period}s after the known future the last known value per unit of KPI is used"
     return value, (CATALOGUE.finding("P056", "[plan] carry_over_after", what),), (*words, what)

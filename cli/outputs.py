@@ -287,6 +287,7 @@ class PlanOutput(Document):
     start: str
     end: str = Field(description="First day of the last period.")
     periods: int
+    period_unit: str = Field(description="day, week or month.")
     budget: Number
     reference_plan: str = Field(description="What the reference plan is, in words.")
     expected: Number = Field(description="Expected outcome that the plan's spend causes.")

@@ -114,7 +114,8 @@ def _table(result: PlanOutput) -> TextTable:
     after = sum(row.spend or 0.0 for row in result.rows if row.period is None)
     total = ("total", *([""] if panel else []), style.amount(before), style.amount(after), "", "", "", "")
     what = "Your plan" if result.evaluated else "Recommended plan"
-    title = f"{what}: {result.periods} periods from {result.start}  (fit {result.fit}){untrusted_mark(result.trusted)}"
+    window = f"{result.periods} {result.period_unit}s from {result.start}"
+    title = f"{what}: {window}  (fit {result.fit}){untrusted_mark(result.trusted)}"
     notes = (
         ["Spend is the total over the window. * beyond any spend in the data."]
         if any(row.extrapolated for row in result.rows)

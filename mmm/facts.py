@@ -37,7 +37,7 @@ def model_facts(fitted: FittedMedia) -> dict[str, Any]:
         "l_max": design.l_max,
         "groups": list(panel.groups) if panel.is_panel else [],
         "channels": list(panel.channels),
-        "parameters": int(sum(np.prod(draws.shape[2:]) for draws in fitted.samples.values.values())),  # noqa: PD011
+        "parameters": int(sum(np.prod(draws.shape[2:]) for draws in fitted.samples.values.values())),
         "r2": r2,
         "residual_autocorrelation": autocorrelation,
         "seconds": dict(fitted.samples.seconds),

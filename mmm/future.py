@@ -87,7 +87,7 @@ def _few(names: tuple[str, ...], most: int = 4) -> str:
 
 
 def _cost_per_exposure(panel: MediaPanel, year: int) -> tuple[Array, tuple[str, ...]]:
-    """Cost per exposure over the last year; for a cell without exposure then, over all its history, then over groups."""
+    """Cost per exposure over the last year; without exposure then, over all history, then over groups."""
     recent = _ratio(panel.spend[-year:].sum(0), panel.exposure[-year:].sum(0))
     ever = _ratio(panel.spend.sum(0), panel.exposure.sum(0))
     anywhere = np.broadcast_to(_ratio(panel.spend.sum((0, 1)), panel.exposure.sum((0, 1))), ever.shape)

@@ -105,8 +105,8 @@ def _absurd_returns(roi: pd.DataFrame) -> list[Finding]:
     for row in whole.to_dict("records"):
         if row["roi_median"] > ABSURD_ROI or row["roi_hdi_high"] > 2 * ABSURD_ROI:
             what = (
-                f"ROI {row['roi_mean']:.1f} on average, interval {row['roi_hdi_low']:.1f} to {row['roi_hdi_high']:.1f}: "
-                "a return that media rarely have"
+                f"ROI {row['roi_mean']:.1f} on average, interval {row['roi_hdi_low']:.1f} to "
+                f"{row['roi_hdi_high']:.1f}: a return that media rarely have"
             )
             findings.append(CATALOGUE.finding("M004", f"channel {row['channel']}", what))
     return findings

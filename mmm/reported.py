@@ -15,7 +15,7 @@ _TRADES = "The channel trades its effect with another channel or with the baseli
 
 CAUSES: Mapping[str, str] = MappingProxyType(
     {
-        "half-life": "The data hardly tell a fast from a slow effect; give [media.prior] half_life_days or merge channels.",
+        "half-life": "The data hardly tell a fast from a slow effect; state [media.prior] half_life_days or merge.",
         "half-saturation": "The spend seen hardly bends the channel's curve, so its saturation is nearly free.",
         "contribution": _TRADES,
         "ROI": _TRADES,

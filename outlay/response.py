@@ -103,6 +103,11 @@ class ResponseDraws:
         return int(self.retention.shape[0])
 
     @property
+    def period(self) -> str:
+        """The period in a word: day, week or month."""
+        return {1: "day", 7: "week"}.get(self.period_days, "month")
+
+    @property
     def is_panel(self) -> bool:
         """True where the model has groups."""
         return self.groups != (NATIONAL,)

@@ -40,7 +40,7 @@ def command(
     as_json: Json = False,
     debug: Debug = False,
 ) -> None:
-    """Spread a total budget over channels and periods.
+    """Spread a total budget over channels and groups.
 
     Window, budget and rules come from [plan] in the project file; --budget, --periods and --start go before it. The
     recommended plan is compared with the reference plan, and comes with a proof of how good it is. Exit 5 where the

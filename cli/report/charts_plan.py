@@ -35,7 +35,7 @@ def allocation_chart(plan: PlanOutput) -> go.Figure:
             hovertemplate=f"{label} %{{y}}: %{{x:,.0f}}<extra></extra>",
         )
     axis = {
-        "title": {"text": escape(f"total spend over {plan.periods} periods ({plan.currency})")},
+        "title": {"text": escape(f"total spend over {plan.periods} {plan.period_unit}s ({plan.currency})")},
         "exponentformat": "B",
         "rangemode": "tozero",
     }

@@ -84,7 +84,7 @@ def advice(data: ReportData) -> list[str]:
     if lines and not plan.evaluated:
         what = "If the budget must be set now: spend"
     lines += [
-        f"{what} {style.money(plan.budget, plan.currency)} over {plan.periods} periods from {plan.start}"
+        f"{what} {style.money(plan.budget, plan.currency)} over {plan.periods} {plan.period_unit}s from {plan.start}"
         f"{_moves(plan)}, against {plan.reference_plan}.",
         _gain(data, plan),
     ]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from budget import BoundSection, PlanSection, ShareSection
+from budget import BoundSection, PlanSection, ShareSection, optimize
+from tests.budget.synthetic import make_response
 
 
 def test_defaults_are_the_designs():
@@ -47,3 +49,14 @@ def test_rules_that_cannot_be():
         ShareSection(channels=("tv", "tv"), max_share=0.4)
     with pytest.raises(ValidationError):
         ShareSection(channels=(), max_share=0.4)
+
+
+def test_a_change_limit_for_the_plan_holds_for_every_channel_without_its_own():
+    """``[plan] max_change`` stands in for ``[[plan.bounds]] max_change``: 10 % for all but the one that says 50 %."""
+    response = make_response(channels=3)
+    bound = BoundSection(channel=response.channels[0], max_change=0.5)
+    table = optimize(response, PlanSection(periods=13, max_change=0.1, bounds=(bound,))).table
+    change = table["spend"] / table["reference_spend"] - 1.0
+    cent = 0.01 / table["reference_spend"].min()  # bounds are whole cents
+    assert (change.abs() <= np.array([0.5, 0.1, 0.1]) + cent).all()
+    assert change.abs().max() > 0.05  # the limits stop it, and not a lack of anything to gain

@@ -163,7 +163,7 @@ def test_lead_in_lowers_what_the_next_spend_brings():
     [
         ({"start": date(2024, 3, 5)}, "2024-03-04 or 2024-03-11"),
         ({"start": date(2031, 1, 6)}, "not the first day"),
-        ({"periods": 41}, "at most 40 periods"),
+        ({"periods": 41}, "at most 40 weeks"),
     ],
 )
 def test_windows_outside_the_timeline(keys, message):
