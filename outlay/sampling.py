@@ -125,6 +125,17 @@ class Samples:
         data |= {f"stat_{name}": (("chain", "draw"), value) for name, value in self.stats.items()}
         return xr.Dataset(data, coords={name: list(labels) for name, labels in self.coords.items()})
 
+    def to_arviz(self) -> xr.DataTree:
+        """The draws as ArviZ reads them: groups ``posterior`` and ``sample_stats``."""
+        import arviz
+
+        stats = dict(self.stats) | {"diverging": self.stats["diverging"].astype(bool)}
+        return arviz.from_dict(
+            {"posterior": dict(self.values), "sample_stats": dict(stats)},
+            coords={name: list(labels) for name, labels in self.coords.items()},
+            dims={name: list(dims) for name, dims in self.dims.items()},
+        )
+
     @classmethod
     def from_dataset(cls, dataset: xr.Dataset) -> Samples:
         """The inverse of :meth:`dataset`."""
