@@ -26,6 +26,9 @@ TREND_SD = 0.5
 ONE_OFF_FACTOR = 2.0
 """An event or holiday may move a period by more than the KPI's usual movement: this many times as much."""
 
+_STILL = 1e-9
+"""Movement, as a share of a column's size, that is rounding and no movement."""
+
 
 @dataclass(frozen=True)
 class Term:
@@ -113,7 +116,8 @@ def _season(panel: MediaPanel, section: MediaSection, timeline: pd.DatetimeIndex
     if panel.frequency.name == "daily":
         weekdays = timeline.weekday.to_numpy()
         terms += [
-            Term(f"weekday {name}", "season", "season", kpi_sd, _all_groups(weekdays == day, panel.n_groups))
+            # From the mean day, so that the seven together move nothing between season and base.
+            Term(f"weekday {name}", "season", "season", kpi_sd, _all_groups(weekdays == day, panel.n_groups), 1 / 7)
             for day, name in enumerate(("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"))
         ]
     return terms
@@ -144,8 +148,10 @@ def _series(names: tuple[str, ...], history: Array, future: Array) -> list[tuple
 
 
 def _standardise(values: Array, fit: slice) -> tuple[Array, float, float]:
-    """Mean 0 and sd 1 over the scored rows, the sd within groups; a constant column stays at zero."""
+    """Mean 0 and sd 1 over the scored rows, the sd within groups; a column that never changes in a group is zero."""
     scored = values[fit]
     mean = float(scored.mean())
-    sd = float(np.sqrt(np.square(scored - scored.mean(0)).mean())) or 1.0
+    sd = float(np.sqrt(np.square(scored - scored.mean(0)).mean()))
+    if sd <= _STILL * np.abs(scored).max():
+        sd = np.inf  # what is left is rounding, and dividing by it would make numbers of it
     return (values - mean) / sd, mean, sd
