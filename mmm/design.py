@@ -7,9 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from mmm.baseline import Term, baseline_terms
+from mmm.catalogue import CATALOGUE
 from mmm.config import MediaSection
 from mmm.future import Future, assume_future
 from mmm.panel import MediaPanel
+from mmm.wording import listed
+from outlay.errors import DataError
 from outlay.transforms import Array
 
 LEVEL_SD = 0.5
@@ -32,7 +35,7 @@ class Design:
     fit : slice
         Scored rows; those before only warm up the adstock.
     active : ndarray of bool (C,)
-        Channels with any exposure up to the last scored row; the others have no parameters.
+        Channels with exposure that reaches a scored row; the others have no parameters.
     x_scale : ndarray (G, C)
         Exposure that counts as one.
     y_scale : ndarray (G,)
@@ -115,7 +118,8 @@ def make_design(panel: MediaPanel, section: MediaSection) -> Design:
     """Scale, centre and rotate a panel's data for the model."""
     l_max = carry_over_length(panel, section)
     fit = slice(l_max, panel.n_periods)
-    active = np.asarray(panel.exposure.any((0, 1)))
+    _refuse_nothing_to_explain(panel, fit)
+    active = _reaches(panel, fit)
     scored = panel.kpi[fit]
     y_scale = np.abs(scored).mean(0)
     y = scored / y_scale
@@ -155,6 +159,28 @@ def carry_over_length(panel: MediaPanel, section: MediaSection) -> int:
     return max(1, min(panel.frequency.default_l_max, panel.n_periods // 8))
 
 
+def _refuse_nothing_to_explain(panel: MediaPanel, fit: slice) -> None:
+    """A group without any KPI in the scored rows has no scale, and a KPI that never moves there has nothing to tell."""
+    scored = panel.kpi[fit]
+    where = f"{panel.source}, column {panel.kpi_name}"
+    if (scored == scored[0]).all():
+        what = f"the KPI never changes in the {len(scored)} scored rows"
+        raise DataError([CATALOGUE.finding("D126", where, what)])
+    empty = [name for name, some in zip(panel.groups, scored.any(0), strict=True) if not some]
+    if empty:
+        what = f"the KPI is zero in all scored rows of {listed(empty)}"
+        raise DataError(
+            [CATALOGUE.finding("D126", where, what, "Take these groups out, or bring rows with their KPI.")]
+        )
+
+
+def _reaches(panel: MediaPanel, fit: slice) -> np.ndarray:
+    """Channels whose exposure reaches a scored row, (C,): by carry-over or, without adstock, by running in one."""
+    own = panel.exposure[fit].any((0, 1))
+    carried = panel.exposure[1:].any((0, 1))  # the first scored row is l_max, and reaches back l_max - 1 rows
+    return np.where([family == "none" for family in panel.adstock], own, carried)
+
+
 def _exposure_scale(panel: MediaPanel, fit: slice) -> Array:
     """Exposure that counts as one: its mean over periods that have any.
 
@@ -181,7 +207,9 @@ def _rotate(scaled: Array, prior_sd: Array) -> tuple[Array, Array]:
     k = scaled.shape[-1]
     if k == 0:
         return np.zeros((0, 0)), scaled
-    _, _, vectors = np.linalg.svd(scaled.reshape(-1, k), full_matrices=True)
+    flat = scaled.reshape(-1, k)
+    # At least k rows give all k directions without the square of the rows that full matrices would take.
+    _, _, vectors = np.linalg.svd(np.vstack([flat, np.zeros((max(k - len(flat), 0), k))]), full_matrices=False)
     # A fixed sign makes the rotation the same on every machine that finds the same singular vectors.
     vectors = vectors * np.where(vectors[np.arange(k), np.abs(vectors).argmax(1)] < 0, -1.0, 1.0)[:, None]
     return prior_sd[:, None] * vectors.T, scaled @ vectors.T
