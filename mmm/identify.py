@@ -63,7 +63,7 @@ def model_findings(
     return [
         *_never_ran(draws),
         *_weak(draws, identification),
-        *_absurd_returns(roi),
+        *(_absurd_returns(roi) if draws.design.panel.has_value else []),
         *_large_share(total),
         *_negative_baseline(parts),
         *_fit_quality(parts),
@@ -74,7 +74,7 @@ def model_findings(
 def _never_ran(draws: MediaDraws) -> list[Finding]:
     design = draws.design
     names = [design.panel.channels[c] for c in np.flatnonzero(~design.active)]
-    what = "has no exposure in any period, so it has no effect to estimate; it is shown with zero contribution"
+    what = "has no exposure that acts in a scored row, so there is no effect to estimate; its contribution is zero"
     return [CATALOGUE.finding("M001", f"channel {name}", what) for name in names]
 
 
@@ -100,6 +100,7 @@ def _narrowed(contraction: float) -> str:
 
 
 def _absurd_returns(roi: pd.DataFrame) -> list[Finding]:
+    """Returns beyond belief, where the outcome is money: visits per unit of currency may well be hundreds."""
     whole = roi[roi["group"].isna() & roi["paid"]]
     findings = []
     for row in whole.to_dict("records"):
