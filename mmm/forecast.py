@@ -17,11 +17,12 @@ def response_draws(draws: MediaDraws) -> ResponseDraws:
     """The posterior as the optimizer reads it: paid channels that ran, original units, at most 1,000 draws."""
     design = draws.design
     panel, future = design.panel, design.future
-    paid = np.flatnonzero(panel.paid & design.active & (panel.spend.sum((0, 1)) > 0))
+    planned = panel.paid & design.active & (panel.spend.sum((0, 1)) > 0)
+    paid, others = np.flatnonzero(planned), np.flatnonzero(design.active & ~planned)
     kept = np.unique(np.linspace(0, draws.n_draws - 1, min(RESPONSE_DRAWS, draws.n_draws)).astype(int))
     money = panel.kpi_type == "revenue" or panel.has_value
     said = list(future.assumptions)
-    if design.organic.any():
+    if len(others):
         said.append("Organic channels: the exposure of the same period of the last year of data.")
     said.append("The linear trend goes on." if design.section.trend else "The base stays at its level.")
     return ResponseDraws(
@@ -44,13 +45,13 @@ def response_draws(draws: MediaDraws) -> ResponseDraws:
         spend=panel.spend[:, :, paid],
         cost_per_exposure=future.cost_per_exposure[:, paid],
         value=np.concatenate([panel.value, future.value]),
-        baseline=_baseline_forecast(draws)[kept],
+        baseline=_baseline_forecast(draws, others)[kept],
         assumptions=tuple(said),
     )
 
 
-def _baseline_forecast(draws: MediaDraws) -> Array:
-    """Outcome in each future period without any paid media: base, season, holidays, controls, levers, organic media."""
+def _baseline_forecast(draws: MediaDraws, others: np.ndarray) -> Array:
+    """Outcome in each future period without planned media: base, season, holidays, controls, levers, other channels."""
     design = draws.design
     panel = design.panel
     columns = design.raw_terms[panel.n_periods :]
@@ -60,7 +61,7 @@ def _baseline_forecast(draws: MediaDraws) -> Array:
     year = round(panel.frequency.periods_per_year)
     horizon = len(columns)
     again = panel.n_periods - year + np.arange(horizon) % year if panel.n_periods >= year else None
-    for c in np.flatnonzero(design.active & ~panel.paid):
+    for c in others:
         for g in range(panel.n_groups):
             history = panel.exposure[:, g, c]
             ahead = history[again] if again is not None else np.full(horizon, history[-1])
