@@ -18,7 +18,7 @@ from mmm.config import MediaSection
 from mmm.design import Design, make_design
 from mmm.panel import MediaPanel
 from mmm.priors import Priors, make_priors
-from outlay.errors import RunError
+from outlay.errors import DataError, RunError
 from outlay.findings import Finding
 from outlay.project import ProjectSection
 from outlay.sampling import Samples
@@ -94,7 +94,7 @@ def _reading(folder: Path) -> Iterator[None]:
     """Turn whatever a missing or damaged file raises into one refusal in words."""
     try:
         yield
-    except (OSError, KeyError, ValueError, TypeError, RuntimeError) as problem:
+    except (OSError, KeyError, ValueError, TypeError, RuntimeError, DataError) as problem:
         raise RunError(
             f"the fitted model cannot be read ({type(problem).__name__})",
             where=str(folder),
