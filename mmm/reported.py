@@ -51,7 +51,19 @@ def _media(draws: MediaDraws, returns: Returns) -> dict[str, Array]:
             if spend > 0:
                 flat[f"ROI of {name}{where}"] = returns.incremental[:, groups, c].sum(1) / spend
                 flat[f"marginal ROI of {name}{where}"] = returns.extra[:, groups, c].sum(1) / (MARGIN * spend)
-    return flat
+    return flat | _all_paid(panel.paid, returns)
+
+
+def _all_paid(paid: np.ndarray, returns: Returns) -> dict[str, Array]:
+    """The row of all paid media: a sum may mix badly where each channel mixes well, and the reverse."""
+    spend = returns.spend[:, paid].sum()
+    if spend <= 0:
+        return {}
+    return {
+        "contribution of all paid media": returns.contribution[:, :, paid].sum((1, 2)),
+        "ROI of all paid media": returns.incremental[:, :, paid].sum((1, 2)) / spend,
+        "marginal ROI of all paid media": returns.extra[:, :, paid].sum((1, 2)) / (MARGIN * spend),
+    }
 
 
 def _baseline(draws: MediaDraws) -> dict[str, Array]:
