@@ -250,9 +250,7 @@ def _flights(rng: np.random.Generator, shape: tuple[int, int], channel: Channel,
     return amount * on
 
 
-def _section(
-    channels: tuple[Channel, ...], groups: tuple[str, ...], l_max: int, more: dict[str, Any]
-) -> MediaSection:
+def _section(channels: tuple[Channel, ...], groups: tuple[str, ...], l_max: int, more: dict[str, Any]) -> MediaSection:
     described = [
         {
             "name": c.name,
