@@ -6,8 +6,9 @@ ENTRIES: dict[str, Entry] = {
     "M001": Entry(
         "A channel that never ran",
         "warning",
-        "The channel has no exposure, or only in first rows that warm up the adstock and reach no scored row, so the data "
-        "hold nothing about it. It gets no parameters, its contribution is zero by definition and it cannot be planned.",
+        "The channel has no exposure, or only in first rows that warm up the adstock and reach no scored row, so the "
+        "data hold nothing about it. It gets no parameters, its contribution is zero by definition and it cannot be "
+        "planned.",
         "Take it out of [[media.channels]], or check whether its exposure column is the right one.",
     ),
     "M002": Entry(
