@@ -23,29 +23,28 @@ def sampling_bar(*, enabled: bool) -> Iterator[OnProgress | None]:
         yield None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (
         TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed:,.0f} of {task.total:,.0f} draws"),
-        TextColumn("{task.fields[divergences]} divergences"),
+        BarColumn(bar_width=24),
+        TextColumn("{task.fields[told]}"),
         TimeElapsedColumn(),
-        TextColumn("left:"),
-        TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Compiling the model", total=None, divergences=0)
+        # Compiling has no measure of progress, so the bar moves without a total until the first draws are there.
+        task = bar.add_task("Compiling the model", total=None, told="")
 
         def tell(progress: Sampling) -> None:
-            if progress.stage == "compile":
-                return
-            bar.update(
-                task,
-                description="Sampling",
-                completed=progress.done,
-                total=progress.total,
-                divergences=progress.divergences,
-            )
+            if progress.stage != "compile":
+                bar.update(
+                    task, description="Sampling", completed=progress.done, total=progress.total, told=words(progress)
+                )
 
         yield tell
+
+
+def words(progress: Sampling) -> str:
+    """Draws, divergences and time left, as the bar tells them."""
+    left = "" if progress.seconds_left is None else f", {progress.seconds_left:.0f} s left"
+    return f"{progress.done:,} of {progress.total:,} draws, {progress.divergences} divergences{left}"
