@@ -21,6 +21,9 @@ MIN_ESS = 400.0
 MAX_DIVERGENT_SHARE = 0.001
 MIN_EBFMI = 0.3
 
+_FEWEST_DRAWS = 4
+"""Draws that a chain needs to be split in two and to have a variance in each half."""
+
 
 @dataclass(frozen=True)
 class Check:
@@ -96,11 +99,16 @@ def trust_from_dict(data: Mapping[str, Any]) -> Trust:
     """The inverse of :meth:`Trust.as_dict`."""
     return Trust(
         passed=bool(data["passed"]),
-        checks=tuple(Check(**check) for check in data["checks"]),
+        checks=tuple(_check_from_dict(check) for check in data["checks"]),
         draws=int(data["draws"]),
         chains=int(data["chains"]),
         failing=tuple(data["failing"]),
     )
+
+
+def _check_from_dict(data: Mapping[str, Any]) -> Check:
+    """JSON knows neither infinity nor not-a-number: both are null there."""
+    return Check(**{**data, "value": np.nan if data["value"] is None else data["value"]})
 
 
 def assess(quantities: Mapping[str, Array], samples: Samples, causes: Mapping[str, str]) -> Trust:
@@ -120,11 +128,11 @@ def assess(quantities: Mapping[str, Array], samples: Samples, causes: Mapping[st
     rhat, bulk, tail = _diagnose(stacked)
     divergent = float(samples.stats["diverging"].mean())
     ebfmi = _ebfmi(samples.stats["energy"])
-    split = _split_cause(stacked)
+    seen = _seen_causes(stacked)
 
     def cause(quantity: str) -> str:
         likely = next((text for prefix, text in causes.items() if quantity.startswith(prefix)), "")
-        return " ".join(part for part in (split.get(names.index(quantity), ""), likely) if part)
+        return " ".join(part for part in (seen.get(names.index(quantity), ""), likely) if part)
 
     def worst(id: str, name: str, values: Array, limit: float, *, high_is_bad: bool) -> Check:
         at = int(np.argmax(values) if high_is_bad else np.argmin(values))
@@ -165,12 +173,15 @@ def _diagnose(stacked: Array) -> tuple[Array, Array, Array]:
     from arviz_stats.base import array_stats
 
     n = stacked.shape[-1]
-    rhat, bulk, tail = np.ones(n), np.full(n, np.inf), np.full(n, np.inf)
+    # What cannot be judged fails: numbers that are not finite, and chains too short to be compared.
+    rhat, bulk, tail = np.full(n, np.inf), np.zeros(n), np.zeros(n)
     for i in range(n):
         draws = stacked[..., i]
         if not np.isfinite(draws).all():
-            rhat[i], bulk[i], tail[i] = np.inf, 0.0, 0.0
-        elif np.ptp(draws) > 0:
+            continue
+        if np.ptp(draws) == 0:
+            rhat[i], bulk[i], tail[i] = 1.0, np.inf, np.inf
+        elif draws.shape[1] >= _FEWEST_DRAWS:
             rhat[i] = array_stats.rhat(draws, chain_axis=0, draw_axis=1, method="rank")
             bulk[i] = array_stats.ess(draws, chain_axis=0, draw_axis=1, method="bulk")
             tail[i] = array_stats.ess(draws, chain_axis=0, draw_axis=1, method="tail", prob=(0.05, 0.95))
@@ -180,15 +191,19 @@ def _diagnose(stacked: Array) -> tuple[Array, Array, Array]:
 
 def _ebfmi(energy: Array) -> float:
     """The lowest Bayesian fraction of missing information over chains."""
-    change = np.square(np.diff(energy, axis=1)).mean(axis=1)
-    return float((change / np.maximum(energy.var(axis=1), np.finfo(float).tiny)).min())
+    change = np.square(np.diff(energy, axis=1)).sum(axis=1)
+    around = np.square(energy - energy.mean(axis=1, keepdims=True)).sum(axis=1)
+    return float((change / np.maximum(around, np.finfo(float).tiny)).min())
 
 
-def _split_cause(stacked: Array) -> dict[int, str]:
-    """Quantities whose chains sit in different places: each chain found another explanation of the data."""
-    means, within = stacked.mean(axis=1), stacked.std(axis=1).mean(axis=0)
-    apart = np.ptp(means, axis=0) > within
-    return {
-        int(i): "The chains settled on different answers: the data allow more than one explanation."
-        for i in np.flatnonzero(apart & (within > 0))
-    }
+def _seen_causes(stacked: Array) -> dict[int, str]:
+    """What the draws themselves show: numbers that broke, chains too short, or chains with different answers."""
+    finite = np.isfinite(stacked).all(axis=(0, 1))
+    causes = {int(i): "It is not a finite number in some draws." for i in np.flatnonzero(~finite)}
+    if stacked.shape[1] < _FEWEST_DRAWS:
+        return causes | {int(i): "The chains are too short to be compared." for i in np.flatnonzero(finite)}
+    kept = np.where(finite, stacked, 0.0)
+    means, within = kept.mean(axis=1), kept.std(axis=1).mean(axis=0)
+    apart = (np.ptp(means, axis=0) > within) & (np.ptp(kept, axis=(0, 1)) > 0)
+    different = "The chains settled on different answers: the data allow more than one explanation."
+    return causes | {int(i): different for i in np.flatnonzero(apart)}
