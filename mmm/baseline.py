@@ -114,7 +114,7 @@ def _season(panel: MediaPanel, section: MediaSection, timeline: pd.DatetimeIndex
         for name, wave in waves.items()
     ]
     if panel.frequency.name == "daily":
-        weekdays = timeline.weekday.to_numpy()
+        weekdays = timeline.day_of_week.to_numpy()
         terms += [
             # From the mean day, so that the seven together move nothing between season and base.
             Term(f"weekday {name}", "season", "season", kpi_sd, _all_groups(weekdays == day, panel.n_groups), 1 / 7)
