@@ -218,8 +218,10 @@ def _rotate(scaled: Array, prior_sd: Array) -> tuple[Array, Array]:
 def _well_informed(z: Array, y: Array) -> np.ndarray:
     """Whether a group's own data outweigh pooling for each rotated column; such deviations mix best centred."""
     k = z.shape[-1]
+    if k == 0:
+        return np.zeros(0, bool)
     flat, target = z.reshape(-1, k), (y - y.mean(0)).ravel()
-    fitted = flat @ np.linalg.solve(flat.T @ flat + np.eye(k), flat.T @ target) if k else np.zeros_like(target)
+    fitted = flat @ np.linalg.solve(flat.T @ flat + np.eye(k), flat.T @ target)
     noise = float(np.square(target - fitted).mean()) or 1.0
     information = np.median(np.square(z).sum(0), axis=0) / noise
     return np.asarray(information * _CENTRED_DEVIATION**2 > 1.0)
