@@ -201,7 +201,7 @@ def simulate(
     shape = (n, len(names))
     size = np.exp(rng.normal(0.0, 0.4, len(names))) if groups else np.ones(1)
     price, depth = rng.normal(10.0, 1.0, shape), rng.uniform(0.0, 0.4, shape) * (rng.random(shape) < 0.3)
-    phase = 2 * np.pi * (dates.dayofyear.to_numpy() - 1) / 365.25
+    phase = 2 * np.pi * (dates.day_of_year.to_numpy() - 1) / 365.25
     calm = 1.0 + 0.06 * np.sin(phase) + 0.04 * np.cos(phase) + 0.05 * np.linspace(-0.5, 0.5, n)
     relative = calm[:, None] - 0.015 * (price - 10.0) + 0.3 * depth
     baseline = level * size * relative
