@@ -125,7 +125,7 @@ def _lead_in(response: ResponseDraws, first: int) -> tuple[Array, tuple[Finding,
         gap = f"{first - n_history} {response.period}s"
         words = f"between the data and the window ({gap}) {amount} of spend is assumed, {source}"
         findings = (CATALOGUE.finding("P031", "[plan] start", words),)
-        assumed = (words,)
+        assumed = (f"{words[0].upper()}{words[1:]}.",)
     missing = max(reach - len(exposure), 0)
     lead = exposure[len(exposure) - (reach - missing) :]
     return np.concatenate([np.zeros((missing, *lead.shape[1:])), lead]), findings, assumed
@@ -151,12 +151,20 @@ def _values(
     known = len(response.value)
     value = response.value[np.minimum(wanted, known - 1)]
     if (response.value == response.value.flat[0]).all():
-        words = () if response.value.flat[0] == 1.0 else (f"one unit of KPI is worth {response.value.flat[0]:,.4g}",)
+        words = (
+            ()
+            if response.value.flat[0] == 1.0
+            else (f"One unit of KPI is worth {response.value.flat[0]:,.4g} {response.outcome_unit}.",)
+        )
         return value, (), words
     low, high = float(value.min()), float(value.max())
-    words = (f"one unit of KPI is worth {low:,.4g} to {high:,.4g} in the window",)
+    words = (f"One unit of KPI is worth {low:,.4g} to {high:,.4g} {response.outcome_unit} in the window.",)
     late = int((wanted >= known).sum())
     if not late:
         return value, (), words
     what = f"for {late} {response.period}s after the known future the last known value per unit of KPI is used"
-    return value, (CATALOGUE.finding("P056", "[plan] carry_over_after", what),), (*words, what)
+    return (
+        value,
+        (CATALOGUE.finding("P056", "[plan] carry_over_after", what),),
+        (*words, f"{what[0].upper()}{what[1:]}."),
+    )

@@ -112,9 +112,12 @@ def ratio_between(low: float | None, high: float | None) -> str:
     """An interval of returns, both ends to the decimals that the larger one needs; empty where there is none."""
     if low is None or high is None:
         return ""
-    if 0.1 <= max(abs(low), abs(high)) < 100:
-        return f"{low:.2f} to {high:.2f}"
-    return f"{ratio(low)} to {ratio(high)}"
+    larger = max(abs(low), abs(high))
+    if larger >= 100 or larger == 0 or not math.isfinite(larger):
+        return f"{ratio(low)} to {ratio(high)}"
+    # Two decimals, or two significant digits of the larger end where it is below a tenth.
+    decimals = max(2, 1 - math.floor(math.log10(larger)))
+    return f"{low:.{decimals}f} to {high:.{decimals}f}"
 
 
 def change(share: float | None) -> str:

@@ -61,3 +61,9 @@ def test_layout_merges_inner_settings() -> None:
     assert made["xaxis"]["title"]["text"] == "spend"
     assert made["xaxis"]["title"]["font"]["size"] == 13
     assert style.layout()["xaxis"]["title"].get("text") is None
+
+
+def test_both_ends_of_a_small_interval_have_the_decimals_of_the_larger():
+    """Five digits of an end near zero would say more than the posterior knows."""
+    assert style.ratio_between(0.000187, 0.0712) == "0.000 to 0.071"
+    assert style.ratio_between(0.011, 20.07) == "0.01 to 20.07"
