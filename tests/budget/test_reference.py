@@ -139,7 +139,7 @@ def test_gap_before_the_window_is_filled_with_last_year_and_warned_about():
     expected = response.spend[10:13] / response.cost_per_exposure
     assert problem.window.lead_in == pytest.approx(expected)
     warning = next(finding for finding in problem.findings if finding.id == "P031")
-    assert "5 periods" in warning.what
+    assert "5 weeks" in warning.what
     assert "one year before" in warning.what
     assert any("assumed" in sentence for sentence in problem.assumptions)
 

@@ -1,4 +1,4 @@
-"""The main job as a new user runs it: the bundled retailer through check, fit, ROI, plan and report, with a real fit."""
+"""The main job as a new user runs it: the bundled retailer through check, fit, ROI, plan and report."""
 
 from __future__ import annotations
 
