@@ -1,0 +1,151 @@
+"""What the data said beyond the prior, and the warnings of a fitted model at their exact limits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mmm.contributions import Decomposition, decompose
+from mmm.draws import MediaDraws
+from mmm.identify import Identification, fit_quality, identify, model_findings
+from mmm.returns import roi_table, total_table, window_returns
+from outlay.findings import Finding
+from tests.mmm.panels import ids
+from tests.mmm.probes import Case, case, case_of
+from tests.mmm.simulate import THREE, simulate
+
+
+def findings_of(it: Case, draws: MediaDraws, found: Identification | None = None) -> list[Finding]:
+    returns = window_returns(draws)
+    return model_findings(
+        draws,
+        found or identify(draws, it.priors, 1),
+        roi_table(draws, returns, 0.9),
+        total_table(returns, it.design.panel.paid, 0.9),
+        decompose(draws, 0.9, 1),
+    )
+
+
+@pytest.mark.parametrize("name", ["national", "bare"])
+def test_a_posterior_that_is_the_prior_has_no_contraction(name: str) -> None:
+    it = case(name)
+    found = identify(it.draws(n=3000, seed=8), it.priors, 1)
+    # Two sds from 6000 and 4000 draws: relative error 1.5 %, so 6 % is four of it.
+    np.testing.assert_allclose(found.contraction, 0.0, atol=0.06)
+    assert set(found.verdict) == {"no"}
+
+
+@pytest.mark.parametrize("factor", [0.1, 0.5, 0.8, 1.5])
+def test_contraction_is_one_minus_the_ratio_of_widths(factor: float) -> None:
+    """Shrink the prior's own log shares around their mean: the contraction is known in advance."""
+    it = case("bare")
+    draws = it.draws(n=20_000, seed=8)
+    log = np.log(draws.share)
+    shrunk = replace(draws, share=np.exp(log.mean(0) + factor * (log - log.mean(0))))
+    found = identify(shrunk, it.priors, 1)
+    # The prior is drawn again with 4000 draws: 1.1 % of an sd is one sigma.
+    assert found.contraction[0] == pytest.approx(1 - factor, abs=0.04)
+
+
+@pytest.mark.parametrize("contraction, word", [(0.5, "yes"), (0.4999, "weak"), (0.2, "weak"), (0.1999, "no")])
+def test_the_limits_of_the_words_belong_to_the_better_one(contraction: float, word: str) -> None:
+    it = case("bare")
+    draws = it.draws(n=400, seed=8)
+    before = np.log(_prior(it)).std()
+    log = np.log(draws.share[:, 0, 0])
+    wanted = (1 - contraction) * before
+    moved = np.exp((log - log.mean()) / log.std() * wanted)
+    # One part in 1e12 keeps rounding from deciding at the limit itself.
+    found = identify(replace(draws, share=moved[:, None, None] ** (1 - 1e-12)), it.priors, 1)
+    assert found.verdict == (word,)
+
+
+def _prior(it: Case) -> np.ndarray:
+    from mmm.identify import PRIOR_DRAWS
+    from mmm.priors import draw_prior_shares
+
+    return draw_prior_shares(it.design, it.priors, PRIOR_DRAWS, 1)[:, 0]
+
+
+def test_a_channel_that_never_ran_is_named_and_not_judged() -> None:
+    world = simulate(1, THREE, n=40)
+    it = case_of(replace(world, frame=world.frame.assign(search_spend=0.0)))
+    found = findings_of(it, it.draws(n=50))
+    never = [finding for finding in found if finding.id == "M001"]
+    assert [finding.where for finding in never] == ["channel search"]
+    assert not any("search" in finding.what for finding in found if finding.id in ("M002", "M003"))
+
+
+def test_unidentified_channels_are_told_with_how_little_was_learned() -> None:
+    it = case("national")
+    found = findings_of(
+        it, it.draws(n=50), Identification(np.array([0.9, 0.3, 0.1, -0.2, 0.6]), ("yes", "weak", "no", "no", "yes"))
+    )
+    texts = {finding.id: finding for finding in found}
+    assert texts["M002"].where == "2 of 5 channels"
+    assert "mail (10% narrower), radio (20% wider)" in texts["M002"].what
+    assert "search (30% narrower)" in texts["M003"].what
+
+
+def with_returns(it: Case, factor: float) -> MediaDraws:
+    draws = it.draws(n=50)
+    return replace(draws, coefficient=draws.coefficient * factor, share=draws.share * factor)
+
+
+def test_a_return_beyond_belief_is_told_in_money_and_not_in_units() -> None:
+    """A hundred visits for a unit of currency are nothing strange; a hundred in money are."""
+    money = case_of(simulate(4, THREE, n=60))
+    units = case_of(simulate(4, THREE, n=60, kpi_type="units"))
+    for it, told in ((money, True), (units, False)):
+        assert ("M004" in ids(findings_of(it, with_returns(it, 1000.0)))) is told
+
+
+def parts(residual: np.ndarray, spread: float = 1.0) -> Decomposition:
+    rng = np.random.default_rng(0)
+    actual = 100.0 + spread * rng.normal(size=len(residual))
+    fit = pd.DataFrame({"group": None, "actual": actual, "residual": residual})
+    return Decomposition(pd.DataFrame(), pd.DataFrame(), fit, 0.0)
+
+
+def test_r2_and_neighbouring_residuals_are_their_formulas() -> None:
+    rng = np.random.default_rng(1)
+    white = rng.normal(size=4000)
+    slow = np.zeros(4000)
+    for t in range(1, 4000):
+        slow[t] = 0.8 * slow[t - 1] + white[t]
+    _, lag = fit_quality(parts(slow))
+    assert lag == pytest.approx(0.8, abs=0.04)  # se of an AR(1) coefficient: sqrt((1 - 0.64) / 4000) = 0.0095
+    r2, lag = fit_quality(parts(white, spread=2.0))
+    assert r2 == pytest.approx(1 - 1 / 4, abs=0.03)
+    assert lag == pytest.approx(0.0, abs=0.064)  # four times 1 / sqrt(4000)
+
+
+def test_a_negative_baseline_is_told() -> None:
+    it = case("national")
+    draws = with_returns(it, 1.0)
+    low = replace(draws, level=draws.level * 0.01)
+    assert "M006" in ids(findings_of(it, low))
+
+
+def test_a_large_share_of_paid_media_is_told() -> None:
+    it = case("bare")
+    draws = it.draws(n=50)
+    spread = np.linspace(0.9, 1.1, draws.n_draws)[:, None, None]
+    kpi = it.design.panel.kpi[it.design.fit]
+    for share, told in ((0.5, False), (0.62, True)):
+        factor = share / draws.share * spread
+        now = replace(draws, coefficient=draws.coefficient * factor, share=draws.share * factor)
+        assert now.media_mean.mean(0)[0, 0] / kpi.mean() == pytest.approx(share, rel=0.01)
+        assert ("M005" in ids(findings_of(it, now))) is told
+
+
+@pytest.mark.parametrize("retention, told", [(0.56, False), (0.57, True)])
+def test_carry_over_past_its_window_is_told_from_a_tenth(retention: float, told: bool) -> None:
+    """l_max is 4: 0.56 ** 4 = 0.098 and 0.57 ** 4 = 0.106 of a geometric effect come later."""
+    it = case("bare")
+    draws = it.draws(n=20)
+    fixed = replace(draws, retention=np.full_like(draws.retention, retention))
+    assert ("M009" in ids(findings_of(it, fixed))) is told
