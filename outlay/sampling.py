@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import xarray as xr
 
+from outlay.errors import TrustError
 from outlay.transforms import Array
 
 if TYPE_CHECKING:
@@ -165,6 +166,8 @@ def sample(model: pm.Model, settings: SamplerSettings, on_progress: OnProgress |
     ------
     KeyboardInterrupt
         When the user stops it; the chains are stopped first.
+    TrustError
+        Where the density is not a number wherever the chains may start, or breaks on the way.
     """
     import nutpie
 
@@ -214,6 +217,14 @@ def _run(nutpie: Any, compiled: Any, settings: SamplerSettings, tell: OnProgress
                 return sampler.wait(timeout=_POLL_SECONDS)
             except TimeoutError:
                 continue  # still running; coming back to Python lets Ctrl-C be heard
+    except RuntimeError as problem:
+        sampler.cancel()
+        raise TrustError(
+            f"the sampler stopped: {str(problem).splitlines()[0]}",
+            where="the model",
+            repair="Look for extreme or empty series among the data. `outlay explain T007` tells more.",
+            id="T007",
+        ) from problem
     except BaseException:
         sampler.cancel()
         raise

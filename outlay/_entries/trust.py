@@ -50,4 +50,12 @@ ENTRIES: dict[str, Entry] = {
         "Mend the cause that `outlay fit` named and fit again. To look at the numbers all the same, add --force: every "
         "output then carries the warning.",
     ),
+    "T007": Entry(
+        "The sampler could not run",
+        "error",
+        "The density of the model was not a number at every starting point, or became one on the way, so there are no "
+        "draws and no run was kept. The checks of the data let nothing through that should end here.",
+        "Take out channels, controls or groups one by one to find the series that breaks the model, and look there for "
+        "values that are extreme against the rest of the series. If the data look right, report the project file.",
+    ),
 }
