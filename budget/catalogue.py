@@ -218,6 +218,14 @@ _NOTES = {
         "value was used.",
         "Fit with a longer future, or set carry_over_after = false.",
     ),
+    "P057": Entry(
+        "a change limit around nothing",
+        "note",
+        "max_change is a share of the reference plan's spend. Where that plan spends nothing, any share of it is "
+        "nothing, so the channel stays at zero however good it is.",
+        "Give the channel a max of its own in [[plan.bounds]] with max_change left out, or plan against "
+        'reference = "last_year" if it ran then.',
+    ),
 }
 
 CATALOGUE = Catalogue({**_REFUSALS, **_WARNINGS, **_NOTES})

@@ -87,6 +87,7 @@ def pose(response: ResponseDraws, section: PlanSection, base: Path, organic: Seq
         *_range_findings(rules, cells, ceiling, section, response.currency),
         *_unknown_findings(unknown, cells),
         *_reference_findings(rules, reference),
+        *_held_at_zero(rules),
     )
     windows = cell_windows(cells, window.lead_in, reference.flighting, window.value)
     even, odd = _halves(response.n_draws)
@@ -103,6 +104,15 @@ def pose(response: ResponseDraws, section: PlanSection, base: Path, organic: Seq
         findings=findings,
         assumptions=(*response.assumptions, *window.assumptions, *_costs(response, unknown, cells)),
     )
+
+
+def _held_at_zero(rules: Rules) -> tuple[Finding, ...]:
+    """A change limit around a reference of nothing holds a channel at nothing, which its user may not have meant."""
+    held = [rule.scope for rule in rules.every if rule.kind == "max_change" and not rule.at_least and rule.amount == 0]
+    if not held:
+        return ()
+    what = f"max_change holds {', '.join(held)} at zero, because the reference plan spends nothing there"
+    return (CATALOGUE.finding("P057", "[plan] max_change", what),)
 
 
 def largest_window(spend: Array, periods: int) -> Array:

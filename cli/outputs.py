@@ -138,6 +138,9 @@ class RoiRow(Document):
     cpa_hdi_high: Number = None
     contraction: Number = Field(description="How much the data narrowed the prior: 0 not at all, 1 completely.")
     identified: Literal["yes", "weak", "no"] = Field(description="Whether the data, and not the prior, decided.")
+    warning: str | None = Field(
+        default=None, description="Id of the gravest warning about the row; see outlay explain."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -188,6 +191,8 @@ class RoiOutput(Document):
     currency: str
     outcome_unit: str
     hdi: float
+    window_start: str = Field(description="First day of the first scored period: all rows are about this window.")
+    window_end: str = Field(description="First day of the last scored period.")
     rows: list[RoiRow]
     baseline: dict[str, BaselineRow] = Field(description="What was not media: parts of the baseline, and levers.")
     total: TotalRow = Field(description="All paid media.")

@@ -96,4 +96,13 @@ ENTRIES: dict[str, Entry] = {
         "history was restated since.",
         "Nothing to mend here; `outlay runs` lists the runs that cannot be read.",
     ),
+    "M013": Entry(
+        "The data pull against the prior",
+        "warning",
+        "After the data the belief about the channel's effect is wider than before. That happens where the data ask "
+        "for an effect that the prior holds for unlikely, and neither gives way. Mostly the data mean another cause "
+        "that moves with the channel, such as promotions or demand that media follow; sometimes the prior is wrong.",
+        "Look for that cause and add it as control, event or lever. If you have reason to expect a larger effect, "
+        "say so in [media.prior]. A lift test decides.",
+    ),
 }

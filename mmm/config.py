@@ -66,7 +66,9 @@ class PriorSection(Section):
     paid_share: float = Field(0.10, gt=0, lt=1, description="Share of the KPI caused by all paid media, in the middle.")
     paid_share_sd: float = Field(1.2, gt=0, description="Spread of that belief, as a standard deviation on the logit.")
     roi_ratio: float = Field(
-        5.0, gt=1, description="A channel's ROI may be this many times the average, up or down (90 % of the belief)."
+        5.0,
+        gt=1,
+        description="A channel's ROI may be this many times the typical one, up or down (90 % of the belief).",
     )
     organic_share: float = Field(0.01, gt=0, lt=1, description="Share of the KPI caused by one organic channel.")
     half_life_days: float = Field(7.0, gt=0, description="Adstock half-life in the middle, in days.")

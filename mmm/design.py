@@ -166,7 +166,7 @@ def _refuse_nothing_to_explain(panel: MediaPanel, fit: slice) -> None:
     if (scored == scored[0]).all():
         what = f"the KPI never changes in the {len(scored)} scored rows"
         raise DataError([CATALOGUE.finding("D126", where, what)])
-    empty = [name for name, some in zip(panel.groups, scored.any(0), strict=True) if not some]
+    empty = [name for name, some in zip(panel.groups, np.asarray(scored.any(0)), strict=True) if not some]
     if empty:
         what = f"the KPI is zero in all scored rows of {listed(empty)}"
         raise DataError(

@@ -51,7 +51,8 @@ def _assumed(prior: PriorSection, design: Design) -> list[str]:
     return [
         f"Paid media cause {prior.paid_share:.0%} of the KPI in the middle of the prior "
         f"(sd {prior.paid_share_sd:g} on the logit), split over channels by spend.",
-        f"A channel's ROI is within a factor of {prior.roi_ratio:g} of the average with 90 % prior probability.",
+        f"A channel's ROI is within a factor of {prior.roi_ratio:g} of the paid channels' typical (geometric mean) ROI "
+        "with 90 % prior probability or more.",
         f"An organic channel causes {prior.organic_share:.1%} of the KPI in the middle of the prior.",
         f"Half-lives have a prior middle of {prior.half_life_days:g} days (90 % within a factor of five).",
         "Half-saturation lies between 0.4 and 10 times a channel's mean exposure with 90 % prior probability.",

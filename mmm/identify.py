@@ -18,6 +18,9 @@ PRIOR_DRAWS = 4000
 CLEAR, WEAK = 0.5, 0.2
 """Contraction from which a channel's effect counts as learned from the data, and below which as not learned."""
 
+CONFLICT = -0.1
+"""Contraction at and below which the data pull against the prior: the belief became wider by what was seen."""
+
 ABSURD_ROI = 20.0
 """A return on media spend that a marketer would not believe without an experiment."""
 
@@ -59,11 +62,12 @@ def identify(draws: MediaDraws, priors: Priors, seed: int) -> Identification:
 def model_findings(
     draws: MediaDraws, identification: Identification, roi: pd.DataFrame, total: pd.DataFrame, parts: Decomposition
 ) -> list[Finding]:
-    """Everything about the fitted model that a reader of its tables must know."""
+    """Everything about the fitted model that a reader of its tables must know; ``roi`` is the :func:`judged` table."""
     return [
         *_never_ran(draws),
         *_weak(draws, identification),
-        *(_absurd_returns(roi) if draws.design.panel.has_value else []),
+        *_conflicts(draws, identification),
+        *_absurd_returns(roi),
         *_large_share(total),
         *_negative_baseline(parts),
         *_fit_quality(parts),
@@ -99,17 +103,49 @@ def _narrowed(contraction: float) -> str:
     return f"{contraction:.0%} narrower" if contraction >= 0 else f"{-contraction:.0%} wider"
 
 
+def judged(roi: pd.DataFrame, draws: MediaDraws, identification: Identification) -> pd.DataFrame:
+    """The ROI table with what stands beside each row: ``contraction``, ``identified`` and ``warning``.
+
+    ``warning`` is the id of the gravest warning about the row, or None. A return is beyond belief (M004) only where the
+    outcome is money: visits per unit of currency may well be hundreds.
+    """
+    panel = draws.design.panel
+    index = roi["channel"].map({name: c for c, name in enumerate(panel.channels)}).to_numpy()
+    contraction = identification.contraction[index]
+    absurd = panel.has_value & ((roi["roi_median"] > ABSURD_ROI) | (roi["roi_hdi_high"] > 2 * ABSURD_ROI))
+    warnings = [
+        "M004" if beyond else "M013" if torn else None
+        for beyond, torn in zip(absurd, contraction <= CONFLICT, strict=True)
+    ]
+    return roi.assign(
+        contraction=contraction,
+        identified=np.array(identification.verdict)[index],
+        warning=pd.Series(warnings, dtype=object, index=roi.index),
+    )
+
+
+def _conflicts(draws: MediaDraws, identification: Identification) -> list[Finding]:
+    channels = draws.design.panel.channels
+    named = [
+        f"{name} ({_narrowed(contraction)})"
+        for name, contraction in zip(channels, identification.contraction, strict=True)
+        if contraction <= CONFLICT
+    ]
+    if not named:
+        return []
+    what = f"{', '.join(named)}: the belief about the effect is wider after the data than before"
+    return [CATALOGUE.finding("M013", f"{len(named)} of {len(channels)} channels", what)]
+
+
 def _absurd_returns(roi: pd.DataFrame) -> list[Finding]:
-    """Returns beyond belief, where the outcome is money: visits per unit of currency may well be hundreds."""
-    whole = roi[roi["group"].isna() & roi["paid"]]
+    whole = roi[roi["group"].isna() & (roi["warning"] == "M004")]
     findings = []
     for row in whole.to_dict("records"):
-        if row["roi_median"] > ABSURD_ROI or row["roi_hdi_high"] > 2 * ABSURD_ROI:
-            what = (
-                f"ROI {row['roi_mean']:.1f} on average, interval {row['roi_hdi_low']:.1f} to "
-                f"{row['roi_hdi_high']:.1f}: a return that media rarely have"
-            )
-            findings.append(CATALOGUE.finding("M004", f"channel {row['channel']}", what))
+        what = (
+            f"ROI {row['roi_mean']:.1f} on average, interval {row['roi_hdi_low']:.1f} to "
+            f"{row['roi_hdi_high']:.1f}: a return that media rarely have"
+        )
+        findings.append(CATALOGUE.finding("M004", f"channel {row['channel']}", what))
     return findings
 
 

@@ -18,7 +18,7 @@ from mmm.design import Design, make_design
 from mmm.draws import MediaDraws, media_draws
 from mmm.facts import model_facts, window_findings
 from mmm.forecast import response_draws
-from mmm.identify import Identification, identify, model_findings
+from mmm.identify import Identification, identify, judged, model_findings
 from mmm.panel import MediaPanel, panel_from_frame
 from mmm.priors import Priors, make_priors
 from mmm.reported import CAUSES, reported_quantities
@@ -157,12 +157,7 @@ class FittedMedia:
     def roi(self) -> pd.DataFrame:
         """Spend, contribution, share, ROI, marginal ROI and CPA per channel and group; see :func:`roi_table`."""
         table = roi_table(self.draws, self.returns, self.project.hdi)
-        position = {name: c for c, name in enumerate(self.design.panel.channels)}
-        index = table["channel"].map(position).to_numpy()
-        return table.assign(
-            contraction=self.identification.contraction[index],
-            identified=np.array(self.identification.verdict)[index],
-        )
+        return judged(table, self.draws, self.identification)
 
     def total(self) -> pd.DataFrame:
         """All paid media together, one row."""

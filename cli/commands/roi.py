@@ -44,6 +44,8 @@ def summarise(run: Run) -> RoiOutput:
         currency=str(model["currency"]),
         outcome_unit=str(model["outcome_unit"]),
         hdi=float(model["hdi"]),
+        window_start=str(model["window_start"]),
+        window_end=str(model["window_end"]),
         rows=documents(run.table("roi"), RoiRow),
         baseline={row.component: row for row in parts if row.kind not in ("paid", "organic")},
         total=documents(run.table("total"), TotalRow)[0],
@@ -93,13 +95,20 @@ def _table(result: RoiOutput, rows: list[RoiRow], group: str | None, *, first: b
             style.number(row.spend) if row.paid else "organic",
             *_contribution(row),
             *(_returned(row) if money else _cost(row)),
-            {"yes": "enough", "weak": "little", "no": "nothing"}[row.identified],
+            data_say(row),
         )
         for row in ordered
     ]
     place = f" in {group}" if group else ""
-    title = f"What media returned{place}  (run {result.run}){untrusted_mark(result.trusted)}"
+    window = f"{result.window_start} to {result.window_end}"
+    title = f"What media returned{place}, {window}  (run {result.run}){untrusted_mark(result.trusted)}"
     return TextTable(title, columns, cells, _total(result, money) if first else None, _notes(result, money, first))
+
+
+def data_say(row: RoiRow) -> str:
+    """How much of the row's answer is the data's, with the id of the warning that stands beside it."""
+    said = {"yes": "enough", "weak": "little", "no": "nothing"}[row.identified]
+    return f"{said}, {row.warning}" if row.warning else said
 
 
 def _notes(result: RoiOutput, money: bool, first: bool) -> list[str]:
@@ -110,7 +119,11 @@ def _notes(result: RoiOutput, money: bool, first: bool) -> list[str]:
         if money
         else f"{result.currency} spent per unit of {result.outcome_unit} caused (median)"
     )
-    return [f"{what}, effects after the window included; intervals hold {100 * result.hdi:g}% of the posterior."]
+    notes = [f"{what}, effects after the window included; intervals hold {100 * result.hdi:g}% of the posterior."]
+    doubted = sorted({row.warning for row in result.rows if row.warning})
+    if doubted:
+        notes.append(f"{' and '.join(doubted)}: read `outlay explain {doubted[0]}` before using these rows.")
+    return notes
 
 
 def _contribution(row: RoiRow | TotalRow) -> tuple[str, str, str]:

@@ -123,6 +123,8 @@ def _tiles(data: ReportData) -> list[tuple[str, str, str]]:
     tiles = []
     paid = data.total
     between = f"{words.outcome(data, paid.contribution_hdi_low)} to {words.outcome(data, paid.contribution_hdi_high)}"
+    if not any(row.paid and row.identified == "yes" for row in data.total_rows()):
+        between += ", mostly assumed"
     tiles.append((f"Paid media caused ({data.outcome})", words.outcome(data, paid.contribution_mean), between))
     title = "ROI of paid media" if data.money else f"{data.unit} per {data.currency}"
     tiles.append((title, style.ratio(paid.roi_mean), style.ratio_between(paid.roi_hdi_low, paid.roi_hdi_high)))

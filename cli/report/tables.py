@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from cli.commands.roi import data_say
 from cli.outputs import PlanOutput, RoiRow, TotalRow
 from cli.report.data import ReportData
 from cli.report.page import Table
 from outlay import style
 from outlay.exports import records
-
-SAYS = {"yes": "enough", "weak": "little", "no": "nothing"}
 
 
 def roi(data: ReportData) -> Table:
@@ -35,7 +34,7 @@ def roi(data: ReportData) -> Table:
             style.number(row.spend) if row.paid else "organic",
             *_contribution(row),
             *(_returned(row) if data.money else _cost(row)),
-            SAYS[row.identified],
+            data_say(row),
         )
         for row in rows
     )

@@ -55,8 +55,10 @@ def _total(data: ReportData) -> str:
     caused, low, high = (
         outcome(data, x) for x in (row.contribution_mean, row.contribution_hdi_low, row.contribution_hdi_high)
     )
+    decided = any(each.paid and each.identified == "yes" for each in data.total_rows())
+    subject = "Paid media caused" if decided else "By what was assumed, and not by the data alone, paid media caused"
     return (
-        f"Paid media caused {caused} of {data.outcome} {_window(data)}({data.level}: {low} to {high}) for "
+        f"{subject} {caused} of {data.outcome} {_window(data)}({data.level}: {low} to {high}) for "
         f"{style.money(row.spend, data.currency)} of spend: {style.percent(row.share_mean)} of the total, "
         f"{style.ratio(row.roi_mean)} {data.unit} per {data.currency} "
         f"({style.ratio_between(row.roi_hdi_low, row.roi_hdi_high)})."

@@ -186,3 +186,14 @@ def test_largest_window_is_the_largest_rolling_sum():
     assert largest_window(spend, 7) == pytest.approx(rolling)
     # A window longer than the history: 60 periods at the pace of the 30 seen.
     assert largest_window(spend, 60) == pytest.approx(spend.sum(axis=0) * 2)
+
+
+def test_a_change_limit_around_nothing_is_told():
+    """30 % of nothing is nothing: the channel stays at zero, and the plan says why."""
+    response = make_response(channels=2)
+    quiet = response.spend.copy()
+    quiet[-13:, :, 1] = 0.0
+    allocation = optimize(replace(response, spend=quiet), PlanSection(periods=13, max_change=0.3))
+    assert allocation.table["spend"].iloc[1] == 0.0
+    note = next(finding for finding in allocation.findings if finding.id == "P057")
+    assert response.channels[1] in note.what

@@ -191,6 +191,7 @@ def _row(name, group, spend, draws, value, width):  # type: ignore[no-untyped-de
         **stats("mroi", None if roi is None else 0.62 * roi),
         "contraction": 0.9 - 0.085 * width,
         "identified": "yes" if width < 6 else "weak" if width < 9 else "no",
+        "warning": "M013" if width > 10 else None,
     }
 
 
@@ -288,7 +289,7 @@ def _baseline(parts, markdown, value):  # type: ignore[no-untyped-def]
 def _total(response, paid, value):  # type: ignore[no-untyped-def]
     spend = float(response.spend.sum())
     row = _row("paid media", None, spend, sum(draws.sum(axis=1) for draws in paid.values()), value, width=0)
-    drop = ("channel", "group", "paid", "contraction", "identified")
+    drop = ("channel", "group", "paid", "contraction", "identified", "warning")
     return pd.DataFrame([{"outcome": value, **{key: x for key, x in row.items() if key not in drop}}])
 
 

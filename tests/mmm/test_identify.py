@@ -10,7 +10,7 @@ import pytest
 
 from mmm.contributions import Decomposition, decompose
 from mmm.draws import MediaDraws
-from mmm.identify import Identification, fit_quality, identify, model_findings
+from mmm.identify import Identification, fit_quality, identify, judged, model_findings
 from mmm.returns import roi_table, total_table, window_returns
 from outlay.findings import Finding
 from tests.mmm.panels import ids
@@ -20,10 +20,11 @@ from tests.mmm.simulate import THREE, simulate
 
 def findings_of(it: Case, draws: MediaDraws, found: Identification | None = None) -> list[Finding]:
     returns = window_returns(draws)
+    found = found or identify(draws, it.priors, 1)
     return model_findings(
         draws,
-        found or identify(draws, it.priors, 1),
-        roi_table(draws, returns, 0.9),
+        found,
+        judged(roi_table(draws, returns, 0.9), draws, found),
         total_table(returns, it.design.panel.paid, 0.9),
         decompose(draws, 0.9, 1),
     )
@@ -149,3 +150,24 @@ def test_carry_over_past_its_window_is_told_from_a_tenth(retention: float, told:
     draws = it.draws(n=20)
     fixed = replace(draws, retention=np.full_like(draws.retention, retention))
     assert ("M009" in ids(findings_of(it, fixed))) is told
+
+
+def test_warnings_stand_beside_their_rows_and_the_graver_one_wins() -> None:
+    """Contraction at -0.1 is a conflict, just above it is none; a return beyond belief is graver than a conflict."""
+    it = case_of(simulate(4, THREE, n=60))
+    draws = it.draws(n=50)
+    found = Identification(np.array([-0.1, -0.0999, -0.5]), ("no", "no", "no"))
+    table = roi_table(draws, window_returns(draws), 0.9).assign(roi_median=[1.0, 1.0, 20.1], roi_hdi_high=2.0)
+    rows = judged(table, draws, found)
+    assert rows["warning"].tolist() == ["M013", None, "M004"]
+    assert judged(table.assign(roi_median=20.0, roi_hdi_high=40.0), draws, found)["warning"].tolist()[1] is None
+    assert judged(table.assign(roi_median=1.0, roi_hdi_high=40.1), draws, found)["warning"].tolist() == ["M004"] * 3
+
+
+def test_data_that_pull_against_the_prior_are_told() -> None:
+    it = case_of(simulate(4, THREE, n=60))
+    draws = it.draws(n=50)
+    told = findings_of(it, draws, Identification(np.array([-0.2, 0.0, 0.6]), ("no", "no", "yes")))
+    conflict = next(finding for finding in told if finding.id == "M013")
+    assert it.design.panel.channels[0] in conflict.what
+    assert it.design.panel.channels[1] not in conflict.what
