@@ -165,4 +165,5 @@ def _terms(design: Design, samples: Samples, n: int) -> Array:
         if (~design.centred).any():
             spread = samples.flat("baseline_spread")[:, None, None]
             rotated[:, :, ~design.centred] += spread * samples.flat("coefficient_deviation")
-    return np.asarray(rotated @ design.rotation.T * design.y_scale[:, None])
+    # One memory order, so that a design that was made and one that was read give the same last digit.
+    return np.asarray(rotated @ np.ascontiguousarray(design.rotation.T) * design.y_scale[:, None])

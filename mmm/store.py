@@ -15,9 +15,10 @@ import pandas as pd
 import xarray as xr
 
 from mmm.config import MediaSection
-from mmm.design import Design, make_design
+from mmm.design import Design
 from mmm.panel import MediaPanel
 from mmm.priors import Priors, make_priors
+from mmm.store_design import load_design, save_design
 from outlay.errors import DataError, RunError
 from outlay.findings import Finding
 from outlay.project import ProjectSection
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from mmm.media import FittedMedia
 
 FORMAT = 1
-_PANEL, _POSTERIOR, _ABOUT = "panel.parquet", "posterior.nc", "fitted.json"
+_PANEL, _POSTERIOR, _DESIGN, _ABOUT = "panel.parquet", "posterior.nc", "design.nc", "fitted.json"
 
 
 def save_fit(fitted: FittedMedia, folder: Path) -> None:
@@ -38,6 +39,7 @@ def save_fit(fitted: FittedMedia, folder: Path) -> None:
     dataset = fitted.samples.dataset()
     encoding = {str(name): {"zlib": True, "complevel": 4, "shuffle": True} for name in dataset.data_vars}
     dataset.to_netcdf(folder / _POSTERIOR, engine="h5netcdf", encoding=encoding)
+    save_design(fitted.design, folder / _DESIGN)
     about = {
         "format": FORMAT,
         "project": fitted.project.model_dump(mode="json"),
@@ -60,7 +62,7 @@ def load_fit(folder: Path) -> tuple[Design, Priors, ProjectSection, Samples]:
         panel, section, project = load_panel(folder)
         with xr.open_dataset(folder / _POSTERIOR, engine="h5netcdf") as opened:
             samples = Samples.from_dataset(opened.load())
-        design = make_design(panel, section)
+        design = load_design(folder / _DESIGN, panel, section)
     return design, make_priors(design), project, samples
 
 
