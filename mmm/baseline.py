@@ -6,6 +6,7 @@ The design is built once for history and future together, so that a forecast use
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -14,8 +15,10 @@ from mmm.calendar import year_phase
 from mmm.config import MediaSection
 from mmm.future import Future
 from mmm.holiday_calendar import holiday_matrix, holiday_names
-from mmm.panel import MediaPanel
 from outlay.transforms import Array
+
+if TYPE_CHECKING:
+    from mmm.panel import MediaPanel  # the checks of a panel ask this module which columns there will be
 
 FOURIER_ORDER = {"daily": 6, "weekly": 4, "monthly": 3}
 """Yearly Fourier order by frequency where the user says nothing."""
@@ -82,12 +85,15 @@ def baseline_terms(panel: MediaPanel, section: MediaSection, future: Future, fit
         for name, values in _series(panel.event_names, panel.events, future.events)
     ]
     for name, values in _series(panel.control_names, panel.controls, future.controls):
-        scaled, _, _ = _standardise(values, fit)
+        # From each group's own mean: slopes differ by group, and one mean for all would turn a difference between groups
+        # that nothing measures into a contribution.
+        scaled = (values - values[fit].mean(0)) / _spread(values[fit])
         terms.append(Term(f"control {name}", "controls", "control", kpi_sd, scaled))
     for index, (name, values) in enumerate(_series(panel.lever_names, panel.levers, future.levers)):
-        scaled, mean, sd = _standardise(values, fit)
+        # A lever counts from its reference, which is one number for all groups, so what is subtracted is one as well.
+        mean, sd = float(values[fit].mean()), _spread(values[fit])
         origin = (float(panel.lever_reference[index]) - mean) / sd
-        terms.append(Term(f"lever {name}", name, "lever", kpi_sd, scaled, origin))
+        terms.append(Term(f"lever {name}", name, "lever", kpi_sd, (values - mean) / sd, origin))
     return terms
 
 
@@ -147,11 +153,12 @@ def _series(names: tuple[str, ...], history: Array, future: Array) -> list[tuple
     return [(name, both[..., index]) for index, name in enumerate(names)]
 
 
-def _standardise(values: Array, fit: slice) -> tuple[Array, float, float]:
-    """Mean 0 and sd 1 over the scored rows, the sd within groups; a column that never changes in a group is zero."""
-    scored = values[fit]
-    mean = float(scored.mean())
-    sd = float(np.sqrt(np.square(scored - scored.mean(0)).mean()))
-    if sd <= _STILL * np.abs(scored).max():
-        sd = np.inf  # what is left is rounding, and dividing by it would make numbers of it
-    return (values - mean) / sd, mean, sd
+def _spread(scored: Array) -> float:
+    """Standard deviation within groups, infinite for a column that never moves in any: dividing makes it zero."""
+    # What is left of a column that stands still is rounding, and dividing by it would make numbers of it.
+    return float(np.sqrt(np.square(scored - scored.mean(0)).mean())) if moves(scored) else np.inf
+
+
+def moves(scored: Array) -> bool:
+    """Whether a column (F, G) changes within a group over the scored rows; nothing else can be learned from."""
+    return bool(np.sqrt(np.square(scored - scored.mean(0)).mean()) > _STILL * np.abs(scored).max())

@@ -7,12 +7,15 @@ with less than a year of data, the last ones seen. What was assumed is told in s
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from mmm.panel import MediaPanel
 from outlay.transforms import Array
+
+if TYPE_CHECKING:
+    from mmm.panel import MediaPanel
 
 
 @dataclass(frozen=True)

@@ -163,8 +163,18 @@ def test_a_control_is_standardised_within_groups_over_the_scored_rows() -> None:
     design = case("panel").design
     names = [term.name for term in design.terms]
     column = design.raw_terms[design.fit][..., names.index("control price")]
-    assert column.mean() == pytest.approx(0.0, abs=1e-12)
-    assert np.square(column - column.mean(0)).mean() == pytest.approx(1.0, rel=1e-12)
+    np.testing.assert_allclose(column.mean(0), 0.0, atol=1e-12)
+    assert np.square(column).mean() == pytest.approx(1.0, rel=1e-12)
+
+
+def test_the_level_of_a_control_in_a_group_makes_no_contribution() -> None:
+    """A control at 10 in one group and 1,000 in the other: with one mean, slopes would be multiplied by 500 sds."""
+    frame = table(groups=("a", "b"))
+    apart = frame.assign(price=frame["price"] + 990.0 * (frame["geo"] == "b"))
+    one, other = (make_design(panel(made, group="geo"), section(group="geo")) for made in (frame, apart))
+    index = [term.name for term in one.terms].index("control price")
+    np.testing.assert_allclose(other.raw_terms[..., index], one.raw_terms[..., index], rtol=0, atol=1e-9)
+    assert np.abs(other.raw_terms[..., index]).max() < 5.0  # normal draws with sd 1
 
 
 def test_a_lever_counts_from_its_reference() -> None:
@@ -174,6 +184,17 @@ def test_a_lever_counts_from_its_reference() -> None:
     at_reference = depth == depth.min()  # the default reference
     column = design.raw_terms[: len(depth), 0, index]
     np.testing.assert_allclose(column[at_reference], lever.origin, rtol=0, atol=1e-14)
+
+
+def test_a_lever_counts_from_one_reference_in_all_groups() -> None:
+    frame = table(groups=("a", "b"))
+    frame.loc[frame["geo"] == "b", "depth"] += 2.0
+    design = make_design(panel(frame, group="geo"), section(group="geo"))
+    lever = next(term for term in design.terms if term.kind == "lever")
+    depth = design.panel.levers[..., 0]
+    sd = np.sqrt(np.square(depth[design.fit] - depth[design.fit].mean(0)).mean())
+    # The default reference is the smallest value anywhere, so b's extra 2 are all contribution.
+    np.testing.assert_allclose(lever.values[: len(depth)] - lever.origin, (depth - depth.min()) / sd, atol=1e-9)
 
 
 @pytest.mark.parametrize("rows", ["all", "scored"])
@@ -211,3 +232,24 @@ def test_exposure_of_one_is_the_mean_of_the_periods_that_have_any() -> None:
 @pytest.mark.parametrize("freq, n, l_max", [("7D", 104, 13), ("7D", 40, 5), ("D", 800, 60), ("MS", 48, 4)])
 def test_carry_over_is_a_quarter_or_so_and_at_most_an_eighth_of_the_data(freq: str, n: int, l_max: int) -> None:
     assert make_design(panel(table(n=n, freq=freq)), section()).l_max == l_max
+
+
+def _unlike(world: World, sd: float) -> World:
+    """The same market with a season and a price effect that differ over groups."""
+    rng, frame = np.random.default_rng(0), world.frame.copy()
+    wave = np.sin(2 * np.pi * np.arange(104) / 52.18)
+    for name in world.groups:
+        rows = frame["geo"] == name
+        price, level = frame.loc[rows, "price"] - 10.0, frame.loc[rows, "sales"].mean()
+        frame.loc[rows, "sales"] += sd * level * (0.1 * rng.normal() * wave - 0.015 * rng.normal() * price)
+    return replace(world, frame=frame)
+
+
+def test_groups_that_are_alike_are_written_as_deviations_and_unlike_ones_for_themselves() -> None:
+    """Centred deviations of groups that are alike make a funnel: with them E-BFMI was 0.13 to 0.2 where 0.3 is needed.
+
+    Not centred, it was 0.83. Groups with a season of +-30 % need the other way: 455 steps a draw against 35.
+    """
+    alike = simulate(5, THREE, n=104, groups=tuple("abcdef"))
+    assert not design_of(alike).centred.any()
+    assert design_of(_unlike(alike, 3.0)).centred.all()
