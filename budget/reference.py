@@ -12,10 +12,10 @@ from budget.cells import Cells, money
 from budget.config import PlanSection
 from budget.plan_file import brought_plan, read_plan
 from budget.rounding import to_the_cent
-from budget.window import Window, periods_per_year
+from budget.window import Window
 from outlay.errors import PlanError
 from outlay.findings import Finding
-from outlay.response import ResponseDraws
+from outlay.response import ResponseDraws, periods_per_year
 from outlay.transforms import Array
 
 

@@ -13,7 +13,7 @@ from budget.cells import money
 from budget.config import PlanSection
 from outlay.errors import PlanError
 from outlay.findings import Finding
-from outlay.response import ResponseDraws
+from outlay.response import ResponseDraws, periods_per_year
 from outlay.transforms import Array
 
 
@@ -44,11 +44,6 @@ class Window:
     value: Array
     findings: tuple[Finding, ...]
     assumptions: tuple[str, ...]
-
-
-def periods_per_year(period_days: int) -> int:
-    """Periods after which the same season returns: 12 months, 52 weeks, or 364 days (the same weekday)."""
-    return 12 if period_days >= 28 else 364 // period_days
 
 
 def plan_window(response: ResponseDraws, section: PlanSection) -> Window:

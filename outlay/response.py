@@ -29,6 +29,14 @@ NATIONAL = "national"
 """Name of the only group of a model without groups; tables show it as the total (``group: null``)."""
 
 
+def periods_per_year(period_days: int) -> int:
+    """Periods after which the same season returns: 12 months, 52 weeks, or 364 days (so that weekdays stay).
+
+    Every part that speaks of "the same period last year" counts with this, so that all mean the same period.
+    """
+    return 12 if period_days >= 28 else 364 // period_days
+
+
 @dataclass(frozen=True)
 class ResponseDraws:
     """Posterior draws of how an outcome responds to spend, per cell (channel x group).
@@ -54,7 +62,7 @@ class ResponseDraws:
     l_max : int
         Periods over which an exposure acts.
     dates, future_dates : DatetimeIndex
-        First day of every period of history (T) and of the future that the model can speak of (H).
+        The date of every period of history (T) and of the future that the model can speak of (H).
     retention : ndarray (S, C)
         Adstock retention per period.
     half_saturation : ndarray (S, C)
@@ -73,6 +81,11 @@ class ResponseDraws:
         Forecast of the outcome without any paid media, future periods.
     assumptions : tuple of str
         What was assumed of the future, in sentences that are shown beside every plan.
+    date_marks : {"start", "end"}
+        Whether a date is the first or the last day of its period.
+    unplanned : tuple of (str, tuple of float)
+        Paid channels that the model could not estimate, each with its spend in every period of history, over all
+        groups. They are not among ``channels``: their money lies outside of every plan.
     """
 
     outcome: str
@@ -96,6 +109,8 @@ class ResponseDraws:
     value: Array
     baseline: Array
     assumptions: tuple[str, ...] = ()
+    date_marks: str = "start"
+    unplanned: tuple[tuple[str, tuple[float, ...]], ...] = ()
 
     @property
     def n_draws(self) -> int:
@@ -206,14 +221,20 @@ _DIMS: dict[str, tuple[str, ...]] = {
 
 def save_response(response: ResponseDraws, path: Path) -> None:
     """Write the draws to a netCDF file (float64, compressed; a few MB)."""
+    coordinates: dict[str, object] = {
+        "channel": list(response.channels),
+        "group": list(response.groups),
+        "date": _days(response.dates),
+        "future_date": _days(response.future_dates),
+    }
+    variables = {name: (dims, np.asarray(getattr(response, name), float)) for name, dims in _DIMS.items()}
+    if response.unplanned:
+        coordinates["unplanned"] = [name for name, _ in response.unplanned]
+        spend = np.array([spent for _, spent in response.unplanned], float).T
+        variables["unplanned_spend"] = (("date", "unplanned"), spend)
     dataset = xr.Dataset(
-        {name: (dims, np.asarray(getattr(response, name), float)) for name, dims in _DIMS.items()},
-        coords={
-            "channel": list(response.channels),
-            "group": list(response.groups),
-            "date": _days(response.dates),
-            "future_date": _days(response.future_dates),
-        },
+        variables,
+        coords=coordinates,
         attrs={
             "format": FORMAT,
             "outcome": response.outcome,
@@ -224,9 +245,10 @@ def save_response(response: ResponseDraws, path: Path) -> None:
             "saturation": list(response.saturation),
             "l_max": response.l_max,
             "assumptions": "\n".join(response.assumptions),
+            "date_marks": response.date_marks,
         },
     )
-    encoding = {name: {"zlib": True, "complevel": 4} for name in _DIMS}
+    encoding = {name: {"zlib": True, "complevel": 4} for name in variables}
     dataset.to_netcdf(path, engine="h5netcdf", encoding=encoding)
 
 
@@ -262,6 +284,8 @@ def load_response(path: Path) -> ResponseDraws:
             dates=_dates(dataset["date"].to_numpy()),
             future_dates=_dates(dataset["future_date"].to_numpy()),
             assumptions=tuple(line for line in str(attrs["assumptions"]).split("\n") if line),
+            date_marks=str(attrs.get("date_marks", "start")),
+            unplanned=_unplanned(dataset),
             **{name: dataset[name].to_numpy() for name in _DIMS},
         )
     except (OSError, KeyError, ValueError, TypeError) as problem:
@@ -271,6 +295,13 @@ def load_response(path: Path) -> ResponseDraws:
             repair="The file is damaged or incomplete. Fit again, or restore the run from a copy.",
             id="R003",
         ) from problem
+
+
+def _unplanned(dataset: xr.Dataset) -> tuple[tuple[str, tuple[float, ...]], ...]:
+    if "unplanned_spend" not in dataset:
+        return ()
+    spend = dataset["unplanned_spend"].to_numpy().T.tolist()
+    return tuple((str(name), tuple(spent)) for name, spent in zip(dataset["unplanned"].to_numpy(), spend, strict=True))
 
 
 def _days(dates: pd.DatetimeIndex) -> NDArray[np.int64]:

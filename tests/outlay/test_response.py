@@ -9,7 +9,15 @@ import pandas as pd
 import pytest
 
 from outlay.errors import RunError
-from outlay.response import NATIONAL, CellWindow, ResponseDraws, cell_response, load_response, save_response
+from outlay.response import (
+    NATIONAL,
+    CellWindow,
+    ResponseDraws,
+    cell_response,
+    load_response,
+    periods_per_year,
+    save_response,
+)
 
 
 def make_response(saturation: str = "hill", l_max: int = 4, groups: int = 2) -> ResponseDraws:
@@ -182,3 +190,30 @@ def test_a_file_of_another_format_is_refused(tmp_path):
     with pytest.raises(RunError, match="its format is 99") as caught:
         load_response(path)
     assert caught.value.id == "R004"
+
+
+def test_dates_that_mark_ends_and_unplanned_money_come_back(tmp_path):
+    response = make_response()
+    spend = tuple(float(week) for week in range(len(response.dates)))
+    told = replace(response, date_marks="end", unplanned=(("radio", spend), ("söcial 2", spend[::-1])))
+    save_response(told, tmp_path / "told.nc")
+    loaded = load_response(tmp_path / "told.nc")
+    assert loaded.date_marks == "end"
+    assert loaded.unplanned == told.unplanned
+
+
+def test_a_file_that_says_nothing_of_marks_has_starts(tmp_path):
+    """Files written before the field existed are still read."""
+    import h5netcdf
+
+    path = tmp_path / "old.nc"
+    save_response(make_response(), path)
+    with h5netcdf.File(path, "a") as file:
+        del file.attrs["date_marks"]
+    assert (load_response(path).date_marks, load_response(path).unplanned) == ("start", ())
+
+
+@pytest.mark.parametrize(("days", "periods"), [(1, 364), (7, 52), (30, 12)])
+def test_a_year_of_periods_keeps_the_season_and_the_weekday(days, periods):
+    assert periods_per_year(days) == periods
+    assert days != 1 or periods % 7 == 0
