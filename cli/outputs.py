@@ -191,6 +191,7 @@ class RoiOutput(Document):
     currency: str
     outcome_unit: str
     hdi: float
+    margin: Number = Field(default=None, description="Profit per unit of revenue, from [project] margin.")
     window_start: str = Field(description="First day of the first scored period: all rows are about this window.")
     window_end: str = Field(description="First day of the last scored period.")
     rows: list[RoiRow]

@@ -7,8 +7,8 @@ ENTRIES: dict[str, Entry] = {
         "A channel that never ran",
         "warning",
         "The channel has no exposure, or only in first rows that warm up the adstock and reach no scored row, so the "
-        "data hold nothing about it. It gets no parameters, its contribution is zero by definition and it cannot be "
-        "planned.",
+        "data hold nothing about it. It gets no parameters: its row shows its spend and no estimates, the total of "
+        "paid media leaves it out, and it cannot be planned.",
         "Take it out of [[media.channels]], or check whether its exposure column is the right one.",
     ),
     "M002": Entry(

@@ -25,12 +25,12 @@ def curve_table(draws: MediaDraws, level: float) -> pd.DataFrame:
     panel = draws.design.panel
     year = round(panel.frequency.periods_per_year)
     frames = []
-    for c in np.flatnonzero(panel.paid & draws.design.active):
+    for c in np.flatnonzero(panel.paid & draws.design.active & panel.spend.any((0, 1))):
         recent = panel.spend[-year:, :, c].mean(0)
         weight = recent / recent.sum() if recent.sum() > 0 else np.full(panel.n_groups, 1 / panel.n_groups)
         largest = float(panel.spend[:, :, c].sum(1).max())
         grid, current = _grid(largest, float(recent.sum()))
-        total = sum(_steady(draws, g, int(c), grid * weight[g]) for g in range(panel.n_groups))
+        total = sum(_steady(draws, int(g), int(c), grid * weight[g]) for g in np.flatnonzero(weight))
         frames.append(_frame(panel.channels[c], None, grid, np.asarray(total), largest, current, level))
         if panel.groups == (NATIONAL,):
             continue
@@ -77,11 +77,12 @@ def shape_table(draws: MediaDraws, level: float) -> pd.DataFrame:
         if panel.adstock[c] == "geometric":
             days = draws.half_life[:, c] * panel.frequency.days
             rows.append(_shape_row(panel.channels[c], "half_life", "days", days, level))
-        if panel.paid[c]:
-            factor = float((design.future.cost_per_exposure * design.x_scale)[:, c].sum())
+        ran = panel.exposure[:, :, c].any(0)  # a group without the channel has a scale that is only borrowed
+        if panel.paid[c] and panel.spend[:, :, c].any():
+            factor = float((design.future.cost_per_exposure * design.x_scale)[ran, c].sum())
             name = f"{panel.currency} per {unit}"
         else:
-            factor, name = float(design.x_scale[:, c].sum()), f"exposure per {unit}"
+            factor, name = float(design.x_scale[ran, c].sum()), f"exposure per {unit}"
         rows.append(_shape_row(panel.channels[c], "half_saturation", name, draws.half_saturation[:, c] * factor, level))
     return pd.DataFrame(rows)
 

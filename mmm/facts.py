@@ -28,6 +28,7 @@ def model_facts(fitted: FittedMedia) -> dict[str, Any]:
         "money": fitted.response.money,
         "currency": panel.currency,
         "hdi": fitted.project.hdi,
+        "margin": fitted.project.margin,
         "frequency": panel.frequency.name,
         "period": panel.frequency.unit,
         "first_date": str(panel.dates[0].date()),

@@ -11,6 +11,7 @@ from mmm.catalogue import CATALOGUE
 from mmm.contributions import Decomposition
 from mmm.draws import MediaDraws
 from mmm.priors import Priors, draw_prior_shares
+from mmm.wording import money
 from outlay.findings import Finding
 from outlay.transforms import Array
 
@@ -77,9 +78,14 @@ def model_findings(
 
 def _never_ran(draws: MediaDraws) -> list[Finding]:
     design = draws.design
-    names = [design.panel.channels[c] for c in np.flatnonzero(~design.active)]
-    what = "has no exposure that acts in a scored row, so there is no effect to estimate; its contribution is zero"
-    return [CATALOGUE.finding("M001", f"channel {name}", what) for name in names]
+    findings = []
+    for c in np.flatnonzero(~design.active):
+        spend = float(design.panel.spend[design.fit, :, c].sum())
+        what = "has no exposure that acts in a scored row, so there is no effect to estimate"
+        if spend > 0:
+            what += f"; {money(spend, design.panel.currency)} of its spend is in no ROI and in no plan"
+        findings.append(CATALOGUE.finding("M001", f"channel {design.panel.channels[c]}", what))
+    return findings
 
 
 def _weak(draws: MediaDraws, identification: Identification) -> list[Finding]:
@@ -113,9 +119,10 @@ def judged(roi: pd.DataFrame, draws: MediaDraws, identification: Identification)
     index = roi["channel"].map({name: c for c, name in enumerate(panel.channels)}).to_numpy()
     contraction = identification.contraction[index]
     absurd = panel.has_value & ((roi["roi_median"] > ABSURD_ROI) | (roi["roi_hdi_high"] > 2 * ABSURD_ROI))
+    silent = ~draws.design.active[index]
     warnings = [
-        "M004" if beyond else "M013" if torn else None
-        for beyond, torn in zip(absurd, contraction <= CONFLICT, strict=True)
+        "M001" if never else "M004" if beyond else "M013" if torn else None
+        for never, beyond, torn in zip(silent, absurd, contraction <= CONFLICT, strict=True)
     ]
     return roi.assign(
         contraction=contraction,

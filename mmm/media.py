@@ -159,8 +159,8 @@ class FittedMedia:
         return judged(table, self.draws, self.identification)
 
     def total(self) -> pd.DataFrame:
-        """All paid media together, one row."""
-        return total_table(self.returns, self.design.panel.paid, self.project.hdi)
+        """All paid channels that ran together, one row."""
+        return total_table(self.returns, self.design.panel.paid & self.design.active, self.project.hdi)
 
     def contributions(self) -> pd.DataFrame:
         """Outcome by period, group and component, with intervals."""

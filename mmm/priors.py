@@ -93,7 +93,7 @@ def paid_shares(logit: Array, split: Array, spend_share: Array) -> Array:
 
 
 def draw_prior_shares(design: Design, priors: Priors, draws: int, seed: int) -> Array:
-    """Prior draws of every channel's share of the KPI, (draws, C); zero for channels that never ran."""
+    """Prior draws of every channel's share of the KPI over all groups, (draws, C); zero for channels that never ran."""
     rng = np.random.default_rng(seed)
     shares = np.zeros((draws, design.panel.n_channels))
     n_paid, n_organic = int(design.paid.sum()), int(design.organic.sum())
@@ -105,4 +105,8 @@ def draw_prior_shares(design: Design, priors: Priors, draws: int, seed: int) -> 
         shares[:, design.paid] = paid_shares(logit, split, design.spend_share[design.paid])
     if n_organic:
         shares[:, design.organic] = np.exp(rng.normal(*priors.organic_log_share, (draws, n_organic)))
+    if design.panel.is_panel and design.panel.n_groups > 1:
+        spread = np.abs(rng.normal(0.0, GROUP_SPREAD_SD, (draws, 1, shares.shape[1])))
+        factor = np.exp(spread * rng.normal(size=(draws, design.panel.n_groups, shares.shape[1])))
+        shares *= (factor * design.weight[:, None]).sum(axis=1)
     return shares

@@ -94,6 +94,8 @@ def _carried(draws: MediaDraws, group: int, channel: int) -> tuple[Array, Array]
 def roi_table(draws: MediaDraws, returns: Returns, level: float) -> pd.DataFrame:
     """One row per channel and group; group ``None`` is the total over groups.
 
+    A channel without exposure that acts in a scored row has its spend and no estimates (M001).
+
     Columns are those of ``outlay roi --json``. ROI and CPA are missing for organic channels; ROI is in outcome per unit
     of currency, CPA in currency per unit of KPI.
     """
@@ -116,10 +118,11 @@ def _row(
     spend = float(returns.spend[groups, c].sum())
     outcome = float(returns.outcome[groups].sum())
     row: dict[str, object] = {"channel": channel, "group": scope, "paid": bool(panel.paid[c]), "spend": spend}
+    estimated = bool(draws.design.active[c])
     contribution = returns.contribution[:, groups, c].sum(1)
-    row |= _summary("contribution", contribution, level)
-    row |= _summary("share", contribution / outcome, level)
-    bought = spend > 0
+    row |= _summary("contribution", contribution if estimated else None, level)
+    row |= _summary("share", contribution / outcome if estimated else None, level)
+    bought = estimated and spend > 0
     row |= _summary("roi", returns.incremental[:, groups, c].sum(1) / spend if bought else None, level)
     row |= _summary("mroi", returns.extra[:, groups, c].sum(1) / (MARGIN * spend) if bought else None, level)
     units = returns.units[:, groups, c].sum(1)
@@ -137,7 +140,17 @@ def _summary(prefix: str, draws: Array | None, level: float) -> dict[str, float]
 
 
 def total_table(returns: Returns, paid: np.ndarray, level: float) -> pd.DataFrame:
-    """All paid media together, one row: spend, contribution, share of the outcome, ROI and marginal ROI."""
+    """Paid channels together, one row: spend, contribution, share of the outcome, ROI and marginal ROI.
+
+    Parameters
+    ----------
+    returns : Returns
+        Draws of the window.
+    paid : ndarray of bool (C,)
+        The channels that count: paid, and with an effect to estimate.
+    level : float
+        Level of the intervals.
+    """
     spend = float(returns.spend[:, paid].sum())
     contribution = returns.contribution[:, :, paid].sum((1, 2))
     row: dict[str, float] = {"spend": spend, "outcome": float(returns.outcome.sum())}

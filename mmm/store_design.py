@@ -1,7 +1,7 @@
 """The coordinates of a posterior on disk: scales, centres, rotation and columns that its draws were made in.
 
-Draws of rotated coefficients mean something only under the rotation that they were sampled with. Computing it again would
-trust that no library, calendar or rule of ours has moved since; so it is kept, and what is kept is used.
+Draws of rotated coefficients mean something only under the rotation that they were sampled with. Computing it again
+would trust that no library, calendar or rule of ours has moved since; so it is kept, and what is kept is used.
 """
 
 from __future__ import annotations

@@ -44,6 +44,7 @@ def summarise(run: Run) -> RoiOutput:
         currency=str(model["currency"]),
         outcome_unit=str(model["outcome_unit"]),
         hdi=float(model["hdi"]),
+        margin=model.get("margin"),
         window_start=str(model["window_start"]),
         window_end=str(model["window_end"]),
         rows=documents(run.table("roi"), RoiRow),
@@ -120,6 +121,10 @@ def _notes(result: RoiOutput, money: bool, first: bool) -> list[str]:
         else f"{result.currency} spent per unit of {result.outcome_unit} caused (median)"
     )
     notes = [f"{what}, effects after the window included; intervals hold {100 * result.hdi:g}% of the posterior."]
+    if money and result.margin:
+        notes.append(
+            f"At a margin of {100 * result.margin:g}% a channel pays for itself from an ROI of {1 / result.margin:.2f}."
+        )
     doubted = sorted({row.warning for row in result.rows if row.warning})
     if doubted:
         notes.append(f"{' and '.join(doubted)}: read `outlay explain {doubted[0]}` before using these rows.")

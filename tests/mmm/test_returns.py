@@ -148,10 +148,22 @@ def test_shares_are_contributions_over_the_observed_outcome() -> None:
     assert north["share_mean"] == pytest.approx(north["contribution_mean"] / outcome[:, 0].sum(), rel=1e-12)
 
 
-def test_a_paid_channel_that_never_ran_has_zeros_and_no_roi() -> None:
+def test_a_paid_channel_that_never_ran_has_no_estimates_and_no_weight_in_the_total() -> None:
+    """Spend that nothing was modelled for would drag the ROI of all media down, and 0.00 (0.00 to 0.00) would be a lie."""
     world = simulate(1, THREE, n=40)
     it = case_of(replace(world, frame=world.frame.assign(search_spend=0.0)))
     draws = it.draws()
     row = roi_table(draws, window_returns(draws), 0.9).set_index("channel").loc["search"]
-    assert row["contribution_mean"] == 0.0
-    assert np.isnan(row["roi_mean"])
+    assert np.isnan(row[["contribution_mean", "share_mean", "roi_mean", "mroi_mean"]].astype(float)).all()
+
+
+def test_the_total_is_of_channels_with_an_effect_to_estimate() -> None:
+    """Exposure that was never recorded: the money is told in M001 and stays out of the ROI of all paid media."""
+    world = simulate(1, THREE, n=40)
+    it = case_of(replace(world, frame=world.frame.assign(search_spend=0.0)))
+    draws = it.draws()
+    returns = window_returns(draws)
+    panel, active = it.design.panel, it.design.active
+    unseen = replace(returns, spend=returns.spend + np.where(active, 0.0, 1e6))
+    total = total_table(unseen, panel.paid & active, 0.9).iloc[0]
+    assert total["spend"] == pytest.approx(returns.spend[:, panel.paid & active].sum())

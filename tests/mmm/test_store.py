@@ -20,9 +20,7 @@ from tests.mmm.probes import case, prior_samples
 def labelled(samples: Samples) -> Samples:
     """Prior draws with dimensions by position and statistics, as a sampler would hand them."""
     dims = {name: tuple(f"{name}_{i}" for i in range(draws.ndim - 2)) for name, draws in samples.values.items()}
-    stats = {name: np.zeros(samples.values["level"].shape[:2]) for name in ("diverging", "energy")}
-    stats["energy"] = np.random.default_rng(0).normal(size=stats["energy"].shape)
-    return replace(samples, dims=dims, stats=stats)
+    return replace(samples, dims=dims)
 
 
 def saved(name: str, folder: Path) -> FittedMedia:
