@@ -78,10 +78,11 @@ ENTRIES: dict[str, Entry] = {
     "D117": Entry(
         "Too few periods",
         "error",
-        "The first l_max periods only warm up the carry-over; what is left must show several levels of spend. With a "
-        "dozen periods or fewer the posterior is the prior, and any ROI in it was put there by us.",
-        "Bring more history: two years or more of weekly data is common. A shorter l_max, or daily instead of weekly "
-        "rows, helps a little.",
+        "The first l_max periods only warm up the carry-over, and fewer than twelve are left to learn from. So few "
+        "show hardly any two levels of spend: the posterior is the prior, and any ROI in it was put there by us. The "
+        "default l_max shrinks to an eighth of a short history; one that you set does not.",
+        "Bring more history: two years or more of weekly data is common. If you set l_max, a shorter one leaves more "
+        "rows to learn from.",
     ),
     "D118": Entry(
         "Spacing not supported",

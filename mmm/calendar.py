@@ -51,7 +51,7 @@ class Frequency:
 
     @property
     def default_l_max(self) -> int:
-        """Periods over which an exposure acts where the user says nothing: two months, a quarter, four months."""
+        """Periods over which an exposure acts in a long history: two months, a quarter, four months."""
         return {"daily": 60, "weekly": 13, "monthly": 4}[self.name]
 
     def position(self, dates: pd.DatetimeIndex) -> Index:
@@ -162,6 +162,15 @@ def _monthly(dates: pd.DatetimeIndex, marks: Literal["start", "end"]) -> Frequen
     if day == 1:
         return Frequency("monthly", "start")
     return Frequency("monthly", f"day {day}", marks) if day <= 28 else None
+
+
+def carry_over_length(n_periods: int, frequency: Frequency, l_max: int | None) -> int:
+    """Periods over which an exposure acts, and first rows that only warm it up.
+
+    As the user says, or by frequency and at most an eighth of the data: a short history is worth more as rows to learn
+    from than as a long tail.
+    """
+    return l_max if l_max is not None else max(1, min(frequency.default_l_max, n_periods // 8))
 
 
 def year_phase(dates: pd.DatetimeIndex) -> NDArray[np.float64]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from mmm.calendar import Frequency
+from mmm.calendar import Frequency, carry_over_length
 from mmm.catalogue import CATALOGUE
 from mmm.rows import Index, Rows
 from mmm.wording import count, day, listed, span
 from outlay.findings import Finding
 
-MIN_USABLE_PERIODS = 12
+MIN_SCORED_PERIODS = 12
 """Periods that must be left after the first ``l_max`` ones, which only warm up the carry-over."""
 _PATTERNS_SHOWN = 20
 
@@ -33,7 +33,7 @@ def check_dates(rows: Rows, frequency: Frequency | None, l_max: int | None) -> l
         findings += check_gaps(rows, fitting, frequency)
         findings += check_ragged(rows, fitting, frequency) if not misfits else []
     if len(fitting):
-        findings += check_length(rows, fitting, frequency, l_max or frequency.default_l_max)
+        findings += check_length(rows, fitting, frequency, l_max)
     return findings
 
 
@@ -201,13 +201,15 @@ def check_ragged(rows: Rows, used: Index, frequency: Frequency) -> list[Finding]
     return [CATALOGUE.finding("D115", where, what)]
 
 
-def check_length(rows: Rows, used: Index, frequency: Frequency, l_max: int) -> list[Finding]:
-    """Fewer periods than the carry-over needs to warm up and a dozen more (D117)."""
+def check_length(rows: Rows, used: Index, frequency: Frequency, l_max: int | None) -> list[Finding]:
+    """Fewer than a dozen periods after those that warm up the carry-over (D117)."""
     n = len(np.unique(frequency.position(rows.dates[used])))
-    if n >= l_max + MIN_USABLE_PERIODS:
+    warm_up = carry_over_length(n, frequency, l_max)
+    if n - warm_up >= MIN_SCORED_PERIODS:
         return []
+    whose = "l_max" if l_max is not None else "the default l_max for so short a history"
     what = (
-        f"{count(n, frequency.unit)} ({span(rows.dates[used])}), and {l_max + MIN_USABLE_PERIODS} are the least: "
-        f"{l_max} to warm up the carry-over (l_max) and {MIN_USABLE_PERIODS} to learn from"
+        f"{count(n, frequency.unit)} ({span(rows.dates[used])}): the first {warm_up} only warm up the carry-over "
+        f"({whose}), which leaves {max(n - warm_up, 0)} to learn from, and {MIN_SCORED_PERIODS} are the least"
     )
     return [CATALOGUE.finding("D117", rows.source, what)]

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from mmm.catalogue import CATALOGUE
+from mmm.design import make_design
 from tests.mmm.panels import ids, only, panel, refused, section, table
 
 
@@ -124,8 +125,10 @@ STOPS: dict[str, tuple[Callable[[], pd.DataFrame], dict[str, Any], str, list[str
         ["group b", "b has 2023-02-13 to 2024-12-23"],
     ),
     "no rows": (lambda: table().head(0), {}, "D004", ["no rows"]),
-    "few rows": (lambda: table(24), {}, "D117", ["24 weeks", "25 are the least"]),
-    "few rows for l_max": (lambda: table(60), {"l_max": 52}, "D117", ["60 weeks", "64 are the least"]),
+    # an eighth of 12 weeks warms up; 52 of 60 do where l_max says so
+    "few rows": (lambda: table(12), {}, "D117", ["12 weeks", "leaves 11 to learn from, and 12 are the least"]),
+    "few rows for l_max": (lambda: table(60), {"l_max": 52}, "D117", ["60 weeks", "first 52", "leaves 8 to learn"]),
+    "l_max beyond the data": (lambda: table(30), {"l_max": 40}, "D117", ["30 weeks", "first 40", "leaves 0 to learn"]),
     "one date": (lambda: table(1), {}, "D117", ["1 date"]),
     "four-week blocks": (lambda: table(freq="28D"), {}, "D118", ["28 days apart"]),
     "kpi in the date column": (table, {"kpi": "date"}, "D121", ["column date", "date and as KPI"]),
@@ -398,6 +401,13 @@ FINE: dict[str, Callable[[], pd.DataFrame]] = {
 def test_what_is_fine_brings_no_warning(name: str) -> None:
     frame = FINE[name]()
     assert set(ids(panel(frame).findings)) <= {"D156"}
+
+
+@pytest.mark.parametrize("freq, n", [("7D", 13), ("MS", 13), ("D", 13), ("7D", 24)])
+def test_short_data_that_the_model_can_take_are_not_refused(freq: str, n: int) -> None:
+    # An eighth of 13 periods is 1, which leaves the 12 that are the least.
+    frame = table(n, freq=freq)
+    assert len(make_design(panel(frame), section()).y) == n - n // 8
 
 
 def test_every_id_of_the_rows_and_media_is_tested() -> None:

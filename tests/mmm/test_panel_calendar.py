@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mmm.calendar import Frequency, detect_frequency, year_phase
+from mmm.calendar import Frequency, FrequencyName, carry_over_length, detect_frequency, year_phase
 
 SPACINGS = {"D": ("daily", ""), "W-SUN": ("weekly", "Sunday"), "MS": ("monthly", "start"), "ME": ("monthly", "end")}
 
@@ -80,6 +80,14 @@ def test_year_phase_starts_at_zero_and_ends_below_one() -> None:
     phase = year_phase(pd.DatetimeIndex(["2023-01-01", "2024-01-01", "2024-12-31", "2023-07-02"]))
     # 365 of 366 days lie before the last day of a leap year; 182 of 365 before 2 July
     assert phase == pytest.approx([0.0, 0.0, 365 / 366, 182 / 365], abs=1e-15)
+
+
+@pytest.mark.parametrize(
+    "name, n, l_max", [("weekly", 104, 13), ("weekly", 103, 12), ("daily", 480, 60), ("monthly", 5, 1)]
+)
+def test_carry_over_is_at_most_an_eighth_of_the_data(name: FrequencyName, n: int, l_max: int) -> None:
+    assert carry_over_length(n, Frequency(name), None) == l_max
+    assert carry_over_length(n, Frequency(name), 7) == 7  # what the user says stands
 
 
 def test_periods_per_year() -> None:
