@@ -18,8 +18,8 @@ from outlay.transforms import Array
 LEVEL_SD = 0.5
 """Prior sd of the level: the KPI's mean over the scored rows, as a share of itself."""
 
-_CENTRED_DEVIATION = 0.25
-"""Size of a group's deviation, in prior sds, at which data and prior are weighed to choose a parametrisation."""
+_FAINT = 1e-6
+"""A prior precision, or a noise, that only keeps a matrix regular."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +124,7 @@ def make_design(panel: MediaPanel, section: MediaSection) -> Design:
     y_scale = np.abs(scored).mean(0)
     y = scored / y_scale
     kpi_sd = float(np.sqrt(np.square(y - y.mean(0)).mean()))
+    x_scale = _exposure_scale(panel, fit)
     future = assume_future(panel, l_max)
     terms = tuple(baseline_terms(panel, section, future, fit, kpi_sd))
     columns = np.stack([term.values[fit] for term in terms], -1) if terms else np.zeros((*y.shape, 0))
@@ -138,7 +139,7 @@ def make_design(panel: MediaPanel, section: MediaSection) -> Design:
         l_max=l_max,
         fit=fit,
         active=active,
-        x_scale=_exposure_scale(panel, fit),
+        x_scale=x_scale,
         y_scale=y_scale,
         y=y,
         y_mean=y.mean(0),
@@ -148,7 +149,7 @@ def make_design(panel: MediaPanel, section: MediaSection) -> Design:
         centre=centre,
         rotation=rotation,
         z=z,
-        centred=_well_informed(z, y),
+        centred=_well_informed(z, y, (panel.exposure / x_scale)[fit]),
     )
 
 
@@ -215,13 +216,32 @@ def _rotate(scaled: Array, prior_sd: Array) -> tuple[Array, Array]:
     return prior_sd[:, None] * vectors.T, scaled @ vectors.T
 
 
-def _well_informed(z: Array, y: Array) -> np.ndarray:
-    """Whether a group's own data outweigh pooling for each rotated column; such deviations mix best centred."""
-    k = z.shape[-1]
-    if k == 0:
-        return np.zeros(0, bool)
-    flat, target = z.reshape(-1, k), (y - y.mean(0)).ravel()
-    fitted = flat @ np.linalg.solve(flat.T @ flat + np.eye(k), flat.T @ target)
-    noise = float(np.square(target - fitted).mean()) or 1.0
-    information = np.median(np.square(z).sum(0), axis=0) / noise
-    return np.asarray(information * _CENTRED_DEVIATION**2 > 1.0)
+def _well_informed(z: Array, y: Array, x: Array) -> np.ndarray:
+    """Rotated columns whose deviations the groups' own data know better than pooling does, (K,); they mix best centred.
+
+    Each group is fitted alone by least squares, with media roughly saturated beside its columns. What the estimates
+    differ by beyond their own errors is the spread of the groups; a deviation is well informed where its error is
+    smaller than that. Only the way of writing the prior depends on this guess, and not the prior.
+    """
+    n_groups, k = z.shape[1:]
+    if k == 0 or n_groups == 1:
+        return np.zeros(k, bool)
+    fits = [_alone(z[:, g], y[:, g], x[:, g]) for g in range(n_groups)]
+    estimate, variance = np.stack([fit[0] for fit in fits]), np.stack([fit[1] for fit in fits])
+    common = (estimate / variance).sum(0) / (1.0 / variance).sum(0)
+    beyond = np.square(estimate - common) * n_groups / (n_groups - 1) - variance
+    spread = np.average(beyond, weights=variance**-2.0)
+    return np.asarray(np.median(spread / variance, axis=0) > 1.0)
+
+
+def _alone(z: Array, y: Array, x: Array) -> tuple[Array, Array]:
+    """One group's own coefficients and their variances, (K,) each, under the columns' standard normal prior."""
+    media = x / (x + 2.0)  # a hill in the middle of the prior
+    columns = np.concatenate([z, media - media.mean(0)], axis=1)
+    ridge = np.where(np.arange(columns.shape[1]) < z.shape[1], 1.0, _FAINT)
+    inverse = np.linalg.inv(columns.T @ columns + np.diag(ridge))
+    target = y - y.mean()
+    fitted = inverse @ (columns.T @ target)
+    free = max(len(y) - len(ridge) - 1, 1)
+    noise = max(float(np.square(target - columns @ fitted).sum()) / free, _FAINT)
+    return fitted[: z.shape[1]], noise * np.diag(inverse)[: z.shape[1]]
