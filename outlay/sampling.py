@@ -170,6 +170,7 @@ def sample(model: pm.Model, settings: SamplerSettings, on_progress: OnProgress |
         Where the density is not a number wherever the chains may start, or breaks on the way.
     """
     import nutpie
+    import pytensor
 
     tell = on_progress or (lambda progress: None)
     tell(Progress("compile"))
@@ -177,7 +178,10 @@ def sample(model: pm.Model, settings: SamplerSettings, on_progress: OnProgress |
     names = [variable.name for variable in model.free_RVs]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # third parties warn of their own future; our own tests turn ours into errors
-        compiled = nutpie.compile_pymc_model(model, var_names=names)
+        # Fast math lets the compiler reorder sums, differently when a function comes from its cache: the first fit on a
+        # machine then has other draws than the second. It also takes for granted that nothing is ever not a number.
+        with pytensor.config.change_flags(numba__fastmath=False):
+            compiled = nutpie.compile_pymc_model(model, var_names=names)
         ready = time.perf_counter()
         tree = _run(nutpie, compiled, settings, tell)
     finished = time.perf_counter()
