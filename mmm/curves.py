@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from mmm.draws import MediaDraws
-from outlay.response import NATIONAL
+from outlay.response import NATIONAL, periods_per_year
 from outlay.summary import summarise
 from outlay.transforms import SATURATIONS, Array
 
@@ -23,7 +23,7 @@ def curve_table(draws: MediaDraws, level: float) -> pd.DataFrame:
     groups' shares of the last year's spend.
     """
     panel = draws.design.panel
-    year = round(panel.frequency.periods_per_year)
+    year = periods_per_year(panel.frequency.days)
     frames = []
     for c in np.flatnonzero(panel.paid & draws.design.active & panel.spend.any((0, 1))):
         recent = panel.spend[-year:, :, c].mean(0)
@@ -53,7 +53,7 @@ def _steady(draws: MediaDraws, group: int, channel: int, spend: Array) -> Array:
     x = spend / (design.future.cost_per_exposure[group, channel] * design.x_scale[group, channel])
     family = SATURATIONS[design.panel.saturation[channel]]
     kpi = draws.coefficient[:, group, channel, None] * family.value(x, draws.half_saturation[:, channel, None])
-    year = round(design.panel.frequency.periods_per_year)
+    year = periods_per_year(design.panel.frequency.days)
     return np.asarray(kpi * design.panel.value[-year:, group].mean())
 
 

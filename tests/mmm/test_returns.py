@@ -149,7 +149,7 @@ def test_shares_are_contributions_over_the_observed_outcome() -> None:
 
 
 def test_a_paid_channel_that_never_ran_has_no_estimates_and_no_weight_in_the_total() -> None:
-    """Spend that nothing was modelled for would drag the ROI of all media down, and 0.00 (0.00 to 0.00) would be a lie."""
+    """Spend that nothing was modelled for would drag the ROI of all down, and 0.00 (0.00 to 0.00) would be a lie."""
     world = simulate(1, THREE, n=40)
     it = case_of(replace(world, frame=world.frame.assign(search_spend=0.0)))
     draws = it.draws()
