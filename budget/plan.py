@@ -42,8 +42,8 @@ def optimize(
 ) -> Allocation:
     """The plan with the largest expected outcome for the budget, within the rules.
 
-    The plan is chosen on the even draws and judged on the odd ones. It is never worse than a reference plan that keeps
-    the rules, on the draws that chose it.
+    The plan is chosen on the first half of the draws and judged on the second, which come from other chains. It is
+    never worse than a reference plan that keeps the rules, on the draws that chose it.
 
     Parameters
     ----------

@@ -37,7 +37,7 @@ class Problem:
     seen : ndarray (K,)
         Largest spend of each cell in any window of the plan's length.
     choosing, judging : Curves
-        Even draws, which choose the plan, and odd draws, which judge it.
+        The first half of the draws, which chooses the plan, and the second half, which judges it.
     findings : tuple of Finding
     assumptions : tuple of str
     """
@@ -90,7 +90,7 @@ def pose(response: ResponseDraws, section: PlanSection, base: Path, organic: Seq
         *_held_at_zero(rules),
     )
     windows = cell_windows(cells, window.lead_in, reference.flighting, window.value)
-    even, odd = _halves(response.n_draws)
+    first, second = _halves(response.n_draws)
     return Problem(
         response=response,
         section=section,
@@ -99,8 +99,8 @@ def pose(response: ResponseDraws, section: PlanSection, base: Path, organic: Seq
         reference=reference,
         rules=rules,
         seen=seen,
-        choosing=Curves(response.take(even), cells, windows),
-        judging=Curves(response.take(odd), cells, windows),
+        choosing=Curves(response.take(first), cells, windows),
+        judging=Curves(response.take(second), cells, windows),
         findings=findings,
         assumptions=(*response.assumptions, *window.assumptions, *_costs(response, unknown, cells)),
     )
@@ -123,8 +123,13 @@ def largest_window(spend: Array, periods: int) -> Array:
 
 
 def _halves(n_draws: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Draws that choose and draws that judge.
+
+    Chains are joined in order, so the halves are different chains (or different ends of one). Neighbours in a chain
+    are alike: halves that took turns would judge a plan on near copies of the draws that chose it.
+    """
     draws = np.arange(n_draws, dtype=np.intp)
-    return (draws[::2], draws[1::2]) if n_draws > 1 else (draws, draws)
+    return (draws[: n_draws // 2], draws[n_draws // 2 :]) if n_draws > 1 else (draws, draws)
 
 
 def _without_cost(response: ResponseDraws, cells: Cells) -> tuple[ResponseDraws, NDArray[np.bool_]]:

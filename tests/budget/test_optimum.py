@@ -228,12 +228,22 @@ def test_judged_on_draws_that_did_not_choose():
     allocation = optimize(response, PlanSection())
     spend, reference = spend_of(allocation), allocation.table["reference_spend"].to_numpy()
     problem = posed(response, PlanSection())
-    odd = replace(problem.choosing, response=response.take(np.arange(1, 30, 2)))
-    gain = odd.plan_draws(spend).sum(axis=1) - odd.plan_draws(reference).sum(axis=1)
+    unseen = replace(problem.choosing, response=response.take(np.arange(15, 30)))
+    gain = unseen.plan_draws(spend).sum(axis=1) - unseen.plan_draws(reference).sum(axis=1)
     assert allocation.gain.mean == pytest.approx(gain.mean(), rel=1e-12)
     assert allocation.p_better == (gain > 0).mean()
     assert allocation.gain.mean == pytest.approx(allocation.expected.mean - allocation.reference.mean, rel=1e-9)
     assert allocation.certificate.draws == 15
+
+
+def test_halves_are_different_chains():
+    """Two chains of 20 draws that stayed in different places: one chooses, and the other judges."""
+    response = make_response(channels=2)
+    coefficient = response.coefficient.copy()
+    coefficient[20:] = 3.0 * coefficient[:20]
+    problem = posed(replace(response, coefficient=coefficient), PlanSection())
+    assert np.array_equal(problem.choosing.response.coefficient, coefficient[:20])
+    assert np.array_equal(problem.judging.response.coefficient, coefficient[20:])
 
 
 def test_same_question_same_answer():
