@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mmm.baseline import Term, baseline_terms
+from mmm.calendar import carry_over_length
 from mmm.catalogue import CATALOGUE
 from mmm.config import MediaSection
 from mmm.future import Future, assume_future
@@ -116,7 +117,7 @@ class Design:
 
 def make_design(panel: MediaPanel, section: MediaSection) -> Design:
     """Scale, centre and rotate a panel's data for the model."""
-    l_max = carry_over_length(panel, section)
+    l_max = carry_over_length(panel.n_periods, panel.frequency, section.l_max)
     fit = slice(l_max, panel.n_periods)
     _refuse_nothing_to_explain(panel, fit)
     active = _reaches(panel, fit)
@@ -151,13 +152,6 @@ def make_design(panel: MediaPanel, section: MediaSection) -> Design:
         z=z,
         centred=_well_informed(z, y, (panel.exposure / x_scale)[fit]),
     )
-
-
-def carry_over_length(panel: MediaPanel, section: MediaSection) -> int:
-    """``l_max`` in periods: as given, or by frequency, and at most an eighth of the data."""
-    if section.l_max is not None:
-        return section.l_max
-    return max(1, min(panel.frequency.default_l_max, panel.n_periods // 8))
 
 
 def _refuse_nothing_to_explain(panel: MediaPanel, fit: slice) -> None:
