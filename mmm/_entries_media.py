@@ -78,8 +78,8 @@ ENTRIES: dict[str, Entry] = {
     "D139": Entry(
         "Fewer rows than parameters",
         "warning",
-        "The model has more unknowns than the data have rows. It still runs, because priors fill in, but much of the "
-        "answer then is prior.",
+        "The model has more unknowns than the data have rows after the first l_max ones. It still runs, because priors "
+        "fill in, but much of the answer then is prior.",
         "Merge small channels, drop controls and events that do little, or bring more history.",
     ),
     "D140": Entry(
@@ -140,20 +140,24 @@ ENTRIES: dict[str, Entry] = {
     "D148": Entry(
         "Event that never happens",
         "warning",
-        "An event column has one value in all rows. Nothing can be learned from an event that never or always takes "
-        "place.",
+        "An event column has one value in all rows that are scored, or differs between groups only. Nothing can be "
+        "learned from an event that never or always takes place; the first l_max rows only warm up the carry-over.",
         "Take it out of events, or mark the periods in which the event took place.",
     ),
     "D149": Entry(
         "Lever that never changes",
         "warning",
-        "The lever has the same value in all rows. Its effect cannot be learned and stays what was believed before.",
+        "The lever does not change within any group over the rows that are scored (the first l_max ones only warm up "
+        "the carry-over). A difference between groups is part of their levels, so nothing is learned and its "
+        "contribution is zero.",
         "Take the lever out, or check whether its column is the right one.",
     ),
     "D150": Entry(
         "Control that never changes",
         "warning",
-        "The control has the same value in all rows, so it cannot explain why the KPI changes.",
+        "The control does not change within any group over the rows that are scored (the first l_max ones only warm "
+        "up the carry-over), so it cannot explain why the KPI changes. A difference between groups is part of their "
+        "levels.",
         "Take the control out, or check whether its column is the right one.",
     ),
     "D151": Entry(
@@ -241,5 +245,21 @@ ENTRIES: dict[str, Entry] = {
         "note",
         "The channels, controls or levers are not those of the previous fit, so effects are not one to one comparable.",
         "Nothing to do if the change was meant.",
+    ),
+    "D163": Entry(
+        "No season in the model",
+        "note",
+        "There is less than a year of data (365 days, 52 weeks or 12 months), and within one a yearly wave cannot be "
+        "told from the trend. The model has no yearly season, stated or not; daily data keep their weekdays. What the "
+        "time of year does to the KPI may be credited to media that follow it.",
+        "Bring a year or more of data. Until then, let a control that follows the time of year stand for it, such as "
+        "the temperature.",
+    ),
+    "D164": Entry(
+        "Holidays left out",
+        "note",
+        "Some holidays of the country's calendar occur fewer than twice in the data, or in the same way in every "
+        "period, so their effect cannot be told from whatever else happened then. The model has the others only.",
+        "Nothing to do if the left-out ones do not matter. One that does can be marked in an event column.",
     ),
 }

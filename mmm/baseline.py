@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from mmm.calendar import year_phase
+from mmm.calendar import WEEKDAYS, year_phase
 from mmm.config import MediaSection
 from mmm.future import Future
 from mmm.holiday_calendar import holiday_matrix, holiday_names
@@ -85,8 +85,8 @@ def baseline_terms(panel: MediaPanel, section: MediaSection, future: Future, fit
         for name, values in _series(panel.event_names, panel.events, future.events)
     ]
     for name, values in _series(panel.control_names, panel.controls, future.controls):
-        # From each group's own mean: slopes differ by group, and one mean for all would turn a difference between groups
-        # that nothing measures into a contribution.
+        # From each group's own mean: slopes differ by group, and with one mean for all a difference between groups,
+        # which nothing measures, would become a contribution.
         scaled = (values - values[fit].mean(0)) / _spread(values[fit])
         terms.append(Term(f"control {name}", "controls", "control", kpi_sd, scaled))
     for index, (name, values) in enumerate(_series(panel.lever_names, panel.levers, future.levers)):
@@ -98,10 +98,26 @@ def baseline_terms(panel: MediaPanel, section: MediaSection, future: Future, fit
 
 
 def seasonal_order(panel: MediaPanel, section: MediaSection) -> int:
-    """The yearly Fourier order in use; without a year of data there is no season to learn."""
-    if panel.n_periods < panel.frequency.periods_per_year:
-        return 0
+    """The yearly Fourier order in use; less than a year of data teach no season, whatever is stated."""
+    return wanted_order(panel, section) if has_a_year(panel) else 0
+
+
+def wanted_order(panel: MediaPanel, section: MediaSection) -> int:
+    """The yearly Fourier order that the section states, or else the default of the frequency."""
     return FOURIER_ORDER[panel.frequency.name] if section.seasonality is None else section.seasonality
+
+
+def has_a_year(panel: MediaPanel) -> bool:
+    """Whether the data cover a year: 365 days, 52 weeks or 12 months."""
+    return panel.n_periods >= round(panel.frequency.periods_per_year)
+
+
+def free_columns(panel: MediaPanel, section: MediaSection) -> int:
+    """How many coefficients :func:`baseline_terms` makes, of which the seven weekdays are six unknowns."""
+    own = len(panel.event_names) + len(panel.control_names) + len(panel.lever_names)
+    holidays = holiday_names(panel.dates, panel.frequency, section.holidays) if section.holidays else ()
+    weekdays = len(WEEKDAYS) - 1 if panel.frequency.name == "daily" else 0
+    return int(section.trend) + 2 * seasonal_order(panel, section) + weekdays + len(holidays) + own
 
 
 def _trend(panel: MediaPanel, timeline: pd.DatetimeIndex, fit: slice) -> Term:
@@ -123,8 +139,8 @@ def _season(panel: MediaPanel, section: MediaSection, timeline: pd.DatetimeIndex
         weekdays = timeline.day_of_week.to_numpy()
         terms += [
             # From the mean day, so that the seven together move nothing between season and base.
-            Term(f"weekday {name}", "season", "season", kpi_sd, _all_groups(weekdays == day, panel.n_groups), 1 / 7)
-            for day, name in enumerate(("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"))
+            Term(f"weekday {name[:3]}", "season", "season", kpi_sd, _all_groups(weekdays == day, panel.n_groups), 1 / 7)
+            for day, name in enumerate(WEEKDAYS)
         ]
     return terms
 

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mmm.baseline import free_columns
+from mmm.calendar import carry_over_length
 from mmm.catalogue import CATALOGUE
 from mmm.checks_series import series
 from mmm.config import MediaSection
-from mmm.holiday_calendar import holiday_names
 from mmm.rows import Floats
 from mmm.wording import count, listed
 from outlay.findings import Finding
@@ -38,7 +39,7 @@ def check_design(panel: MediaPanel, section: MediaSection) -> list[Finding]:
         *check_inflation(panel, media),
         *check_copies(panel, media, rest, names),
         *check_twins(panel, rest, names),
-        *few_rows(panel, parameter_count(panel, section)),
+        *few_rows(panel, section),
     ]
 
 
@@ -130,23 +131,21 @@ def check_twins(panel: MediaPanel, rest: Floats, names: list[str]) -> list[Findi
 
 
 def parameter_count(panel: MediaPanel, section: MediaSection) -> int:
-    """How many unknowns a model of this panel has at least.
+    """How many unknowns the model of this panel has.
 
-    Per channel a coefficient per group, a half-saturation and, with adstock, a retention; a coefficient for every other
-    series; a level per group, a trend, a yearly cycle of order 3 unless the section says another, and the noise.
+    Per channel a coefficient per group, a half-saturation and, with adstock, a retention; the baseline's own columns;
+    a level and a noise per group. What a group's baseline differs by from the common one is pooled and not counted.
     """
     channels = panel.n_channels * (panel.n_groups + 1) + sum(family != "none" for family in panel.adstock)
-    others = len(panel.control_names) + len(panel.event_names) + len(panel.lever_names)
-    country = section.holidays
-    festive = len(holiday_names(panel.dates, panel.frequency, country)) if country is not None else 0
-    cycle = 2 * (3 if section.seasonality is None else section.seasonality)
-    return channels + others + festive + panel.n_groups + int(section.trend) + cycle + 1
+    return channels + free_columns(panel, section) + 2 * panel.n_groups
 
 
-def few_rows(panel: MediaPanel, parameters: int) -> list[Finding]:
-    """Rows against unknowns: fewer rows (D139), or fewer than four rows for each (D156)."""
-    rows = panel.n_periods * panel.n_groups
+def few_rows(panel: MediaPanel, section: MediaSection) -> list[Finding]:
+    """Scored rows against unknowns: fewer rows (D139), or fewer than four rows for each (D156)."""
+    parameters = parameter_count(panel, section)
+    warm_up = carry_over_length(panel.n_periods, panel.frequency, section.l_max)
+    rows = (panel.n_periods - warm_up) * panel.n_groups
     if rows >= 4 * parameters:
         return []
-    what = f"{count(rows, 'row')} for about {parameters:,} parameters, {rows / parameters:.1f} for each"
+    what = f"{count(rows, 'scored row')} for about {parameters:,} parameters, {rows / parameters:.1f} for each"
     return [CATALOGUE.finding("D139" if rows < parameters else "D156", panel.source, what)]

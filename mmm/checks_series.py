@@ -1,4 +1,4 @@
-"""Checks of controls, events and levers one by one: do they change, do they begin with a hole, do they mediate."""
+"""Checks of what stands beside media, one by one: does it change, does it begin with a hole, is there a season."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mmm.baseline import has_a_year, moves, wanted_order
+from mmm.calendar import carry_over_length
 from mmm.catalogue import CATALOGUE
 from mmm.config import MediaSection
-from mmm.holiday_calendar import holiday_names
+from mmm.holiday_calendar import sort_holidays
 from mmm.rows import Floats
-from mmm.wording import amount, count, day, span
+from mmm.wording import amount, count, day, listed, span
 from outlay.findings import Finding
 
 if TYPE_CHECKING:
@@ -22,10 +24,11 @@ LEADING_ZEROS = 4
 
 
 def check_series(panel: MediaPanel, section: MediaSection) -> list[Finding]:
-    """Every check of every control, event and lever, and of the holiday calendar."""
+    """Every check of every control, event and lever, of the holiday calendar and of the season."""
     findings = []
+    warm_up = carry_over_length(panel.n_periods, panel.frequency, section.l_max)
     for kind, name, values in series(panel):
-        findings += check_constant(panel, kind, name, values)
+        findings += check_movement(panel, kind, name, values, warm_up)
         if kind != "event":
             findings += check_leading_zeros(panel, kind, name, values)
     for index, name in enumerate(panel.event_names):
@@ -38,7 +41,7 @@ def check_series(panel: MediaPanel, section: MediaSection) -> list[Finding]:
                 "D138", f"{panel.source}, control {name}", "it is declared as lying between media and the KPI"
             )
         )
-    return findings + check_holidays(panel, section.holidays)
+    return [*findings, *check_holidays(panel, section.holidays), *check_season(panel, section)]
 
 
 def series(panel: MediaPanel) -> Iterator[tuple[str, str, Floats]]:
@@ -52,15 +55,21 @@ def series(panel: MediaPanel) -> Iterator[tuple[str, str, Floats]]:
             yield kind, name, values[:, :, index]
 
 
-_CONSTANT = {"control": "D150", "event": "D148", "lever": "D149"}
+_STILL = {"control": "D150", "event": "D148", "lever": "D149"}
 
 
-def check_constant(panel: MediaPanel, kind: str, name: str, values: Floats) -> list[Finding]:
-    """One value in all rows."""
-    if (values != values[0, 0]).any():
+def check_movement(panel: MediaPanel, kind: str, name: str, values: Floats, warm_up: int) -> list[Finding]:
+    """No movement within any group over the scored rows: the model sees nothing of such a column."""
+    if moves(values[warm_up:]):
         return []
-    what = f"it is {amount(float(values[0, 0]))} in all {count(panel.n_periods, panel.frequency.unit)}"
-    return [CATALOGUE.finding(_CONSTANT[kind], f"{panel.source}, {kind} {name}", what)]
+    unit = panel.frequency.unit
+    if moves(values):
+        what = f"it changes only in the first {count(warm_up, unit)}, which warm up the carry-over and are not scored"
+    elif (values == values[0, 0]).all():
+        what = f"it is {amount(float(values[0, 0]))} in all {count(panel.n_periods, unit)}"
+    else:
+        what = f"it differs between groups, and within each it is the same in all {count(panel.n_periods, unit)}"
+    return [CATALOGUE.finding(_STILL[kind], f"{panel.source}, {kind} {name}", what)]
 
 
 def check_leading_zeros(panel: MediaPanel, kind: str, name: str, values: Floats) -> list[Finding]:
@@ -95,8 +104,27 @@ def check_shares(panel: MediaPanel, name: str, values: Floats) -> list[Finding]:
 
 
 def check_holidays(panel: MediaPanel, country: str | None) -> list[Finding]:
-    """A holiday calendar that gives nothing for these dates (D154)."""
-    if country is None or holiday_names(panel.dates, panel.frequency, country):
+    """A holiday calendar that gives nothing for these dates (D154), or only some of its holidays (D164)."""
+    if country is None:
         return []
-    what = f"no holiday of {country} occurs at least twice and in some periods only"
-    return [CATALOGUE.finding("D154", f"{panel.source}, holidays", what)]
+    kept, rare, always = sort_holidays(panel.dates, panel.frequency, country)
+    where = f"{panel.source}, holidays"
+    unit = panel.frequency.unit
+    reasons = [(rare, "fewer than twice in the data"), (always, f"alike in every {unit}")]
+    left_out = "; ".join(f"{why}: {listed(names, 30)}" for names, why in reasons if names)
+    if not kept:
+        what = f"no holiday of {country} occurs at least twice and in some {unit}s only ({left_out})"
+        return [CATALOGUE.finding("D154", where, what)]
+    if not left_out:
+        return []
+    return [CATALOGUE.finding("D164", where, f"in the model: {listed(kept, 30)}; left out, {left_out}")]
+
+
+def check_season(panel: MediaPanel, section: MediaSection) -> list[Finding]:
+    """A season that is wanted, by default or as stated, and cannot be learned from less than a year (D163)."""
+    if has_a_year(panel) or wanted_order(panel, section) == 0:
+        return []
+    what = f"{count(panel.n_periods, panel.frequency.unit)} are less than a year of data: no season in the model"
+    if section.seasonality is not None:
+        what += f", although seasonality = {section.seasonality} is stated"
+    return [CATALOGUE.finding("D163", f"{panel.source}, dates", what)]

@@ -40,13 +40,25 @@ def holiday_names(dates: pd.DatetimeIndex, frequency: Frequency, country: str) -
     A holiday needs two occurrences at least, and periods without it. Holidays that always fall in the same periods,
     such as Christmas Day and Boxing Day in most weeks, are one series: their names are joined by a plus sign.
     """
+    return sort_holidays(dates, frequency, country)[0]
+
+
+def sort_holidays(
+    dates: pd.DatetimeIndex, frequency: Frequency, country: str
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """The holidays of :func:`holiday_names`, those that occur fewer than twice, and those alike in every period."""
     table = _occurrences(country, *_years(dates))
     kept: dict[bytes, list[str]] = {}
+    rare, always = [], []
     for name, runs in table.items():
         series = _shares(dates, frequency, runs)
-        if _times(dates, frequency, runs) >= 2 and np.ptp(series) > 0:
+        if _times(dates, frequency, runs) < 2:
+            rare.append(name)
+        elif np.ptp(series) == 0:
+            always.append(name)
+        else:
             kept.setdefault(series.tobytes(), []).append(name)
-    return tuple(_TOGETHER.join(names) for names in kept.values())
+    return tuple(_TOGETHER.join(names) for names in kept.values()), tuple(rare), tuple(always)
 
 
 def holiday_matrix(

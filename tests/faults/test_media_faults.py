@@ -290,7 +290,7 @@ WARNS: dict[str, tuple[Callable[[], pd.DataFrame], dict[str, Any], str, str, lis
         {"controls": [f"z{i}" for i in range(25)]},
         "D139",
         "warning",
-        ["30 rows"],
+        ["27 scored rows"],  # an eighth of 30 weeks warms up
     ),
     "last period looks cut off": (cut_off, {}, "D142", "warning", ["2024-12-23"]),
     "zero kpi": (lambda: put(table(), "sales", 3, 0.0), {}, "D143", "warning", ["1 row", "2023-01-23"]),
@@ -306,7 +306,38 @@ WARNS: dict[str, tuple[Callable[[], pd.DataFrame], dict[str, Any], str, str, lis
     "groups alike": (lambda: table(groups=("North", "north ")), GEO, "D147", "warning", ["'North'", "'north'"]),
     "event never": (lambda: table().assign(event=0.0), {}, "D148", "warning", ["event event"]),
     "constant lever": (lambda: table().assign(depth=0.3), {}, "D149", "warning", ["lever discount"]),
-    "constant control": (lambda: table().assign(price=9.0), {}, "D150", "warning", ["control price"]),
+    "constant control": (lambda: table().assign(price=9.0), {}, "D150", "warning", ["control price", "all 104 weeks"]),
+    "lever that differs between groups only": (
+        lambda: table(groups=("a", "b")).assign(depth=lambda t: np.where(t["geo"] == "a", 0.1, 0.3)),
+        GEO,
+        "D149",
+        "warning",
+        ["lever discount", "between groups", "104 weeks"],
+    ),
+    "control that moves before the scored rows only": (
+        lambda: table().assign(price=lambda t: np.where(t.index < 13, t["price"], 9.0)),
+        {},
+        "D150",
+        "warning",
+        ["control price", "only in the first 13 weeks"],
+    ),
+    "event before the scored rows only": (
+        lambda: table().assign(event=lambda t: (t.index == 5).astype(float)),
+        {},
+        "D148",
+        "warning",
+        ["event event", "only in the first 13 weeks"],
+    ),
+    "no season": (lambda: table(51), {}, "D163", "note", ["51 weeks", "no season in the model"]),
+    "no season though stated": (lambda: table(51), {"seasonality": 2}, "D163", "note", ["although seasonality = 2"]),
+    "some holidays once": (
+        # from 2 January 2023 to 29 December 2024 there is one New Year's Day and two of all others
+        table,
+        {"holidays": "US"},
+        "D164",
+        "note",
+        ["in the model: Martin Luther King Jr. Day", "fewer than twice in the data: New Year's Day"],
+    ),
     "leading zeros": (
         lambda: scaled("depth", slice(0, 13), 0.0),
         {},
@@ -401,6 +432,19 @@ FINE: dict[str, Callable[[], pd.DataFrame]] = {
 def test_what_is_fine_brings_no_warning(name: str) -> None:
     frame = FINE[name]()
     assert set(ids(panel(frame).findings)) <= {"D156"}
+
+
+@pytest.mark.parametrize("freq, n", [("7D", 52), ("D", 365), ("MS", 13)])
+def test_a_year_is_enough_for_a_season(freq: str, n: int) -> None:
+    # 12 months are one period short of the 12 scored ones that are the least.
+    made = panel(table(n, freq=freq), seasonality=2)
+    assert "D163" not in ids(made.findings)
+    names = {term.name for term in make_design(made, section(seasonality=2)).terms}
+    assert {"season sin1", "season cos2"} <= names
+
+
+def test_no_season_is_no_finding_where_none_is_wanted() -> None:
+    assert "D163" not in ids(panel(table(51), seasonality=0).findings)
 
 
 @pytest.mark.parametrize("freq, n", [("7D", 13), ("MS", 13), ("D", 13), ("7D", 24)])

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from mmm.baseline import free_columns
 from mmm.checks_design import few_rows, inflation, parameter_count, standardised
+from mmm.design import make_design
+from outlay.findings import Finding
 from tests.mmm.panels import ids, panel, section, table
 
 
@@ -77,18 +82,32 @@ def test_a_series_that_never_changes_is_zero() -> None:
 
 def test_parameters_are_counted_by_hand() -> None:
     # 2 channels x (coefficient, half-saturation, retention) = 6; control, event, lever = 3; level, trend, noise = 3;
-    # yearly cycle of order 3 = 6
-    assert parameter_count(panel(table()), section()) == 18
+    # yearly cycle of order 4 = 8
+    assert parameter_count(panel(table()), section()) == 20
     grouped = panel(table(groups=("a", "b")), group="geo")
-    # one more coefficient per channel and one more level
-    assert parameter_count(grouped, section(group="geo")) == 21
+    # one more coefficient per channel, one more level and one more noise
+    assert parameter_count(grouped, section(group="geo")) == 24
     assert parameter_count(panel(table()), section(trend=False, seasonality=0)) == 11
+    assert parameter_count(panel(table(51)), section()) == 12  # less than a year, so no cycle
+
+
+@pytest.mark.parametrize("freq, n", [("7D", 104), ("7D", 52), ("7D", 51), ("D", 400), ("D", 100), ("MS", 30)])
+@pytest.mark.parametrize("keys", [{}, {"seasonality": 2, "trend": False}, {"holidays": "US"}])
+def test_the_columns_counted_are_those_of_the_model(freq: str, n: int, keys: dict[str, Any]) -> None:
+    made = panel(table(n, freq=freq), **keys)
+    terms = make_design(made, section(**keys)).terms
+    weekdays = sum(term.name.startswith("weekday") for term in terms)
+    # Seven weekdays from their mean are six unknowns.
+    assert free_columns(made, section(**keys)) == len(terms) - (weekdays > 0)
 
 
 def test_rows_against_parameters() -> None:
-    made = panel(table())
-    assert few_rows(made, 26) == []  # 104 rows are four for each
-    assert ids(few_rows(made, 27)) == ["D156"]
-    assert ids(few_rows(made, 104)) == ["D156"]
-    assert ids(few_rows(made, 105)) == ["D139"]
-    assert "104 rows for about 105 parameters" in few_rows(made, 105)[0].what
+    # 12 parameters besides the cycle, and two for each of its orders; l_max = 8 leaves 96 of 104 rows
+    def found(order: int) -> list[Finding]:
+        return few_rows(panel(table()), section(l_max=8, seasonality=order))
+
+    assert found(6) == []  # 24 parameters have four rows each
+    assert ids(found(7)) == ["D156"]
+    assert ids(found(42)) == ["D156"]  # 96 parameters
+    assert ids(found(43)) == ["D139"]
+    assert "96 scored rows for about 98 parameters" in found(43)[0].what
