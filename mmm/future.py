@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from outlay.response import periods_per_year
 from outlay.transforms import Array
 
 if TYPE_CHECKING:
@@ -31,9 +33,13 @@ class Future:
     value : ndarray (H, G)
         Assumed money per unit of KPI.
     cost_per_exposure : ndarray (G, C)
-        Currency per unit of exposure, from the last year with exposure.
+        Currency per unit of exposure, from the last year with exposure; NaN where nothing is known of it.
+    repeats : ndarray of int (H,)
+        The row of history whose values each future period repeats.
+    how : str
+        The same in words: the same period of the last year, or the last value seen.
     assumptions : tuple of str
-        The same in sentences.
+        All of it in sentences.
     """
 
     dates: pd.DatetimeIndex
@@ -42,6 +48,8 @@ class Future:
     levers: Array
     value: Array
     cost_per_exposure: Array
+    repeats: NDArray[np.int64]
+    how: str
     assumptions: tuple[str, ...]
 
 
@@ -55,7 +63,7 @@ def assume_future(panel: MediaPanel, l_max: int) -> Future:
     l_max : int
         Periods over which an exposure acts; a plan of a year still has its carry-over inside the future.
     """
-    year = round(panel.frequency.periods_per_year)
+    year = periods_per_year(panel.frequency.days)
     horizon = year + l_max
     rows, how = _same_period_last_year(panel.n_periods, year, horizon)
     named = [
@@ -74,11 +82,13 @@ def assume_future(panel: MediaPanel, l_max: int) -> Future:
         levers=panel.levers[rows],
         value=panel.value[rows],
         cost_per_exposure=cost,
+        repeats=rows,
+        how=how,
         assumptions=(*said, *cost_said),
     )
 
 
-def _same_period_last_year(n: int, year: int, horizon: int) -> tuple[np.ndarray, str]:
+def _same_period_last_year(n: int, year: int, horizon: int) -> tuple[NDArray[np.int64], str]:
     if n < year:
         return np.full(horizon, n - 1), "the last value seen, because there is less than a year of data"
     return n - year + np.arange(horizon) % year, "the same period of the last year of data"
@@ -90,20 +100,32 @@ def _few(names: tuple[str, ...], most: int = 4) -> str:
 
 
 def _cost_per_exposure(panel: MediaPanel, year: int) -> tuple[Array, tuple[str, ...]]:
-    """Cost per exposure over the last year; without exposure then, over all history, then over groups."""
+    """Cost per exposure over the last year; without exposure then, over all history, then over the other groups."""
     recent = _ratio(panel.spend[-year:].sum(0), panel.exposure[-year:].sum(0))
     ever = _ratio(panel.spend.sum(0), panel.exposure.sum(0))
-    anywhere = np.broadcast_to(_ratio(panel.spend.sum((0, 1)), panel.exposure.sum((0, 1))), ever.shape)
-    cost = np.where(np.isfinite(recent), recent, np.where(np.isfinite(ever), ever, anywhere))
-    old = [
-        f"{panel.channels[c]}" + (f" in {panel.groups[g]}" if panel.is_panel else "")
-        for g, c in zip(*np.nonzero(panel.paid & ~np.isfinite(recent) & np.isfinite(cost)), strict=True)
-    ]
-    unit = panel.frequency.unit
-    said = [f"Cost per exposure of each channel: that of the last {year} {unit}s of data."]
-    if old:
-        said.append(f"Without exposure in the last year, so at its older cost per exposure: {_few(tuple(old))}.")
-    return np.where(np.isfinite(cost), cost, 1.0), tuple(said)
+    known = np.isfinite(ever)
+    others = _ratio((panel.spend.sum(0) * known).sum(0), (panel.exposure.sum(0) * known).sum(0))
+    cost = np.where(np.isfinite(recent), recent, np.where(known, ever, others))
+    span = f"the last {year}" if panel.n_periods >= year else f"all {panel.n_periods}"
+    said = [f"Cost per exposure of each channel: that of {span} {panel.frequency.unit}s of data."]
+    older, borrowed = known & ~np.isfinite(recent), ~known & np.isfinite(cost)
+    nowhere = panel.paid & panel.spend.any((0, 1)) & ~np.isfinite(cost)
+    for which, words in (
+        (older, "Not bought in the last year, so at its older cost per exposure"),
+        (borrowed, "Never bought there with exposure, so at the cost in the other groups"),
+        (nowhere, "Money without exposure throughout, so no cost per exposure is known and no plan can buy it"),
+    ):
+        if names := _cells(panel, which & panel.paid):
+            said.append(f"{words}: {_few(names)}.")
+    return cost, tuple(said)
+
+
+def _cells(panel: MediaPanel, which: NDArray[np.bool_]) -> tuple[str, ...]:
+    """Channels, each with its group where there are several, (G, C)."""
+    return tuple(
+        panel.channels[c] + (f" in {panel.groups[g]}" if panel.is_panel else "")
+        for c, g in zip(*np.nonzero(which.T), strict=True)
+    )
 
 
 def _ratio(spend: Array, exposure: Array) -> Array:

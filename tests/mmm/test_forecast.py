@@ -58,7 +58,7 @@ def future_mean(it: Case, draws: object, horizon: int) -> np.ndarray:
     """The model's mean in a future built by hand, (S, H, G): last year's controls, levers and organic media."""
     design = it.design
     panel, n = design.panel, design.panel.n_periods
-    year = {"weekly": 52, "daily": 365}[panel.frequency.name]
+    year = {"weekly": 52, "daily": 364}[panel.frequency.name]  # the same weekday a year before
     rows = n - year + np.arange(horizon) % year if n >= year else np.full(horizon, n - 1)
     out = np.zeros((draws.n_draws, horizon, panel.n_groups))
     columns = design.raw_terms[n:]
