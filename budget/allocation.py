@@ -41,10 +41,12 @@ class ShadowPrice:
 class Certificate:
     """Proof of the optimum on the draws that the optimizer saw.
 
+    It is always that of the best plan within the rules, also where the user brought another plan.
+
     Attributes
     ----------
     value : float
-        Mean outcome of the plan on those draws.
+        Mean outcome of the best plan on those draws.
     bound : float
         What no plan within the rules can exceed on those draws.
     gap : float
@@ -94,11 +96,14 @@ class Allocation:
     p_better : float
         Probability that the plan beats the reference plan, on the same draws.
     hdi : float
-    upper_bound : float
+    upper_bound : float or None
         Expected outcome that no plan within the rules can exceed on the draws that judged the plan, even one chosen
-        with knowledge of them. ``upper_bound >= expected.mean`` always.
-    gap : float
-        The certificate's: how far from the best plan, on the draws that the optimizer saw.
+        with knowledge of them; ``upper_bound >= expected.mean``. None where an evaluated plan breaks rules: the bound
+        does not hold for such a plan.
+    gap : float or None
+        How far this plan can be from the best one within the rules, as a share of its outcome on the draws that the
+        optimizer saw: the certificate's for a plan chosen here. Never negative. None where an evaluated plan breaks
+        rules.
     certificate : Certificate
     table : DataFrame
         One row per cell: channel, group, period (None: totals over the window), reference_spend, spend, change (in
@@ -137,8 +142,8 @@ class Allocation:
     roi: Interval
     p_better: float
     hdi: float
-    upper_bound: float
-    gap: float
+    upper_bound: float | None
+    gap: float | None
     certificate: Certificate
     table: pd.DataFrame
     flighting: pd.DataFrame

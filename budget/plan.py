@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 
@@ -85,10 +85,11 @@ def evaluate(
     organic: Sequence[str] = (),
     where: str = "the plan",
 ) -> Allocation:
-    """Judge a plan that the user brings, by the same tables as a recommended one.
+    """Judge a plan that the user brings, to the cent, by the same tables as a recommended one.
 
     Its totals are compared with the reference plan's under the same timing; what its own timing adds is told apart in
-    ``timing_gain``. Without ``[plan] budget`` the plan's own total is the budget, for reference and optimum too.
+    ``timing_gain``. Without ``[plan] budget`` the plan's own total is the budget, for reference and optimum too. The
+    certificate is that of the best plan within the rules; a plan that breaks them has no gap and no upper bound.
 
     Parameters
     ----------
@@ -108,6 +109,8 @@ def evaluate(
     total = round(float(brought.totals.sum()), 2)
     if total <= 0:
         raise PlanError("the plan spends nothing", where=where, repair=CATALOGUE["P010"].repair, id="P010")
+    # Amounts in fractions of a cent, or spread over groups, must add up to the total that is told.
+    brought = replace(brought, totals=to_the_cent(brought.totals, total))
     if section.budget is None and total != problem.reference.budget:
         problem = pose(response, section.model_copy(update={"budget": total}), base, organic)
     choice = _choose(problem)
@@ -135,7 +138,11 @@ class _Choice:
 
     @property
     def gap(self) -> float:
-        return (self.bound - self.value) / abs(self.value) if self.value else 0.0
+        return self.gap_of(self.value)
+
+    def gap_of(self, value: float) -> float:
+        """How far a plan of this value can be from the best one; a cent within the rules can lift it to the bound."""
+        return max(self.bound - value, 0.0) / abs(value) if value else 0.0
 
 
 @dataclass(frozen=True)
@@ -179,12 +186,10 @@ def _allocation(answer: _Answer, hdi: float, started: float) -> Allocation:
     response, reference = problem.response, problem.reference
     judged = judge(problem.judging, answer.spend, reference.totals, hdi)
     outcome, mroi = problem.choosing.plan(answer.spend)
-    value = float(outcome.sum())
     best = _expected(problem, choice.spend)
-    bound = max(_held_out_bound(problem, choice, best), best)
+    bound = None if answer.broken else max(_held_out_bound(problem, choice, best), best, judged.expected.mean)
     findings = answer.findings + _doubts(answer, judged.gain, choice)
     evaluated = answer.brought is not None
-    gap = (choice.bound - value) / abs(value) if value else 0.0
     return Allocation(
         status=answer.status,
         evaluated=evaluated,
@@ -206,8 +211,8 @@ def _allocation(answer: _Answer, hdi: float, started: float) -> Allocation:
         p_better=judged.p_better,
         hdi=hdi,
         upper_bound=bound,
-        gap=gap,
-        certificate=_certificate(problem, choice, value, gap),
+        gap=None if answer.broken else choice.gap_of(float(outcome.sum())),
+        certificate=_certificate(problem, choice),
         table=plan_table(problem, answer.spend, mroi, judged),
         flighting=flighting_table(problem, answer.spend),
         shadow_prices=_prices(problem, choice),
@@ -230,11 +235,11 @@ def _expected(problem: Problem, spend: Array) -> float:
     return float(problem.judging.plan_draws(spend).sum(axis=1).mean())
 
 
-def _certificate(problem: Problem, choice: _Choice, value: float, gap: float) -> Certificate:
+def _certificate(problem: Problem, choice: _Choice) -> Certificate:
     return Certificate(
-        value=value,
+        value=choice.value,
         bound=choice.bound,
-        gap=gap,
+        gap=choice.gap,
         draws=problem.choosing.response.n_draws,
         rounds=choice.optimum.rounds,
         solver="HiGHS simplex through cvxpy",

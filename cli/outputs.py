@@ -258,7 +258,7 @@ class PriceRow(Document):
 
 
 class CertificateRow(Document):
-    """Proof of the optimum on the draws that the optimizer saw."""
+    """Proof of the best plan within the rules, on the draws that the optimizer saw."""
 
     value: Number
     bound: Number
@@ -291,7 +291,7 @@ class PlanOutput(Document):
     currency: str
     hdi: float
     start: str
-    end: str = Field(description="First day of the last period.")
+    end: str = Field(description="Date of the last period, as the data write it.")
     periods: int
     period_unit: str = Field(description="day, week or month.")
     budget: Number
@@ -309,8 +309,12 @@ class PlanOutput(Document):
     roi_hdi_low: Number
     roi_hdi_high: Number
     p_better: Number = Field(description="Probability that the plan beats the reference plan.")
-    upper_bound: Number
-    gap: Number
+    upper_bound: Number = Field(
+        description="What no plan within the rules can be expected to exceed; null for a plan that breaks rules."
+    )
+    gap: Number = Field(
+        description="How far below the best plan this one can be, as a share; null for a plan that breaks rules."
+    )
     certificate: CertificateRow
     rows: list[PlanRow]
     shadow_prices: list[PriceRow]

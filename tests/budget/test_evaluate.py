@@ -44,7 +44,10 @@ def test_a_poorer_plan_lies_below_the_optimum_by_what_it_loses():
     judged = evaluate(response, PlanSection(margin_of_range=None), plan)
     assert judged.budget == 40_000.0
     assert judged.expected.mean < judged.optimum <= judged.upper_bound
-    assert judged.gap == pytest.approx((judged.certificate.bound - judged.certificate.value) / judged.certificate.value)
+    # The certificate is that of the best plan, as if the poorer one had never been brought; the gap is the plan's own.
+    best = optimize(response, PlanSection(margin_of_range=None, budget=40_000.0))
+    assert judged.certificate == best.certificate
+    assert judged.certificate.gap == best.gap <= 1e-6
     assert judged.gap > 0.001
     assert "below the best plan" in judged.status
 
@@ -66,6 +69,45 @@ def test_broken_rules_are_named_with_amounts():
     )
     assert "breaks 3 rules" in judged.status
     assert "P036" in {finding.id for finding in judged.findings}
+
+
+def test_a_plan_that_breaks_rules_has_no_gap_to_a_bound_that_does_not_hold_for_it():
+    """Held to 5,000 on its best channel, no plan within the rules comes near one that breaks the rule."""
+    response = make_response(seed=2)
+    free = PlanSection(budget=40_000.0, margin_of_range=None)
+    best = optimize(response, free)
+    richest = best.table.loc[best.table["spend"].idxmax(), "channel"]
+    held = free.model_copy(update={"bounds": (BoundSection(channel=richest, max=5_000.0),)})
+    judged = evaluate(response, held, best.table[["channel", "spend"]])
+    assert judged.expected.mean > judged.optimum
+    assert (judged.gap, judged.upper_bound) == (None, None)
+    assert judged.certificate == optimize(response, held).certificate
+    assert judged.certificate.gap >= 0
+    document = judged.to_json()
+    assert (document["gap"], document["upper_bound"]) == (None, None)
+
+
+def test_a_kept_rule_to_the_cent_never_gives_a_negative_gap():
+    """Rules are kept to within a cent, so a plan may stand a hair above the bound of the exact rules."""
+    response = make_response(seed=2)
+    section = PlanSection(budget=30_000.0, margin_of_range=None, bounds=(BoundSection(channel="ch0", max=100.0),))
+    best = optimize(response, section)
+    lifted = best.table[["channel", "spend"]].copy()
+    lifted["spend"] += [0.01, -0.01, 0.0]
+    judged = evaluate(response, section, lifted)
+    assert not judged.broken_rules
+    assert judged.gap >= 0
+    assert judged.upper_bound >= judged.expected.mean
+
+
+def test_fractions_of_a_cent_add_up_to_the_budget():
+    """Three times 1,500.333 are 4,500.999: the budget says 4,501.00, and so must the rows."""
+    response = make_response()
+    plan = pd.DataFrame({"channel": ["ch0", "ch1", "ch2"], "spend": [1_500.333] * 3})
+    judged = evaluate(response, PlanSection(margin_of_range=None), plan)
+    assert judged.budget == 4_501.00
+    assert sum(round(spend * 100, 6) for spend in judged.table["spend"]) == 450_100
+    assert judged.table["spend"].to_numpy() == pytest.approx(1_500.333, abs=0.0071)
 
 
 def test_gain_from_timing_is_told_apart():

@@ -66,6 +66,19 @@ def test_a_brought_plan_is_judged(project: Path) -> None:
     assert said.startswith("Your plan")
 
 
+def test_a_brought_plan_that_breaks_rules_has_no_gap(project: Path) -> None:
+    rule = f'[[plan.bounds]]\nchannel = "{PAID[0]}"\nmax = 1000\n'
+    Path("outlay.toml").write_text(f'[project]\nname = "x"\n[plan]\n{rule}', encoding="utf-8")
+    rows = "\n".join(f"{name},1000000" for name in PAID)
+    Path("mine.csv").write_text(f"channel,spend\n{rows}\n", encoding="utf-8")
+    mine = plan("--evaluate", "mine.csv")
+    assert mine["broken_rules"]
+    assert (mine["gap"], mine["upper_bound"]) == (None, None)
+    assert mine["certificate"]["gap"] >= 0  # type: ignore[index, call-overload]
+    out = CliRunner().invoke(app, ["plan", "--evaluate", "mine.csv", "--dry-run"]).stdout
+    assert "Evaluated: it breaks" in out
+
+
 def test_a_brought_plan_with_an_unknown_channel(project: Path) -> None:
     Path("mine.csv").write_text("channel,spend\ntvv,5\n", encoding="utf-8")
     said = CliRunner().invoke(app, ["plan", "--evaluate", "mine.csv"])
