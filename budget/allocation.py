@@ -85,7 +85,7 @@ class Allocation:
     money : bool
         True where the outcome is money, so that outcome over spend is an ROI.
     start, end : date
-        First day of the first and of the last period of the window.
+        Dates of the first and of the last period of the window, as the data write them.
     periods : int
     budget : float
         Total over the window; ``rows`` sums to it exactly.

@@ -60,9 +60,10 @@ _REFUSALS = {
     "P008": Entry(
         "window outside what the model can speak of",
         "error",
-        "The start is not the first day of a period of the data, or the window reaches beyond the future that was "
-        "prepared when the model was fitted.",
-        "Choose a start that the message names, or fewer periods, or fit again with newer data.",
+        "The start lies before the data or after the future that was prepared when the model was fitted, or the "
+        "window reaches beyond that future.",
+        "Choose a start between the days that the message names (any day of a period means that period), or fewer "
+        "periods, or fit again with newer data.",
     ),
     "P009": Entry(
         "reference plan cannot be built",
@@ -207,8 +208,9 @@ _NOTES = {
     "P055": Entry(
         "plan file spread over groups",
         "note",
-        "The plan file has no groups, so each channel's amount was spread over the groups as in the last periods of "
-        "the data.",
+        "The plan file has no groups, so each channel's amount was spread over the groups in proportion: to the "
+        "reference plan where the file is a plan to judge, and to the last periods before the window where it is the "
+        "reference plan itself. A channel without spend there was spread evenly.",
         "Add a group column to the file.",
     ),
     "P056": Entry(

@@ -43,7 +43,9 @@ class ShareSection(Section):
 class PlanSection(Section):
     """The ``[plan]`` section."""
 
-    start: date | None = Field(None, description="First day of the window. Default: the first period after the data.")
+    start: date | None = Field(
+        None, description="Any day of the window's first period. Default: the period after the data."
+    )
     periods: int = Field(13, ge=1, description="Length of the window in periods of the data.")
     budget: float | None = Field(
         None, gt=0, description="Total over the window. Default: the reference plan's own total."

@@ -18,7 +18,7 @@ from budget.contradictions import refuse_contradictions
 from budget.curves import Curves, cell_windows
 from budget.infeasible import conflict_error
 from budget.judge import Interval, interval, judge
-from budget.plan_file import BroughtPlan, brought_plan
+from budget.plan_file import BroughtPlan, Spread, brought_plan
 from budget.prices import shadow_prices
 from budget.problem import Problem, pose
 from budget.rounding import SumLimit, to_the_cent
@@ -281,7 +281,8 @@ def _evaluated_status(problem: Problem, choice: _Choice, spend: Array, broken: t
 
 
 def _on_cells(problem: Problem, plan: pd.DataFrame, where: str) -> BroughtPlan:
-    return brought_plan(plan, problem.cells, problem.window.dates, problem.reference.totals, where)
+    spread = Spread(problem.reference.totals, "as in the reference plan")
+    return brought_plan(plan, problem.cells, problem.window.edges, spread, where)
 
 
 def _broken(problem: Problem, spend: Array, total: float) -> tuple[str, ...]:

@@ -35,6 +35,22 @@ class BroughtPlan:
     findings: tuple[Finding, ...]
 
 
+@dataclass(frozen=True)
+class Spread:
+    """How the amounts of a plan without groups are spread over them.
+
+    Attributes
+    ----------
+    like : ndarray (K,)
+        Spend that they are spread in proportion to; evenly where a channel has none.
+    words : str
+        The same in words.
+    """
+
+    like: Array
+    words: str
+
+
 def read_plan(source: str, base: Path) -> pd.DataFrame:
     """Read a plan file through the same door as every table.
 
@@ -70,9 +86,7 @@ def read_plan(source: str, base: Path) -> pd.DataFrame:
     return read_table(source, roles, base=base, optional=("group", *_DATE_COLUMNS)).frame
 
 
-def brought_plan(
-    frame: pd.DataFrame, cells: Cells, dates: pd.DatetimeIndex, group_weights: Array, where: str
-) -> BroughtPlan:
+def brought_plan(frame: pd.DataFrame, cells: Cells, edges: pd.DatetimeIndex, spread: Spread, where: str) -> BroughtPlan:
     """Put a plan table on the model's cells and the window's periods.
 
     Parameters
@@ -82,10 +96,10 @@ def brought_plan(
         those of a plan that Outlay wrote, are not read.
     cells : Cells
         The model's cells.
-    dates : DatetimeIndex (H,)
-        The window.
-    group_weights : ndarray (K,)
-        Spend that a table without groups is spread in proportion to.
+    edges : DatetimeIndex (H + 1,)
+        First day of each period of the window, and the day after it.
+    spread : Spread
+        How a table without groups is spread over them.
     where : str
         How messages name the table.
 
@@ -100,8 +114,8 @@ def brought_plan(
     spend = _amounts(frame, where)
     group = _filled(frame, "group") if cells.is_panel or _filled(frame, "group") is not None else None
     date_column = next((name for name in _DATE_COLUMNS if _filled(frame, name) is not None), None)
-    period, findings = _periods(frame, date_column, dates, where)
-    timing = np.zeros((len(dates), len(cells)))
+    period, findings = _periods(frame, date_column, edges, where)
+    timing = np.zeros((len(edges) - 1, len(cells)))
     named = np.zeros(len(cells), bool)
     seen: dict[tuple[str, object, int], int] = {}
     for row in range(len(frame)):
@@ -114,10 +128,12 @@ def brought_plan(
             raise _unusable(what, where)
         seen[key] = row + 1
         index = cells.select(channel, in_group, place)
-        timing[period[row], index] += spend[row] * _split(group_weights[index])
+        timing[period[row], index] += spend[row] * _split(spread.like[index])
         named[index] = True
     if cells.is_panel and group is None:
-        findings += (CATALOGUE.finding("P055", where, "the plan has no groups; amounts were spread over them"),)
+        findings += (
+            CATALOGUE.finding("P055", where, f"the plan has no groups; amounts were spread over them {spread.words}"),
+        )
     if not named.all():
         left_out = ", ".join(cells.label(int(cell)) for cell in np.flatnonzero(~named)[:8])
         findings += (CATALOGUE.finding("P034", where, f"not in the plan, counted as no spend: {left_out}"),)
@@ -146,7 +162,7 @@ def _filled(frame: pd.DataFrame, name: str) -> pd.Series | None:
 
 
 def _periods(
-    frame: pd.DataFrame, date_column: str | None, dates: pd.DatetimeIndex, where: str
+    frame: pd.DataFrame, date_column: str | None, edges: pd.DatetimeIndex, where: str
 ) -> tuple[np.ndarray, tuple[Finding, ...]]:
     """Position of every row in the window; without dates all rows count in the first place."""
     if date_column is None:
@@ -155,17 +171,16 @@ def _periods(
     if days.isna().any():
         row = int(np.flatnonzero(days.isna())[0])
         raise _unusable(f"row {row + 1} has no usable date ({frame[date_column][row]}); write 2025-01-06", where)
-    step = dates[-1] - dates[-2] if len(dates) > 1 else pd.Timedelta(days=1)
-    if (days >= dates[0]).all() and (days < dates[-1] + step).all():
-        return np.asarray(dates.searchsorted(days, side="right") - 1, np.intp), ()
+    if (days >= edges[0]).all() and (days < edges[-1]).all():
+        return np.asarray(edges.searchsorted(days, side="right") - 1, np.intp), ()
     distinct = pd.DatetimeIndex(days.unique()).sort_values()
-    if len(distinct) != len(dates):
+    if len(distinct) != len(edges) - 1:
         raise _unusable(
             f"its dates ({distinct[0]:%Y-%m-%d} to {distinct[-1]:%Y-%m-%d}) are not those of the window "
-            f"({dates[0]:%Y-%m-%d} to {dates[-1]:%Y-%m-%d}, {len(dates)} periods)",
+            f"({edges[0]:%Y-%m-%d} to {edges[-1] - pd.Timedelta(days=1):%Y-%m-%d}, {len(edges) - 1} periods)",
             where,
         )
-    what = f"its periods from {distinct[0]:%Y-%m-%d} were read as those of the window from {dates[0]:%Y-%m-%d}"
+    what = f"its periods from {distinct[0]:%Y-%m-%d} were read as those of the window from {edges[0]:%Y-%m-%d}"
     return np.asarray(distinct.searchsorted(days), np.intp), (CATALOGUE.finding("P038", where, what),)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from budget.catalogue import CATALOGUE
 from budget.cells import Cells, money
 from budget.config import PlanSection
-from budget.plan_file import brought_plan, read_plan
+from budget.plan_file import Spread, brought_plan, read_plan
 from budget.rounding import to_the_cent
 from budget.window import Window
 from outlay.errors import PlanError
@@ -91,7 +91,8 @@ def _as_planned(
         return timing, timing.sum(axis=0), words, ()
     recent = _recent(response, cells, section.periods, window)
     frame = read_plan(section.reference, base)
-    plan = brought_plan(frame, cells, window.dates, recent.sum(axis=0), section.reference)
+    spread = Spread(recent.sum(axis=0), f"as in the last {section.periods} {response.period}s before the window")
+    plan = brought_plan(frame, cells, window.edges, spread, section.reference)
     # Totals alone say nothing of timing: the timing of the last periods is the nearest thing that is known.
     timing = recent if plan.timing is None else plan.timing
     return timing, plan.totals, f"the plan in {section.reference}", plan.findings

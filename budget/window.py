@@ -24,7 +24,9 @@ class Window:
     Attributes
     ----------
     dates : DatetimeIndex (H,)
-        First day of each period of the window.
+        Date of each period of the window, as the data write it: its first day, or its last.
+    edges : DatetimeIndex (H + 1,)
+        First day of each period, and the day after the last period.
     first : int
         Position of the first period on the timeline (history, then future).
     history : int
@@ -38,6 +40,7 @@ class Window:
     """
 
     dates: pd.DatetimeIndex
+    edges: pd.DatetimeIndex
     first: int
     history: int
     lead_in: Array
@@ -52,10 +55,11 @@ def plan_window(response: ResponseDraws, section: PlanSection) -> Window:
     Raises
     ------
     PlanError
-        P008, where the start is not a period of the timeline or the window leaves it.
+        P008, where the start lies in no period of the timeline or the window leaves it.
     """
     timeline = pd.DatetimeIndex(response.dates.append(response.future_dates))
-    first = _first_period(timeline, len(response.dates), section.start)
+    edges = _edges(response, timeline)
+    first = _first_period(edges, len(response.dates), section.start)
     if first + section.periods > len(timeline):
         raise PlanError(
             f"the window of {section.periods} {response.period}s from {timeline[first]:%Y-%m-%d} reaches beyond "
@@ -73,6 +77,7 @@ def plan_window(response: ResponseDraws, section: PlanSection) -> Window:
     )
     return Window(
         dates=pd.DatetimeIndex(timeline[first : first + section.periods]),
+        edges=pd.DatetimeIndex(edges[first : first + section.periods + 1]),
         first=first,
         history=min(first, len(response.dates)),
         lead_in=lead_in,
@@ -82,9 +87,23 @@ def plan_window(response: ResponseDraws, section: PlanSection) -> Window:
     )
 
 
-def _first_period(timeline: pd.DatetimeIndex, n_history: int, start: date | None) -> int:
+def _edges(response: ResponseDraws, timeline: pd.DatetimeIndex) -> pd.DatetimeIndex:
+    """First day of every period of the timeline, and the day after the last one.
+
+    A date that marks the end of its period is its last day, so that the period begins the day after the date before.
+    """
+    length = pd.DateOffset(months=1) if response.period == "month" else pd.DateOffset(days=response.period_days)
+    if response.date_marks == "end":
+        after = timeline + pd.Timedelta(days=1)
+        return pd.DatetimeIndex([after[0] - length, *after])
+    return pd.DatetimeIndex([*timeline, timeline[-1] + length])
+
+
+def _first_period(edges: pd.DatetimeIndex, n_history: int, start: date | None) -> int:
+    """Position of the period that the start lies in: any of its days will do."""
+    n_periods = len(edges) - 1
     if start is None:
-        if len(timeline) > n_history:
+        if n_periods > n_history:
             return n_history
         raise PlanError(
             "the fitted model holds no future periods",
@@ -93,14 +112,14 @@ def _first_period(timeline: pd.DatetimeIndex, n_history: int, start: date | None
             id="P008",
         )
     wanted = pd.Timestamp(start)
-    position = int(timeline.searchsorted(wanted))
-    if position < len(timeline) and timeline[position] == wanted:
+    position = int(edges.searchsorted(wanted, side="right")) - 1
+    if 0 <= position < n_periods:
         return position
-    near = [timeline[i] for i in (position - 1, position) if 0 <= i < len(timeline)]
+    last = edges[-1] - pd.Timedelta(days=1)
     raise PlanError(
-        f"{start} is not the first day of a period ({timeline[0]:%Y-%m-%d} to {timeline[-1]:%Y-%m-%d})",
+        f"{start} lies outside of the periods that the fitted model speaks of ({edges[0]:%Y-%m-%d} to {last:%Y-%m-%d})",
         where="[plan] start",
-        repair=f"Write {' or '.join(f'{day:%Y-%m-%d}' for day in near)}.",
+        repair=f"Write a day from {edges[0]:%Y-%m-%d} to {last:%Y-%m-%d}; any day of the first period will do.",
         id="P008",
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -108,6 +109,20 @@ def test_fractions_of_a_cent_add_up_to_the_budget():
     assert judged.budget == 4_501.00
     assert sum(round(spend * 100, 6) for spend in judged.table["spend"]) == 450_100
     assert judged.table["spend"].to_numpy() == pytest.approx(1_500.333, abs=0.0071)
+
+
+def test_a_plan_without_groups_is_spread_as_the_words_say():
+    """A reference of last year, whose regions were other ones than the last weeks': the words name the reference."""
+    response = make_response(channels=2, groups=2)
+    spend = response.spend.copy()
+    spend[8:21, 0] *= 5.0  # the window starts at 60, and 52 weeks before it are 8
+    section = PlanSection(reference="last_year", margin_of_range=None)
+    plan = pd.DataFrame({"channel": ["ch0", "ch1"], "spend": [9_000.0, 9_000.0]})
+    judged = evaluate(replace(response, spend=spend), section, plan)
+    note = next(finding for finding in judged.findings if finding.id == "P055")
+    assert note.what.endswith("as in the reference plan")
+    like = spend[8:21].sum(axis=0)[:, 0]
+    assert judged.table["spend"].to_numpy()[:2] == pytest.approx(9_000.0 * like / like.sum(), abs=0.02)
 
 
 def test_gain_from_timing_is_told_apart():

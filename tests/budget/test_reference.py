@@ -93,7 +93,8 @@ def test_file_without_groups_is_spread_like_the_last_periods(tmp_path):
     problem = pose(response, free(reference="plan.csv"), tmp_path)
     recent = response.spend[-13:].sum(axis=0)  # (G, C)
     assert problem.reference.totals[:2] == pytest.approx(1000 * recent[:, 0] / recent[:, 0].sum(), abs=0.01)
-    assert "P055" in {finding.id for finding in problem.findings}
+    note = next(finding for finding in problem.findings if finding.id == "P055")
+    assert "as in the last 13 weeks before the window" in note.what
 
 
 @pytest.mark.parametrize(
@@ -161,8 +162,8 @@ def test_lead_in_lowers_what_the_next_spend_brings():
 @pytest.mark.parametrize(
     ("keys", "message"),
     [
-        ({"start": date(2024, 3, 5)}, "2024-03-04 or 2024-03-11"),
-        ({"start": date(2031, 1, 6)}, "not the first day"),
+        ({"start": date(2023, 1, 1)}, "2023-01-02 to 2024-12-01"),  # 100 weeks from Monday 2 January 2023
+        ({"start": date(2024, 12, 2)}, "any day of the first period"),
         ({"periods": 41}, "at most 40 weeks"),
     ],
 )
@@ -170,6 +171,41 @@ def test_windows_outside_the_timeline(keys, message):
     with pytest.raises(PlanError, match=message) as caught:
         optimize(make_response(), free(**keys))
     assert caught.value.id == "P008"
+
+
+def test_any_day_of_a_period_names_it():
+    response = make_response(channels=2)  # weeks from Mondays
+    for day, monday in (("2024-03-04", "2024-03-04"), ("2024-03-10", "2024-03-04"), ("2024-03-11", "2024-03-11")):
+        window = posed(response, free(start=date.fromisoformat(day), periods=2)).window
+        assert window.dates[0] == pd.Timestamp(monday), day
+    # The last Sunday of the timeline still lies in its last week.
+    assert posed(response, free(start=date(2024, 12, 1), periods=1)).window.first == 99
+
+
+def test_dates_that_mark_the_end_of_a_week():
+    """Weeks that are written by their Sunday begin on the Monday before."""
+    sundays = pd.date_range("2023-01-08", periods=100, freq="7D")
+    response = make_response(channels=2, dates=sundays[:60], future_dates=sundays[60:], date_marks="end")
+    for day, sunday in (("2024-03-04", "2024-03-10"), ("2024-03-10", "2024-03-10"), ("2024-03-11", "2024-03-17")):
+        window = posed(response, free(start=date.fromisoformat(day), periods=2)).window
+        assert window.dates[0] == pd.Timestamp(sunday), day
+    assert posed(response, free(start=date(2024, 12, 1), periods=1)).window.first == 99
+
+
+def test_dates_that_mark_the_end_of_a_month(tmp_path):
+    """31 January stands for January: 1 March asks for March, and so does any row of a plan file in March."""
+    ends = pd.date_range("2022-01-31", periods=40, freq="ME")
+    response = make_response(
+        channels=2, periods=24, future=16, period_days=30, dates=ends[:24], future_dates=ends[24:], date_marks="end"
+    )
+    for day in ("2024-03-01", "2024-03-15", "2024-03-31"):
+        assert posed(response, free(start=date.fromisoformat(day), periods=2)).window.dates[0] == ends[26], day
+    rows = ["date,channel,spend", "2024-03-01,ch0,100", "2024-04-30,ch0,300", "2024-04-01,ch1,50"]
+    (tmp_path / "plan.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    section = free(start=date(2024, 3, 31), periods=2, reference="plan.csv")
+    assert pose(response, section, tmp_path).reference.flighting.T.tolist() == [[0.25, 0.75], [0.0, 1.0]]
+    with pytest.raises(PlanError, match="2022-01-01 to 2025-04-30"):
+        posed(response, free(start=date(2025, 5, 1)))
 
 
 def test_value_of_the_window_counts():
