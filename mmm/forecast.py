@@ -10,7 +10,7 @@ from outlay.response import ResponseDraws
 from outlay.transforms import Array
 
 RESPONSE_DRAWS = 1000
-"""Draws kept for planning, evenly spaced over the posterior; 500 decide and the other 500 judge."""
+"""Draws kept for planning, evenly spaced over the chains in their order; the first half decides, the second judges."""
 
 
 def response_draws(draws: MediaDraws) -> ResponseDraws:
@@ -23,7 +23,7 @@ def response_draws(draws: MediaDraws) -> ResponseDraws:
     money = panel.kpi_type == "revenue" or panel.has_value
     said = list(future.assumptions)
     if len(others):
-        said.append("Organic channels: the exposure of the same period of the last year of data.")
+        said.append(f"Exposure of organic channels: {future.how}.")
     said.append("The linear trend goes on." if design.section.trend else "The base stays at its level.")
     return ResponseDraws(
         outcome=panel.kpi_name if panel.kpi_type == "revenue" or not money else f"value of {panel.kpi_name}",
@@ -47,6 +47,11 @@ def response_draws(draws: MediaDraws) -> ResponseDraws:
         value=np.concatenate([panel.value, future.value]),
         baseline=_baseline_forecast(draws, others)[kept],
         assumptions=tuple(said),
+        date_marks=panel.frequency.marks,
+        unplanned=tuple(
+            (panel.channels[c], tuple(panel.spend[:, :, c].sum(axis=1).tolist()))
+            for c in np.flatnonzero(panel.paid & ~planned)
+        ),
     )
 
 
@@ -58,13 +63,10 @@ def _baseline_forecast(draws: MediaDraws, others: np.ndarray) -> Array:
     forecast = np.zeros((draws.n_draws, len(columns), panel.n_groups))
     for _, _, part in baseline_parts(draws, columns):
         forecast += part
-    year = round(panel.frequency.periods_per_year)
-    horizon = len(columns)
-    again = panel.n_periods - year + np.arange(horizon) % year if panel.n_periods >= year else None
     for c in others:
         for g in range(panel.n_groups):
             history = panel.exposure[:, g, c]
-            ahead = history[again] if again is not None else np.full(horizon, history[-1])
-            saturated = draws.saturated(g, int(c), np.concatenate([history, ahead]))[:, panel.n_periods :]
+            path = np.concatenate([history, history[design.future.repeats]])
+            saturated = draws.saturated(g, int(c), path)[:, panel.n_periods :]
             forecast[:, :, g] += draws.coefficient[:, g, c, None] * saturated
     return np.asarray(forecast * design.future.value)
