@@ -105,6 +105,22 @@ _REFUSALS = {
         "This version makes the expected outcome as large as possible for a fixed total.",
         'Write objective = "outcome" in [plan].',
     ),
+    "P015": Entry(
+        "no paid channel to plan",
+        "error",
+        "A plan spreads money over paid channels, and the fitted model has none: its channels are organic, or it could "
+        "not estimate those that are paid.",
+        "Give a channel its spend column in [[media.channels]] and fit again. outlay roi and outlay report work "
+        "without paid channels.",
+    ),
+    "P016": Entry(
+        "channel that the model could not estimate",
+        "error",
+        "A rule or a plan file names a paid channel that is in the project file, but the data that were fitted show no "
+        "exposure or no spend of it. What its money brings is not known, so it cannot be planned.",
+        "Take the channel out of the rule or the plan file (its money is outside of the plan and the budget), or fit "
+        "on data in which it ran.",
+    ),
 }
 
 _WARNINGS = {
@@ -167,6 +183,13 @@ _WARNINGS = {
         "warning",
         "The dates in the plan file do not fall into the plan's window. Their order was kept and their dates were not.",
         "Write the dates of the window into the file, or set [plan] start to the file's first date.",
+    ),
+    "P039": Entry(
+        "money outside of the plan",
+        "warning",
+        "The model could not estimate these paid channels, so the plan says nothing about them. What they spent in the "
+        "periods of the reference plan is neither in that plan, nor in the recommended one, nor in the budget.",
+        "Take their money off the total before you write [plan] budget, or fit on data in which they ran.",
     ),
 }
 

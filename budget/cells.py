@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from budget.catalogue import CATALOGUE
 from outlay.errors import ConfigError
 from outlay.response import ResponseDraws
 from outlay.transforms import Array
@@ -39,17 +40,21 @@ class Cells:
         False for a model without groups; its only group is never shown.
     organic : tuple of str
         Channels without spend, which cannot be planned.
+    unplanned : tuple of str
+        Paid channels that the model could not estimate, which cannot be planned either.
     """
 
     channels: tuple[str, ...]
     groups: tuple[str, ...]
     is_panel: bool
     organic: tuple[str, ...] = ()
+    unplanned: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, response: ResponseDraws, organic: Sequence[str] = ()) -> Cells:
         """The cells of a response."""
-        return cls(response.channels, response.groups, response.is_panel, tuple(organic))
+        unplanned = tuple(name for name, _ in response.unplanned)
+        return cls(response.channels, response.groups, response.is_panel, tuple(organic), unplanned)
 
     def __len__(self) -> int:
         return len(self.channels) * len(self.groups)
@@ -101,6 +106,13 @@ class Cells:
     def _position(self, name: str, names: tuple[str, ...], kind: str, where: str) -> int:
         if name in names:
             return names.index(name)
+        if kind == "channel" and name in self.unplanned:
+            raise ConfigError(
+                f'the model could not estimate what money in "{name}" brings, so no plan can hold it',
+                where=where,
+                repair=CATALOGUE["P016"].repair,
+                id="P016",
+            )
         if kind == "channel" and name in self.organic:
             raise ConfigError(
                 f'"{name}" is an organic channel: it has no spend, so there is nothing to plan',

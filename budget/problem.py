@@ -16,7 +16,7 @@ from budget.curves import Curves, cell_windows, ensure_concave
 from budget.reference import ReferencePlan, reference_plan
 from budget.rules import Rules, build_rules
 from budget.window import Window, plan_window
-from outlay.errors import ConfigError
+from outlay.errors import ConfigError, PlanError
 from outlay.findings import Finding
 from outlay.response import ResponseDraws
 from outlay.transforms import Array
@@ -72,6 +72,7 @@ def pose(response: ResponseDraws, section: PlanSection, base: Path, organic: Seq
             repair=CATALOGUE["P014"].repair,
             id="P014",
         )
+    _ensure_paid(response)
     ensure_concave(response)
     cells = Cells.of(response, organic)
     response, unknown = _without_cost(response, cells)
@@ -86,6 +87,7 @@ def pose(response: ResponseDraws, section: PlanSection, base: Path, organic: Seq
         *reference.findings,
         *_range_findings(rules, cells, ceiling, section, response.currency),
         *_unknown_findings(unknown, cells),
+        *_unplanned_findings(response, reference),
         *_reference_findings(rules, reference),
         *_held_at_zero(rules),
     )
@@ -103,6 +105,18 @@ def pose(response: ResponseDraws, section: PlanSection, base: Path, organic: Seq
         judging=Curves(response.take(second), cells, windows),
         findings=findings,
         assumptions=(*response.assumptions, *window.assumptions, *_costs(response, unknown, cells)),
+    )
+
+
+def _ensure_paid(response: ResponseDraws) -> None:
+    if response.channels:
+        return
+    lost = ", ".join(name for name, _ in response.unplanned)
+    raise PlanError(
+        "no paid channel to plan" + (f"; the model could not estimate {lost}" if lost else ""),
+        where="[plan]",
+        repair=CATALOGUE["P015"].repair,
+        id="P015",
     )
 
 
@@ -168,6 +182,21 @@ def _unknown_findings(unknown: NDArray[np.bool_], cells: Cells) -> tuple[Finding
         return ()
     names = ", ".join(cells.label(int(cell)) for cell in np.flatnonzero(unknown)[:8])
     return (CATALOGUE.finding("P035", "[plan]", f"kept at zero, as the cost per exposure is not known: {names}"),)
+
+
+def _unplanned_findings(response: ResponseDraws, reference: ReferencePlan) -> tuple[Finding, ...]:
+    """Money that flowed beside the reference plan, in paid channels that the model could not estimate."""
+    spent = [
+        f"{name} {money(round(sum(spend[reference.rows]), 2), response.currency)}"
+        for name, spend in response.unplanned
+        if any(spend)
+    ]
+    if not spent:
+        return ()
+    dates = response.dates[reference.rows]
+    when = f", spent from {dates[0]:%Y-%m-%d} to {dates[-1]:%Y-%m-%d}" if len(dates) else ""
+    what = f"the model could not estimate {', '.join(spent)}{when}: this money is outside of the plan and the budget"
+    return (CATALOGUE.finding("P039", "[plan]", what),)
 
 
 def _reference_findings(rules: Rules, reference: ReferencePlan) -> tuple[Finding, ...]:

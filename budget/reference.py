@@ -33,6 +33,8 @@ class ReferencePlan:
         Spend per cell over the window, rescaled to the budget, to the cent.
     flighting : ndarray (H, K)
         Share of a cell's total per period.
+    rows : slice
+        The periods of history that it was taken from; for a file the last ones before the window.
     findings : tuple of Finding
     """
 
@@ -40,6 +42,7 @@ class ReferencePlan:
     budget: float
     totals: Array
     flighting: Array
+    rows: slice
     findings: tuple[Finding, ...]
 
 
@@ -53,7 +56,8 @@ def reference_plan(
     PlanError
         P009, where the data do not hold it or it spends nothing; P010, where its file cannot be used.
     """
-    timing, totals, words, findings = _as_planned(response, cells, section, window, base)
+    rows = _rows(response, section, window)
+    timing, totals, words, findings = _as_planned(response, cells, section, window, rows, base)
     own_total = float(totals.sum())
     if own_total <= 0:
         raise PlanError(
@@ -76,57 +80,44 @@ def reference_plan(
         names = ", ".join(cells.label(int(cell)) for cell in np.flatnonzero(even)[:8])
         findings += (CATALOGUE.finding("P053", "[plan] reference", f"spread evenly over the window: {names}"),)
     rescaled = to_the_cent(totals * (budget / own_total), budget)
-    return ReferencePlan(words, budget, rescaled, flighting, findings)
+    return ReferencePlan(words, budget, rescaled, flighting, rows, findings)
 
 
 def _as_planned(
-    response: ResponseDraws, cells: Cells, section: PlanSection, window: Window, base: Path
+    response: ResponseDraws, cells: Cells, section: PlanSection, window: Window, rows: slice, base: Path
 ) -> tuple[Array, Array, str, tuple[Finding, ...]]:
     """Spend per period (H, K), totals (K,), words and findings, before the rescaling."""
-    if section.reference == "last_year":
-        timing, words = _last_year(response, cells, section, window)
-        return timing, timing.sum(axis=0), words, ()
-    if section.reference == "last":
-        timing, words = _last(response, cells, section.periods, window)
-        return timing, timing.sum(axis=0), words, ()
-    recent = _recent(response, cells, section.periods, window)
-    frame = read_plan(section.reference, base)
-    spread = Spread(recent.sum(axis=0), f"as in the last {section.periods} {response.period}s before the window")
-    plan = brought_plan(frame, cells, window.edges, spread, section.reference)
+    spent = cells.flat(response.spend[rows])
+    if section.reference in ("last", "last_year"):
+        dates, unit = response.dates[rows], response.period
+        which = (
+            f"the last {section.periods} {unit}s"
+            if section.reference == "last"
+            else f"the same {unit}s of a year before"
+        )
+        return spent, spent.sum(axis=0), f"{which}, {dates[0]:%Y-%m-%d} to {dates[-1]:%Y-%m-%d}", ()
     # Totals alone say nothing of timing: the timing of the last periods is the nearest thing that is known.
+    recent = spent if len(spent) == section.periods else np.zeros((section.periods, len(cells)))
+    spread = Spread(recent.sum(axis=0), f"as in the last {section.periods} {response.period}s before the window")
+    plan = brought_plan(read_plan(section.reference, base), cells, window.edges, spread, section.reference)
     timing = recent if plan.timing is None else plan.timing
     return timing, plan.totals, f"the plan in {section.reference}", plan.findings
 
 
-def _recent(response: ResponseDraws, cells: Cells, periods: int, window: Window) -> Array:
-    """Last periods before the window (H, K), or zeros where there are fewer."""
-    if window.history < periods:
-        return np.zeros((periods, len(cells)))
-    return cells.flat(response.spend[window.history - periods : window.history])
-
-
-def _last(response: ResponseDraws, cells: Cells, periods: int, window: Window) -> tuple[Array, str]:
-    if window.history < periods:
-        raise _too_short(
-            f"the last {periods} {response.period}s", window.history, 'fewer periods, or reference = "plan.csv"'
-        )
-    dates = response.dates[window.history - periods : window.history]
-    return (
-        _recent(response, cells, periods, window),
-        f"the last {periods} {response.period}s, {dates[0]:%Y-%m-%d} to {dates[-1]:%Y-%m-%d}",
-    )
-
-
-def _last_year(response: ResponseDraws, cells: Cells, section: PlanSection, window: Window) -> tuple[Array, str]:
-    year = periods_per_year(response.period_days)
-    first = window.first - year
-    while first + section.periods > window.history:
-        first -= year
-    if first < 0:
-        raise _too_short("the same periods of a year before", window.history, 'reference = "last"')
-    dates = response.dates[first : first + section.periods]
-    words = f"the same {response.period}s of a year before, {dates[0]:%Y-%m-%d} to {dates[-1]:%Y-%m-%d}"
-    return cells.flat(response.spend[first : first + section.periods]), words
+def _rows(response: ResponseDraws, section: PlanSection, window: Window) -> slice:
+    """Periods of history that the reference plan is taken from; beside a file the last ones, as many as there are."""
+    first = window.history - section.periods
+    if section.reference == "last_year":
+        year = periods_per_year(response.period_days)
+        first = window.first - year
+        while first + section.periods > window.history:
+            first -= year
+        if first < 0:
+            raise _too_short("the same periods of a year before", window.history, 'reference = "last"')
+    elif section.reference == "last" and first < 0:
+        what = f"the last {section.periods} {response.period}s"
+        raise _too_short(what, window.history, 'fewer periods, or reference = "plan.csv"')
+    return slice(max(first, 0), max(first, 0) + min(section.periods, window.history))
 
 
 def _too_short(what: str, history: int, instead: str) -> PlanError:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from budget import PlanSection, optimize
+from budget import BoundSection, PlanSection, optimize
 from budget.problem import largest_window, pose
-from outlay.errors import PlanError
+from outlay.errors import ConfigError, PlanError
+from outlay.response import load_response, save_response
 from tests.budget.synthetic import free, make_response, posed
 
 
@@ -206,6 +208,56 @@ def test_dates_that_mark_the_end_of_a_month(tmp_path):
     assert pose(response, section, tmp_path).reference.flighting.T.tolist() == [[0.25, 0.75], [0.0, 1.0]]
     with pytest.raises(PlanError, match="2022-01-01 to 2025-04-30"):
         posed(response, free(start=date(2025, 5, 1)))
+
+
+def radio(response, amount=10.0):
+    """The response with a channel that could not be estimated: week i cost i times the amount."""
+    return replace(response, unplanned=(("radio", tuple(amount * week for week in range(len(response.dates)))),))
+
+
+def test_money_of_channels_without_an_estimate_is_told():
+    response = radio(make_response(channels=2, periods=60))
+
+    def told(base=Path(), **keys):
+        findings = pose(response, free(periods=4, **keys), base).findings
+        return next(finding for finding in findings if finding.id == "P039").what
+
+    assert "radio 2,300 USD, spent from 2024-01-29 to 2024-02-19" in told()  # weeks 56 to 59
+    assert "radio 380 USD, spent from 2023-02-27" in told(reference="last_year")  # weeks 8 to 11
+    assert "outside of the plan and the budget" in told()
+
+
+def test_money_beside_a_reference_file_is_that_of_the_last_periods(tmp_path):
+    (tmp_path / "plan.csv").write_text("channel,spend\nch1,3000\nch0,1000\n", encoding="utf-8")
+    response = radio(make_response(channels=2, periods=60))
+    for periods, amount in ((2, "radio 1,170 USD"), (40, "radio 15,800 USD")):
+        findings = pose(response, free(reference="plan.csv", periods=periods), tmp_path).findings
+        assert amount in next(finding for finding in findings if finding.id == "P039").what
+
+
+def test_the_plan_of_a_model_that_estimated_all_says_nothing_of_it():
+    for response in (make_response(), radio(make_response(), amount=0.0)):  # no money ever, so none is outside
+        assert "P039" not in {finding.id for finding in posed(response, free()).findings}
+
+
+def test_a_rule_on_a_channel_without_an_estimate_is_refused_by_that_reason():
+    with pytest.raises(ConfigError, match='could not estimate what money in "radio" brings') as caught:
+        posed(radio(make_response()), free(bounds=(BoundSection(channel="radio", max=5.0),)))
+    assert caught.value.id == "P016"
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_no_paid_channel_to_plan(tmp_path, lost):
+    """As a file, because that is how a plan meets a fit of organic channels only."""
+    response = make_response(channels=2)
+    names = ("retention", "half_saturation", "coefficient", "scale", "exposure", "spend", "cost_per_exposure")
+    empty = {name: getattr(response, name)[..., :0] for name in names}
+    organic = replace(response, channels=(), saturation=(), **empty)
+    save_response(radio(organic) if lost else organic, tmp_path / "response.nc")
+    with pytest.raises(PlanError, match="no paid channel to plan") as caught:
+        optimize(load_response(tmp_path / "response.nc"), PlanSection())
+    assert caught.value.id == "P015"
+    assert ("could not estimate radio" in caught.value.what) == lost
 
 
 def test_value_of_the_window_counts():
