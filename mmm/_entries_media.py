@@ -138,7 +138,7 @@ ENTRIES: dict[str, Entry] = {
         "Write each group's name in one way.",
     ),
     "D148": Entry(
-        "Event that never happens",
+        "Event that never changes",
         "warning",
         "An event column has one value in all rows that are scored, or differs between groups only. Nothing can be "
         "learned from an event that never or always takes place; the first l_max rows only warm up the carry-over.",
@@ -187,7 +187,8 @@ ENTRIES: dict[str, Entry] = {
         "note",
         "No holiday of the country's calendar occurs twice in the data and in some periods only, so no holiday "
         "effect is modelled.",
-        "Nothing to do. With monthly or short data, yearly seasonality does this work.",
+        "Nothing to do. With a year of data or more, the yearly season takes up a part of it; a holiday that matters "
+        "can be marked in an event column.",
     ),
     "D155": Entry(
         "Channel that is hardly ever on",

@@ -103,9 +103,17 @@ class MediaSection(Section):
     events: tuple[str, ...] = Field((), description="0/1 columns of one-off events.")
     holidays: str | None = Field(None, description='Country code of the holiday calendar, for example "US" or "DE-BY".')
     csv: CsvOptions = Field(default_factory=CsvOptions, description="How a CSV file is written.")
-    l_max: int | None = Field(None, ge=1, description="Periods over which an exposure acts. Default: by frequency.")
+    l_max: int | None = Field(
+        None,
+        ge=1,
+        description="Periods over which an exposure acts. Default: by frequency, and at most an eighth of the data.",
+    )
     trend: bool = Field(True, description="Whether the baseline has a linear trend.")
-    seasonality: int | None = Field(None, ge=0, description="Order of the yearly Fourier terms. Default: by frequency.")
+    seasonality: int | None = Field(
+        None,
+        ge=0,
+        description="Order of the yearly Fourier terms, which need a year of data. Default: by frequency.",
+    )
     channels: tuple[ChannelSection, ...] = Field(min_length=1, description="The media channels.")
     levers: tuple[LeverSection, ...] = Field((), description="Owned actions: price, promotion, distribution.")
     prior: PriorSection = Field(default_factory=PriorSection, description="What is believed before the data.")
