@@ -24,7 +24,7 @@ Evaluate = Annotated[
 Budget = Annotated[float | None, typer.Option("--budget", metavar="AMOUNT", help="Total over the window.")]
 Periods = Annotated[int | None, typer.Option("--periods", min=1, help="Length of the window in periods of the data.")]
 Start = Annotated[
-    datetime | None, typer.Option("--start", formats=["%Y-%m-%d"], metavar="DATE", help="First day of the window.")
+    datetime | None, typer.Option("--start", formats=["%Y-%m-%d"], metavar="DATE", help="Any day of the first period.")
 ]
 
 
