@@ -36,6 +36,8 @@ def curve_table(draws: MediaDraws, level: float) -> pd.DataFrame:
             continue
         for g, name in enumerate(panel.groups):
             largest = float(panel.spend[:, g, c].max())
+            if largest == 0:
+                continue  # nothing was ever spent there, so nothing says what money would buy
             grid, current = _grid(largest, float(recent[g]))
             frames.append(
                 _frame(panel.channels[c], name, grid, _steady(draws, g, int(c), grid), largest, current, level)
@@ -79,7 +81,7 @@ def shape_table(draws: MediaDraws, level: float) -> pd.DataFrame:
             rows.append(_shape_row(panel.channels[c], "half_life", "days", days, level))
         ran = panel.exposure[:, :, c].any(0)  # a group without the channel has a scale that is only borrowed
         if panel.paid[c] and panel.spend[:, :, c].any():
-            factor = float((design.future.cost_per_exposure * design.x_scale)[ran, c].sum())
+            factor = float(np.nansum((design.future.cost_per_exposure * design.x_scale)[ran, c]))
             name = f"{panel.currency} per {unit}"
         else:
             factor, name = float(design.x_scale[ran, c].sum()), f"exposure per {unit}"

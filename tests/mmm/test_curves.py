@@ -9,7 +9,7 @@ import pytest
 
 from mmm.curves import curve_table, shape_table
 from tests.mmm.probes import MIXED, Case, case, case_of
-from tests.mmm.simulate import adstock, saturate, simulate
+from tests.mmm.simulate import THREE, adstock, saturate, simulate
 
 
 @pytest.mark.parametrize("name", ["national", "panel", "units"])
@@ -114,3 +114,19 @@ def test_half_saturation_in_money_is_the_spend_of_half_the_ceiling() -> None:
         x = spend / it.design.future.cost_per_exposure[0, c] / it.design.x_scale[0, c]
         about = replace(it.world.channels[c], half_saturation=draws.half_saturation[0, c])
         assert saturate(about, np.array([x]))[0] == pytest.approx(0.5, rel=1e-12)
+
+
+def test_a_group_where_nothing_was_spent_has_no_curve_and_no_part_in_the_scale() -> None:
+    """Media in one of two groups: its half-saturation is that group's own, and the idle group has no curve."""
+    world = simulate(3, THREE[:1], n=60, groups=("a", "b"), l_max=5)
+    frame = world.frame.copy()
+    columns = [name for name in frame.columns if name.startswith(THREE[0].name)]
+    frame.loc[frame[world.section.group] == "b", columns] = 0.0
+    both = case_of(replace(world, frame=frame))
+    draws = both.draws(n=40)
+    curves = curve_table(draws, 0.9)
+    assert set(curves["group"].dropna()) == {"a"}
+    assert curves["outcome_mean"].notna().all()
+    shape = shape_table(draws, 0.9).set_index("quantity").loc["half_saturation"]
+    unit = both.design.future.cost_per_exposure[0, 0] * both.design.x_scale[0, 0]
+    assert shape["median"] == pytest.approx(np.median(draws.half_saturation[:, 0]) * unit)
