@@ -191,6 +191,14 @@ _WARNINGS = {
         "periods of the reference plan is neither in that plan, nor in the recommended one, nor in the budget.",
         "Take their money off the total before you write [plan] budget, or fit on data in which they ran.",
     ),
+    "P040": Entry(
+        "the last of the budget brings less than it costs",
+        "warning",
+        "At this budget one more unit of currency brings less than one unit of outcome, even under the best plan. What "
+        "counts for profit is the margin on the outcome, which is smaller still.",
+        "Plan with a smaller budget and see where one more unit brings 1 / margin; or keep the budget if other "
+        "reasons, such as long-term effects that the model does not hold, speak for it.",
+    ),
 }
 
 _NOTES = {

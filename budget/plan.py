@@ -19,7 +19,7 @@ from budget.curves import Curves, cell_windows
 from budget.infeasible import conflict_error
 from budget.judge import Interval, interval, judge
 from budget.plan_file import BroughtPlan, Spread, brought_plan
-from budget.prices import shadow_prices
+from budget.prices import budget_price, shadow_prices
 from budget.problem import Problem, pose
 from budget.rounding import SumLimit, to_the_cent
 from budget.solve import GAP, InfeasibleRulesError, Optimum, maximise
@@ -259,6 +259,11 @@ def _doubts(answer: _Answer, gain: Interval, choice: _Choice) -> tuple[Finding, 
         unit = answer.problem.response.outcome_unit
         what = f"the gain over the reference plan is {gain.low:,.0f} to {gain.high:,.0f} {unit}, which includes zero"
         doubts.append(CATALOGUE.finding("P032", "[plan]", what))
+    price = budget_price(choice.optimum, answer.problem.rules, answer.problem.cells)
+    if answer.problem.response.money and price < 1.0:
+        currency = answer.problem.response.currency
+        what = f"one more {currency} of budget brings {price:,.4g} {currency}, less than it costs before any margin"
+        doubts.append(CATALOGUE.finding("P040", "[plan] budget", what))
     if choice.gap > 2 * GAP:
         doubts.append(CATALOGUE.finding("P037", "[plan]", f"the proven gap is {choice.gap:.2e} of the outcome"))
     return tuple(doubts)

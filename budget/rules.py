@@ -200,6 +200,8 @@ def _range(cells: Cells, rules: list[Rule], reference: ReferencePlan, ceiling: A
         now = float(reference.totals[cell])
         amount = max(float(granted[cell]), now)
         scope = cells.label(cell)
-        words = f"{scope}: at most {money(round(amount, 2), currency)}, the range seen"
-        moves = now / reference.budget if amount == now and now > ceiling[cell] else 0.0
+        beyond = amount == now and now > ceiling[cell]
+        why = "its amount in the reference plan, which is beyond the range seen" if beyond else "the range seen"
+        words = f"{scope}: at most {money(round(amount, 2), currency)}, {why}"
+        moves = now / reference.budget if beyond else 0.0
         yield Rule("range", scope, words, np.array([cell]), False, round(amount, 2), moves)

@@ -53,6 +53,13 @@ def summarise(run: Run) -> RoiOutput:
     )
 
 
+_TOLD = {
+    "weak": "little about {}: the intervals hold, but their middle leans on what was assumed before the data.",
+    "no": "nothing about {}: these intervals mostly repeat what was assumed before the data. Treat the numbers as "
+    "assumptions; a lift test would settle them.",
+}
+
+
 def show(result: RoiOutput) -> None:
     """Print the ROI table of the total, and one for each group where there are groups."""
     from cli.terminal import print_table, say
@@ -60,12 +67,13 @@ def show(result: RoiOutput) -> None:
     groups = list(dict.fromkeys(row.group for row in result.rows))
     for group in groups:
         print_table(_table(result, [row for row in result.rows if row.group == group], group, first=group == groups[0]))
-    weak = [row.channel for row in result.rows if row.group == groups[0] and row.identified != "yes"]
-    if weak:
-        say(
-            f"\nThe data say little or nothing about {', '.join(weak)}: these intervals mostly repeat what was assumed "
-            "before the data. Treat the numbers as assumptions; a lift test would settle them."
-        )
+    told = {
+        word: [row.channel for row in result.rows if row.group == groups[0] and row.identified == word]
+        for word in ("weak", "no")
+    }
+    for word, what in _TOLD.items():
+        if told[word]:
+            say(f"\nThe data say {what.format(', '.join(told[word]))}")
 
 
 def _table(result: RoiOutput, rows: list[RoiRow], group: str | None, *, first: bool) -> TextTable:
@@ -116,7 +124,7 @@ def _notes(result: RoiOutput, money: bool, first: bool) -> list[str]:
     if not first:
         return []
     what = (
-        f"ROI: outcome caused per {result.currency} spent"
+        f"ROI: outcome caused per {result.currency} spent (mean of the posterior)"
         if money
         else f"{result.currency} spent per unit of {result.outcome_unit} caused (median)"
     )

@@ -69,6 +69,10 @@ def _cost(row: RoiRow) -> tuple[str, str]:
     )
 
 
+_PARTS = {"controls": "controls (from their mean, so zero in total)"}
+"""Parts whose number would mislead without a word beside it."""
+
+
 def baseline(data: ReportData) -> Table:
     """What was not media: baseline parts and levers."""
     headers = (
@@ -80,7 +84,7 @@ def baseline(data: ReportData) -> Table:
     )
     rows = tuple(
         (
-            f"{row.component} (lever)" if row.kind == "lever" else row.component,
+            _PARTS.get(row.component, f"{row.component} (lever)" if row.kind == "lever" else row.component),
             style.number(_clean(row.mean, data)),
             style.between(_clean(row.hdi_low, data), _clean(row.hdi_high, data)),
             style.percent(row.share_mean),

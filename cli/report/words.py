@@ -34,16 +34,21 @@ def learned(data: ReportData) -> list[str]:
     lines = [_total(data)]
     if sure:
         best = [f"{row.channel} ({_roi(data, row)})" for row in sure[:NAMED]]
-        lines.append(
-            f"Among the channels that the data can judge, {joined(best)} returned most per {data.currency} spent "
-            f"({data.level} intervals)."
-        )
+        most = "Highest return" if len(sure) > NAMED else "Return"
+        said = f"{most} per {data.currency} spent, of the channels that the data can judge"
+        lines.append(f"{said}: {joined(best)} ({data.level} intervals).")
     below = [row.channel for row in sure if row.roi_hdi_high is not None and row.roi_hdi_high < 1]
     if data.money and below:
         lines.append(f"{joined(below)} returned less than the spend: the whole interval lies below 1.")
-    weak = [row.channel for row in paid if row.identified != "yes"]
-    if weak:
-        which = "every paid channel" if len(weak) == len(paid) else joined(weak)
+    every = data.total_rows()
+    little = [row.channel for row in every if row.identified == "weak"]
+    nothing = [row.channel for row in every if row.identified == "no"]
+    if little:
+        lines.append(
+            f"About {joined(little)} the data say little: the intervals hold, their middle leans on the prior."
+        )
+    if nothing:
+        which = "every channel" if len(nothing) == len(every) else joined(nothing)
         lines.append(
             f"For {which} the data cannot tell: these intervals mostly repeat what was assumed before the data."
         )
@@ -58,11 +63,16 @@ def _total(data: ReportData) -> str:
     decided = any(each.paid and each.identified == "yes" for each in data.total_rows())
     subject = "Paid media caused" if decided else "By what was assumed, and not by the data alone, paid media caused"
     return (
-        f"{subject} {caused} of {data.outcome} {_window(data)}({data.level}: {low} to {high}) for "
+        f"{subject} {caused}{_of(data)} {_window(data)}({data.level}: {low} to {high}) for "
         f"{style.money(row.spend, data.currency)} of spend: {style.percent(row.share_mean)} of the total, "
         f"{style.ratio(row.roi_mean)} {data.unit} per {data.currency} "
         f"({style.ratio_between(row.roi_hdi_low, row.roi_hdi_high)})."
     )
+
+
+def _of(data: ReportData) -> str:
+    """What the money is of; an outcome in units carries its name already."""
+    return f" of {data.outcome}" if data.money else ""
 
 
 def _window(data: ReportData) -> str:
@@ -127,7 +137,7 @@ def _moves(plan: PlanOutput) -> str:
 def _gain(data: ReportData, plan: PlanOutput) -> str:
     low, high = plan.gain_hdi_low or 0.0, plan.gain_hdi_high or 0.0
     line = (
-        f"Expected gain: {style.signed(outcome(data, plan.gain_mean))} of {data.outcome} "
+        f"Expected gain: {style.signed(outcome(data, plan.gain_mean))}{_of(data)} "
         f"({data.level}: {style.signed(outcome(data, low))} to {style.signed(outcome(data, high))}); "
         f"better than the reference with probability {style.percent(plan.p_better, 0)}."
     )

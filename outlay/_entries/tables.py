@@ -95,7 +95,8 @@ _NUMBERS: dict[str, Entry] = {
         "error",
         "A cell that must hold a number is empty. It is not filled: an empty cell can mean zero, unknown or not yet "
         "delivered, and each leads to another answer.",
-        "Write 0 where nothing was spent or sold, the true number where it is known, or leave out those rows.",
+        "Write the true number; 0 only where nothing was spent or sold. If it cannot be had, start or end the data "
+        "there.",
     ),
     "D021": Entry(
         "Not a number",

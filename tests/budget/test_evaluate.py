@@ -11,7 +11,7 @@ import pytest
 from budget import BoundSection, PlanSection, ShareSection, evaluate, optimize, read_plan
 from outlay.errors import ConfigError, PlanError
 from outlay.exports import write_csv
-from tests.budget.synthetic import make_response
+from tests.budget.synthetic import free, make_response
 
 SECTION = PlanSection(bounds=(BoundSection(channel="ch0", max_change=0.2),))
 
@@ -193,3 +193,15 @@ def test_a_budget_far_below_the_reference_leaves_channels_without_spend():
     assert len(unspent) >= 1
     assert (unspent["binding"] == "no spend").all()
     assert unspent["roi_mean"].isna().all()
+
+
+def test_a_budget_whose_last_unit_does_not_pay_is_told():
+    """ROI near one and diminishing returns: at three times the usual spend the last unit brings less than one."""
+    response = make_response(channels=3)
+    usual = float(response.spend[-13:].sum())
+    large = optimize(response, free(periods=13, budget=round(3 * usual, 2)))
+    assert large.shadow_prices[0].price < 1.0
+    assert "P040" in {finding.id for finding in large.findings}
+    small = optimize(response, free(periods=13, budget=round(0.2 * usual, 2)))
+    assert small.shadow_prices[0].price > 1.0
+    assert "P040" not in {finding.id for finding in small.findings}
