@@ -102,8 +102,8 @@ def _table(result: RoiOutput, rows: list[RoiRow], group: str | None, *, first: b
         (
             row.channel,
             style.number(row.spend) if row.paid else "organic",
-            *_contribution(row),
-            *(_returned(row) if money else _cost(row)),
+            *contribution_cells(row),
+            *(returned_cells(row) if money else cost_cells(row)),
             data_say(row),
         )
         for row in ordered
@@ -139,7 +139,8 @@ def _notes(result: RoiOutput, money: bool, first: bool) -> list[str]:
     return notes
 
 
-def _contribution(row: RoiRow | TotalRow) -> tuple[str, str, str]:
+def contribution_cells(row: RoiRow | TotalRow) -> tuple[str, str, str]:
+    """Contribution, its interval and its share of the outcome, as tables show them."""
     from outlay import style
 
     return (
@@ -149,7 +150,8 @@ def _contribution(row: RoiRow | TotalRow) -> tuple[str, str, str]:
     )
 
 
-def _returned(row: RoiRow | TotalRow) -> tuple[str, str, str, str]:
+def returned_cells(row: RoiRow | TotalRow) -> tuple[str, str, str, str]:
+    """ROI and marginal ROI with their intervals; empty where there is none."""
     from outlay import style
 
     if row.roi_mean is None:
@@ -162,7 +164,8 @@ def _returned(row: RoiRow | TotalRow) -> tuple[str, str, str, str]:
     )
 
 
-def _cost(row: RoiRow) -> tuple[str, str]:
+def cost_cells(row: RoiRow) -> tuple[str, str]:
+    """Cost per unit of the outcome with its interval; empty for organic channels."""
     from outlay import style
 
     return (
@@ -174,4 +177,10 @@ def _total(result: RoiOutput, money: bool) -> tuple[str, ...]:
     from outlay import style
 
     row = result.total
-    return ("paid media", style.number(row.spend), *_contribution(row), *(_returned(row) if money else ("", "")), "")
+    return (
+        "paid media",
+        style.number(row.spend),
+        *contribution_cells(row),
+        *(returned_cells(row) if money else ("", "")),
+        "",
+    )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cli.commands.roi import data_say
-from cli.outputs import PlanOutput, RoiRow, TotalRow
+from cli.commands.roi import contribution_cells, cost_cells, data_say, returned_cells
+from cli.outputs import PlanOutput
 from cli.report.data import ReportData
 from cli.report.page import Table
 from outlay import style
@@ -32,41 +32,16 @@ def roi(data: ReportData) -> Table:
         (
             row.channel,
             style.number(row.spend) if row.paid else "organic",
-            *_contribution(row),
-            *(_returned(row) if data.money else _cost(row)),
+            *contribution_cells(row),
+            *(returned_cells(row) if data.money else cost_cells(row)),
             data_say(row),
         )
         for row in rows
     )
     weak = frozenset(i for i, row in enumerate(rows) if row.identified != "yes")
     total = data.total
-    last = ("paid media", style.number(total.spend), *_contribution(total))
-    return Table(headers, body, (*last, *(_returned(total) if data.money else ("", "")), ""), weak)
-
-
-def _contribution(row: RoiRow | TotalRow) -> tuple[str, str, str]:
-    return (
-        style.number(row.contribution_mean),
-        style.between(row.contribution_hdi_low, row.contribution_hdi_high),
-        style.percent(row.share_mean),
-    )
-
-
-def _returned(row: RoiRow | TotalRow) -> tuple[str, str, str, str]:
-    if row.roi_mean is None:
-        return ("", "", "", "")
-    return (
-        style.ratio(row.roi_mean),
-        style.ratio_between(row.roi_hdi_low, row.roi_hdi_high),
-        style.ratio(row.mroi_mean),
-        style.ratio_between(row.mroi_hdi_low, row.mroi_hdi_high),
-    )
-
-
-def _cost(row: RoiRow) -> tuple[str, str]:
-    return (
-        (style.ratio(row.cpa_median), style.ratio_between(row.cpa_hdi_low, row.cpa_hdi_high)) if row.paid else ("", "")
-    )
+    last = ("paid media", style.number(total.spend), *contribution_cells(total))
+    return Table(headers, body, (*last, *(returned_cells(total) if data.money else ("", "")), ""), weak)
 
 
 _PARTS = {"controls": "controls (from their mean, so zero in total)"}
