@@ -11,42 +11,116 @@ from pydantic import Field, field_validator, model_validator
 from outlay.project import Section
 from outlay.tables import CsvOptions
 
-Adstock = Literal["geometric", "none"]
-Saturation = Literal["hill", "logistic"]
+Adstock = Literal["geometric", "delayed", "weibull", "weibull_cdf", "none"]
+Saturation = Literal["hill", "logistic", "tanh", "michaelis_menten", "root", "none"]
 
-_LATER_ADSTOCKS = ("delayed", "weibull")
-_LATER_SATURATIONS = ("tanh", "michaelis_menten", "root")
+MediaType = Literal[
+    "tv", "video", "radio", "print", "ooh", "search", "social", "display", "shopping", "affiliate", "email"
+]
+
+SHAPED_ADSTOCKS = ("delayed", "weibull", "weibull_cdf")
+"""Adstocks with a second parameter: periods until the peak, or the Weibull shape."""
+
+BENT_SATURATIONS = ("hill", "logistic", "tanh", "michaelis_menten")
+"""Saturations with a half-saturation."""
+
+
+class ChannelPriorSection(Section):
+    """What is believed about one channel's effect: as mean and sd, or as a range with a probability."""
+
+    on: Literal["roi", "share", "coefficient"] = Field(
+        "roi",
+        description="What the numbers are about: the ROI, the share of the KPI caused, or the coefficient (share of the "
+        "mean KPI at full saturation).",
+    )
+    mean: float | None = Field(None, description="Mean of the belief.")
+    sd: float | None = Field(None, gt=0, description="Its standard deviation.")
+    low: float | None = Field(None, description="Lower end of the range.")
+    high: float | None = Field(None, description="Upper end of the range.")
+    probability: float = Field(0.9, gt=0, lt=1, description="Belief that the number lies between low and high.")
+    family: Literal["lognormal", "normal"] = Field(
+        "lognormal", description="lognormal (never negative) or normal (may be negative)."
+    )
+
+    @model_validator(mode="after")
+    def _one_form(self) -> ChannelPriorSection:
+        by_mean, by_range = (self.mean, self.sd), (self.low, self.high)
+        stated = [None not in pair for pair in (by_mean, by_range)]
+        partly = any((one is None) != (other is None) for one, other in (by_mean, by_range))
+        if partly or sum(stated) != 1:
+            raise ValueError("give mean and sd, or low and high (with a probability), and not both")
+        numbers = [number for number in (self.mean, self.low, self.high) if number is not None]
+        if self.family == "lognormal" and min(numbers) <= 0:
+            raise ValueError('a lognormal belief is about numbers above zero; write family = "normal" for a signed one')
+        if self.low is not None and self.high is not None and self.low >= self.high:
+            raise ValueError("low needs to be below high")
+        if self.on == "coefficient" and self.family == "normal":
+            raise ValueError('a belief on the coefficient is lognormal; put a signed one on = "share"')
+        return self
 
 
 class ChannelSection(Section):
-    """One media channel. With ``spend`` it is paid; without, it is organic and needs ``exposure``."""
+    """One media channel. With ``spend`` it is paid; without, it is organic and needs ``exposure``.
+
+    With ``reach`` and ``frequency`` instead of an exposure, the effect is linear in reach and a Hill curve in frequency.
+    """
 
     name: str = Field(min_length=1, description="Name shown in every table.")
     spend: str | None = Field(None, description="Column of spend per period, in the project's currency.")
     exposure: str | None = Field(
         None, description="Column that the model sees (impressions, clicks, GRPs). Default: the spend itself."
     )
-    adstock: Adstock = Field("geometric", description="How the effect carries over: geometric or none.")
-    saturation: Saturation = Field("hill", description="How the effect flattens with more exposure: hill or logistic.")
+    reach: str | None = Field(None, description="Column of people reached per period; needs frequency.")
+    frequency: str | None = Field(None, description="Column of average contacts per person reached; needs reach.")
+    media_type: MediaType | None = Field(None, description="Kind of media; it sets the belief about the half-life.")
+    adstock: Adstock = Field(
+        "geometric", description="How the effect carries over: geometric, delayed, weibull, weibull_cdf or none."
+    )
+    saturation: Saturation = Field(
+        "hill",
+        description="How the effect flattens with more exposure: hill, logistic, tanh, michaelis_menten, root or none.",
+    )
+    slope: float | Literal["free"] = Field(
+        1.0,
+        description='Slope of the Hill curve: a number, or "free" to estimate it (S-shaped above 1). Always free on frequency.',
+    )
+    saturation_first: bool = Field(
+        False, description="Whether each period's exposure saturates before it carries over."
+    )
+    half_life_days: float | None = Field(
+        None,
+        gt=0,
+        description="Half-life in the middle of the prior, in days. Default: by media_type, or [media.prior].",
+    )
+    prior: ChannelPriorSection | None = Field(
+        None, description="A belief of its own about this channel's effect, instead of its part of the paid total."
+    )
 
-    @field_validator("adstock", mode="before")
+    @field_validator("slope")
     @classmethod
-    def _adstock_of_this_version(cls, value: object) -> object:
-        if value in _LATER_ADSTOCKS:
-            raise ValueError(f'the {value} adstock is not in this version; write "geometric" or "none"')
+    def _slope_above_zero(cls, value: float | str) -> float | str:
+        if not isinstance(value, str) and not 0 < value < float("inf"):
+            raise ValueError('must be a number above zero or "free"')
         return value
 
-    @field_validator("saturation", mode="before")
-    @classmethod
-    def _saturation_of_this_version(cls, value: object) -> object:
-        if value in _LATER_SATURATIONS:
-            raise ValueError(f'the {value} saturation is not in this version; write "hill" or "logistic"')
-        if value == "none":
-            raise ValueError(
-                "a channel without saturation is not in this version, because a straight line has no best budget; "
-                'write "hill", which can be nearly straight over the spend seen'
-            )
-        return value
+    @model_validator(mode="after")
+    def _fits_together(self) -> ChannelSection:
+        if (self.reach is None) != (self.frequency is None):
+            raise ValueError("reach and frequency go together: name both columns or neither")
+        if self.reach is not None and self.exposure is not None:
+            raise ValueError("a channel has an exposure, or reach and frequency; take one out")
+        if self.slope != 1.0 and self.saturation != "hill":
+            raise ValueError(f'slope belongs to saturation = "hill", and this is "{self.saturation}"')
+        if self.reach is not None and self.saturation != "hill":
+            raise ValueError('a channel with reach and frequency has saturation = "hill" (on frequency)')
+        if self.prior is not None and self.prior.on == "roi" and self.spend is None:
+            raise ValueError('an organic channel has no ROI; put its prior on = "share"')
+        return self
+
+    @property
+    def reaches(self) -> bool:
+        """Whether the channel is measured by reach and frequency."""
+        return self.reach is not None
 
 
 class LeverSection(Section):
@@ -57,6 +131,9 @@ class LeverSection(Section):
     cost: str | None = Field(None, description="Column of what the lever cost per period; then it has an ROI.")
     reference: Literal["min", "max", "mean"] | float = Field(
         "min", description="The value at which the lever does nothing: its contribution is counted from there."
+    )
+    sign: Literal["any", "positive", "negative"] = Field(
+        "any", description="Direction of its effect where it is known: more of it raises (or lowers) the KPI."
     )
 
 
@@ -77,6 +154,9 @@ class PriorSection(Section):
 class SamplingSection(Section):
     """Length of the sampling run."""
 
+    engine: Literal["auto", "kernel", "pymc", "jax"] = Field(
+        "auto", description="Route to the posterior: our kernel where it can express the model, else PyMC."
+    )
     draws: int = Field(1000, ge=1, description="Draws kept per chain.")
     tune: int = Field(1000, ge=1, description="Warm-up draws per chain.")
     chains: int = Field(4, ge=2, description="Chains; two at least, because R-hat compares them.")
@@ -96,7 +176,19 @@ class MediaSection(Section):
     kpi: str = Field(description="Column of the outcome to explain.")
     kpi_type: Literal["revenue", "units"] = Field("revenue", description="Whether the KPI is money or a count.")
     value_per_kpi: str | float | None = Field(None, description="Money per unit of KPI: a column or a number.")
-    group: str | None = Field(None, description="Column of the panel dimension (geo, segment, brand).")
+    group: str | tuple[str, str] | None = Field(
+        None,
+        description='Column of the panel dimension (geo, segment, brand), or two: ["region", "store"] nested or '
+        '["geo", "brand"] crossed.',
+    )
+    hierarchy: Literal["lognormal", "normal"] = Field(
+        "lognormal",
+        description="How a channel's effect differs between groups: lognormal (never negative) or normal (signed).",
+    )
+    likelihood: Literal["normal", "student_t", "log"] = Field(
+        "normal",
+        description="normal; student_t, which forgives outliers; or log, where effects multiply (for a KPI above zero).",
+    )
     population: str | None = Field(None, description="Column of the group's size, the same in all its rows.")
     controls: tuple[str, ...] = Field((), description="Columns that move the KPI and are not ours to move.")
     mediators: tuple[str, ...] = Field((), description="Those controls that media move on their way to the KPI.")
@@ -106,9 +198,10 @@ class MediaSection(Section):
     l_max: int | None = Field(
         None,
         ge=1,
-        description="Periods over which an exposure acts. Default: by frequency, and at most an eighth of the data.",
+        description="Periods over which an exposure acts. Default: from the half-lives, and at most an eighth of the data.",
     )
-    trend: bool = Field(True, description="Whether the baseline has a linear trend.")
+    trend: bool = Field(True, description="Whether the baseline has a trend.")
+    knots: int = Field(0, ge=0, le=50, description="Bends of the trend, evenly spaced; 0 is a straight line.")
     seasonality: int | None = Field(
         None,
         ge=0,
@@ -147,6 +240,13 @@ class MediaSection(Section):
                 'value_per_kpi is for kpi_type = "units": a revenue KPI is money already; take one of the two out'
             )
         return self
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The columns of the panel dimension: none, one or two."""
+        if self.group is None:
+            return ()
+        return (self.group,) if isinstance(self.group, str) else self.group
 
     @property
     def paid_channels(self) -> tuple[ChannelSection, ...]:
