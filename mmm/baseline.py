@@ -29,6 +29,8 @@ TREND_SD = 0.5
 ONE_OFF_FACTOR = 2.0
 """An event or holiday may move a period by more than the KPI's usual movement: this many times as much."""
 
+_SIGNS = {"any": 0, "positive": 1, "negative": -1}
+
 _STILL = 1e-9
 """Movement, as a share of a column's size, that is rounding and no movement."""
 
@@ -51,6 +53,8 @@ class Term:
         The column over history and future, standardised where it has a unit of its own.
     origin : float
         The value at which its contribution is counted as zero.
+    sign : {0, 1, -1}
+        The direction of its effect where that is known.
     """
 
     name: str
@@ -59,6 +63,7 @@ class Term:
     prior_sd: float
     values: Array
     origin: float = 0.0
+    sign: int = 0
 
 
 def baseline_terms(panel: MediaPanel, section: MediaSection, future: Future, fit: slice, kpi_sd: float) -> list[Term]:
@@ -76,7 +81,7 @@ def baseline_terms(panel: MediaPanel, section: MediaSection, future: Future, fit
     timeline = pd.DatetimeIndex(panel.dates.append(future.dates))
     terms: list[Term] = []
     if section.trend:
-        terms.append(_trend(panel, timeline, fit))
+        terms += _trend(panel, timeline, fit, section.knots)
     terms += _season(panel, section, timeline, kpi_sd)
     if section.holidays:
         terms += _holidays(panel, section.holidays, timeline, kpi_sd)
@@ -93,7 +98,8 @@ def baseline_terms(panel: MediaPanel, section: MediaSection, future: Future, fit
         # A lever counts from its reference, which is one number for all groups, so what is subtracted is one as well.
         mean, sd = float(values[fit].mean()), _spread(values[fit])
         origin = (float(panel.lever_reference[index]) - mean) / sd
-        terms.append(Term(f"lever {name}", name, "lever", kpi_sd, (values - mean) / sd, origin))
+        sign = _SIGNS[section.levers[index].sign]
+        terms.append(Term(f"lever {name}", name, "lever", kpi_sd, (values - mean) / sd, origin, sign))
     return terms
 
 
@@ -117,14 +123,23 @@ def free_columns(panel: MediaPanel, section: MediaSection) -> int:
     own = len(panel.event_names) + len(panel.control_names) + len(panel.lever_names)
     holidays = holiday_names(panel.dates, panel.frequency, section.holidays) if section.holidays else ()
     weekdays = len(WEEKDAYS) - 1 if panel.frequency.name == "daily" else 0
-    return int(section.trend) + 2 * seasonal_order(panel, section) + weekdays + len(holidays) + own
+    return section.trend * (1 + section.knots) + 2 * seasonal_order(panel, section) + weekdays + len(holidays) + own
 
 
-def _trend(panel: MediaPanel, timeline: pd.DatetimeIndex, fit: slice) -> Term:
+def _trend(panel: MediaPanel, timeline: pd.DatetimeIndex, fit: slice, knots: int) -> list[Term]:
+    """A slope and its bends: the slope is a random walk over evenly spaced knots, and goes on as it was at the end.
+
+    Writing the walk by its steps makes each bend a column of its own with an independent normal coefficient.
+    """
     days = (timeline - timeline[fit][0]).days.to_numpy().astype(float)
     length = max(days[: panel.n_periods][-1], 1.0)
-    slope = np.repeat((days / length - 0.5)[:, None], panel.n_groups, axis=1)
-    return Term("trend", "base", "base", TREND_SD, slope)
+    time = days / length
+    terms = [Term("trend", "base", "base", TREND_SD, _all_groups(time - 0.5, panel.n_groups))]
+    bend_sd = 2.0 * TREND_SD / np.sqrt(max(knots, 1))
+    for bend in range(1, knots + 1):
+        after = np.maximum(time - bend / (knots + 1), 0.0)
+        terms.append(Term(f"trend bend {bend}", "base", "base", bend_sd, _all_groups(after, panel.n_groups)))
+    return terms
 
 
 def _season(panel: MediaPanel, section: MediaSection, timeline: pd.DatetimeIndex, kpi_sd: float) -> list[Term]:

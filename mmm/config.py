@@ -30,8 +30,8 @@ class ChannelPriorSection(Section):
 
     on: Literal["roi", "share", "coefficient"] = Field(
         "roi",
-        description="What the numbers are about: the ROI, the share of the KPI caused, or the coefficient (share of the "
-        "mean KPI at full saturation).",
+        description="What the numbers are about: the ROI, the share of the KPI caused, or the coefficient (share of "
+        "the mean KPI at full saturation).",
     )
     mean: float | None = Field(None, description="Mean of the belief.")
     sd: float | None = Field(None, gt=0, description="Its standard deviation.")
@@ -62,7 +62,7 @@ class ChannelPriorSection(Section):
 class ChannelSection(Section):
     """One media channel. With ``spend`` it is paid; without, it is organic and needs ``exposure``.
 
-    With ``reach`` and ``frequency`` instead of an exposure, the effect is linear in reach and a Hill curve in frequency.
+    With ``reach`` and ``frequency`` instead of an exposure, the effect is linear in reach and bends with frequency.
     """
 
     name: str = Field(min_length=1, description="Name shown in every table.")
@@ -82,7 +82,8 @@ class ChannelSection(Section):
     )
     slope: float | Literal["free"] = Field(
         1.0,
-        description='Slope of the Hill curve: a number, or "free" to estimate it (S-shaped above 1). Always free on frequency.',
+        description='Slope of the Hill curve: a number, or "free" to estimate it (S-shaped above 1). On frequency it is '
+        "always free.",
     )
     saturation_first: bool = Field(
         False, description="Whether each period's exposure saturates before it carries over."
@@ -187,7 +188,7 @@ class MediaSection(Section):
     )
     likelihood: Literal["normal", "student_t", "log"] = Field(
         "normal",
-        description="normal; student_t, which forgives outliers; or log, where effects multiply (for a KPI above zero).",
+        description="normal; student_t, which forgives outliers; or log, where effects multiply (KPI above zero).",
     )
     population: str | None = Field(None, description="Column of the group's size, the same in all its rows.")
     controls: tuple[str, ...] = Field((), description="Columns that move the KPI and are not ours to move.")
@@ -198,7 +199,7 @@ class MediaSection(Section):
     l_max: int | None = Field(
         None,
         ge=1,
-        description="Periods over which an exposure acts. Default: from the half-lives, and at most an eighth of the data.",
+        description="Periods over which an exposure acts. Default: from the half-lives, at most an eighth of the data.",
     )
     trend: bool = Field(True, description="Whether the baseline has a trend.")
     knots: int = Field(0, ge=0, le=50, description="Bends of the trend, evenly spaced; 0 is a straight line.")

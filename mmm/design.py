@@ -7,11 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from mmm.baseline import Term, baseline_terms
-from mmm.calendar import carry_over_length
+from mmm.blocks import Blocks, make_blocks
+from mmm.calendar import carry_over_length, scored_rows
 from mmm.catalogue import CATALOGUE
 from mmm.config import MediaSection
 from mmm.future import Future, assume_future
-from mmm.panel import MediaPanel
+from mmm.panel import Level, MediaPanel
+from mmm.presets import slowest_days
 from mmm.wording import listed
 from outlay.errors import DataError
 from outlay.transforms import Array
@@ -40,11 +42,11 @@ class Design:
     x_scale : ndarray (G, C)
         Exposure that counts as one.
     y_scale : ndarray (G,)
-        KPI that counts as one: its mean size in the scored rows.
+        KPI that counts as one: its mean size in the scored rows; one under a log likelihood, which has no unit.
     y : ndarray (F, G)
-        Scaled KPI.
+        Scaled KPI, or its logarithm.
     y_mean : ndarray (G,)
-        Its mean (one, unless the KPI changes sign).
+        Its mean.
     kpi_sd : float
         Its standard deviation within groups.
     weight : ndarray (G,)
@@ -53,13 +55,13 @@ class Design:
         The baseline's columns.
     centre : ndarray (G, K)
         Mean of each column over the scored rows: the model sees centred columns, so the level is the mean KPI.
-    rotation : ndarray (K, K)
-        Coefficients are ``rotation @ b`` with ``b`` standard normal: the prior is unchanged by the rotation (its
-        columns are the right singular vectors of the prior-scaled design), and the rotated columns are orthogonal, so
-        that the sampler meets no correlation between them.
-    z : ndarray (F, G, K)
+    rotation : ndarray (K1, K1)
+        Over the K1 columns without a sign: coefficients are ``rotation @ b`` with ``b`` standard normal. The prior is
+        unchanged by the rotation (its columns are the right singular vectors of the prior-scaled design), and the
+        rotated columns are orthogonal, so that the sampler meets no correlation between them.
+    z : ndarray (F, G, K1)
         Rotated, centred columns.
-    centred : ndarray of bool (K,)
+    centred : ndarray of bool (K1,)
         Rotated columns whose group deviations are sampled centred, because the data say much about them.
     """
 
@@ -82,6 +84,21 @@ class Design:
     centred: np.ndarray
 
     @property
+    def log(self) -> bool:
+        """Whether effects multiply: the model is about the logarithm of the KPI."""
+        return self.section.likelihood == "log"
+
+    @property
+    def pooled(self) -> bool:
+        """Whether there are several groups, whose effects are pooled."""
+        return self.panel.is_panel and self.panel.n_groups > 1
+
+    @property
+    def levels(self) -> tuple[Level, ...]:
+        """The panel's dimensions over which effects vary; none with a single group."""
+        return self.panel.levels if self.pooled else ()
+
+    @property
     def x(self) -> Array:
         """Scaled exposure, (T, G, C)."""
         return self.panel.exposure / self.x_scale
@@ -92,6 +109,23 @@ class Design:
         return len(self.terms)
 
     @property
+    def signed(self) -> np.ndarray:
+        """Columns whose effect has a known direction, (K,) of 1, -1 or 0."""
+        return np.array([term.sign for term in self.terms], int)
+
+    @property
+    def free_terms(self) -> np.ndarray:
+        """Indices of the columns without a known direction: the linear Gaussian block, (K1,)."""
+        return np.flatnonzero(self.signed == 0)
+
+    @property
+    def signed_columns(self) -> Array:
+        """Centred columns with a known direction, times that direction and their prior sd, (F, G, V)."""
+        index = np.flatnonzero(self.signed)
+        size = self.signed[index] * np.array([self.terms[k].prior_sd for k in index])
+        return np.asarray((self.raw_terms[self.fit][..., index] - self.centre[:, index]) * size)
+
+    @property
     def spend_share(self) -> Array:
         """Share of each channel in the paid spend of the scored rows, (C,); zero for organic channels."""
         spend = self.panel.spend[self.fit].sum((0, 1)) * self.active
@@ -99,14 +133,14 @@ class Design:
         return np.asarray(spend / total if total > 0 else spend)
 
     @property
-    def paid(self) -> np.ndarray:
-        """Channels that share the prior on paid media: active and with spend in the scored rows, (C,)."""
+    def bought(self) -> np.ndarray:
+        """Active channels with spend in the scored rows, (C,)."""
         return self.panel.paid & self.active & (self.spend_share > 0)
 
     @property
-    def organic(self) -> np.ndarray:
-        """Active channels that nothing was spent on in the scored rows, (C,)."""
-        return self.active & ~self.paid
+    def blocks(self) -> Blocks:
+        """Which channel has which parameters."""
+        return make_blocks(self.section, self.active, self.bought)
 
     @property
     def raw_terms(self) -> Array:
@@ -117,22 +151,23 @@ class Design:
 
 def make_design(panel: MediaPanel, section: MediaSection) -> Design:
     """Scale, centre and rotate a panel's data for the model."""
-    l_max = carry_over_length(panel.n_periods, panel.frequency, section.l_max)
-    fit = slice(l_max, panel.n_periods)
+    l_max = carry_over_length(panel.n_periods, panel.frequency, section.l_max, slowest_days(section))
+    fit = scored_rows(panel, l_max)
     _refuse_nothing_to_explain(panel, fit)
-    active = _reaches(panel, fit)
+    active = _reaches(panel, fit, l_max)
     scored = panel.kpi[fit]
-    y_scale = np.abs(scored).mean(0)
-    y = scored / y_scale
+    size = np.abs(scored).mean(0)
+    y_scale = np.ones_like(size) if section.likelihood == "log" else size
+    y = np.log(scored) if section.likelihood == "log" else scored / y_scale
     kpi_sd = float(np.sqrt(np.square(y - y.mean(0)).mean()))
     x_scale = _exposure_scale(panel, fit)
     future = assume_future(panel, l_max)
     terms = tuple(baseline_terms(panel, section, future, fit, kpi_sd))
     columns = np.stack([term.values[fit] for term in terms], -1) if terms else np.zeros((*y.shape, 0))
     centre = columns.mean(0)
-    prior_sd = np.array([term.prior_sd for term in terms])
-    scaled = (columns - centre) * prior_sd
-    rotation, z = _rotate(scaled, prior_sd)
+    free = np.flatnonzero([term.sign == 0 for term in terms])
+    prior_sd = np.array([terms[k].prior_sd for k in free])
+    rotation, z = _rotate((columns - centre)[..., free] * prior_sd, prior_sd)
     return Design(
         panel=panel,
         section=section,
@@ -145,7 +180,7 @@ def make_design(panel: MediaPanel, section: MediaSection) -> Design:
         y=y,
         y_mean=y.mean(0),
         kpi_sd=kpi_sd,
-        weight=y_scale / y_scale.sum(),
+        weight=size / size.sum(),
         terms=terms,
         centre=centre,
         rotation=rotation,
@@ -169,10 +204,10 @@ def _refuse_nothing_to_explain(panel: MediaPanel, fit: slice) -> None:
         )
 
 
-def _reaches(panel: MediaPanel, fit: slice) -> np.ndarray:
+def _reaches(panel: MediaPanel, fit: slice, l_max: int) -> np.ndarray:
     """Channels whose exposure reaches a scored row, (C,): by carry-over or, without adstock, by running in one."""
     own = panel.exposure[fit].any((0, 1))
-    carried = panel.exposure[1:].any((0, 1))  # the first scored row is l_max, and reaches back l_max - 1 rows
+    carried = panel.exposure[max(fit.start - l_max + 1, 0) :].any((0, 1))
     return np.where([family == "none" for family in panel.adstock], own, carried)
 
 
@@ -182,7 +217,7 @@ def _exposure_scale(panel: MediaPanel, fit: slice) -> Array:
     With a population, per head and alike in all groups: the same pressure per person is the same point of the curve.
     Without, each group has its own yardstick, because nothing says how their sizes compare.
     """
-    exposure = panel.exposure[: fit.stop]
+    exposure = panel.exposure[: fit.stop]  # of reach and frequency, the reach
     if panel.population is not None:
         size = panel.population / panel.population.mean()
         per_head = _mean_when_on(exposure / size[:, None], axis=(0, 1))
