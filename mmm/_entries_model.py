@@ -105,4 +105,20 @@ ENTRIES: dict[str, Entry] = {
         "Look for that cause and add it as control, event or lever. If you have reason to expect a larger effect, "
         "say so in [media.prior]. A lift test decides.",
     ),
+    "M014": Entry(
+        "A belief about an ROI that does not exist",
+        "error",
+        "The channel's own prior is on its ROI, which is outcome over spend. There is none where the KPI is a count "
+        "without a value, where nothing was spent in the scored rows, or where the KPI sums to nothing.",
+        'Put the prior on = "share" (share of the KPI caused) or on = "coefficient", or state value_per_kpi.',
+    ),
+    "M015": Entry(
+        "Beliefs that leave no room for a baseline",
+        "error",
+        "In the middle of their own priors these channels together would cause more than 60 % of the KPI. ROI priors "
+        "multiply with spend, so a large spend turns a moderate ROI into most of the KPI; the model would then fit "
+        "the beliefs and not the data.",
+        "Lower the ROI priors, or widen them, or leave the channels to the prior on all paid media. "
+        "`outlay check --prior` shows what the priors imply.",
+    ),
 }

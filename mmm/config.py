@@ -82,8 +82,8 @@ class ChannelSection(Section):
     )
     slope: float | Literal["free"] = Field(
         1.0,
-        description='Slope of the Hill curve: a number, or "free" to estimate it (S-shaped above 1). On frequency it is '
-        "always free.",
+        description='Slope of the Hill curve: a number, or "free" to estimate it (S-shaped above 1). '
+        "On frequency it is always free.",
     )
     saturation_first: bool = Field(
         False, description="Whether each period's exposure saturates before it carries over."

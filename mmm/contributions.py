@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from mmm.draws import MediaDraws
+from mmm.link import lost
 from outlay.response import NATIONAL
 from outlay.summary import summarise
 from outlay.transforms import Array
@@ -28,7 +29,8 @@ class Component:
     Attributes
     ----------
     name : str
-        Channel, lever, ``"base"``, ``"season"``, ``"controls"`` or ``"holidays and events"``.
+        Channel, lever, ``"base"``, ``"season"``, ``"controls"``, ``"holidays and events"`` or, where effects multiply,
+        ``"interaction"``.
     kind : {"paid", "organic", "lever", "baseline"}
         What it is.
     draws : ndarray (S, F, G)
@@ -41,19 +43,41 @@ class Component:
 
 
 def components(draws: MediaDraws, thin: slice = slice(None)) -> Iterator[Component]:
-    """Every part of the fitted outcome, one at a time."""
+    """Every part of the fitted outcome, one at a time; they add up to the fitted mean.
+
+    Under a log likelihood each part is what would be missing without it, the base is what would be left without all of
+    them, and ``"interaction"`` is what they bring only together.
+    """
     design = draws.design
-    panel, fit = design.panel, design.fit
-    value = panel.value[fit]
-    for name, kind, part in baseline_parts(draws, design.raw_terms[fit], thin):
-        yield Component(name, kind, part * value)
+    value = design.panel.value[design.fit]
+    if not design.log:
+        for name, kind, part in _effects(draws, thin):
+            yield Component(name, kind, part * value)
+        return
+    parts = list(_effects(draws, thin))
+    noise = 0.5 * np.square(draws.sigma[thin])[:, None, :]
+    expected = np.exp(np.sum([part for _, _, part in parts], axis=0) + noise) * value
+    rest = expected
+    for name, kind, part in parts:
+        own = np.exp(part + noise) * value if name == "base" else lost(part, expected)
+        rest = rest - own
+        yield Component(name, kind, own)
+    yield Component("interaction", "baseline", rest)
+
+
+def _effects(draws: MediaDraws, thin: slice) -> Iterator[tuple[str, str, Array]]:
+    """Parts of the model's mean in the scored periods: (name, kind, (S, F, G))."""
+    design, panel = draws.design, draws.design.panel
+    yield from baseline_parts(draws, design.raw_terms[design.fit], thin)
     for c in range(panel.n_channels):
-        part = np.stack([draws.contribution(g, c)[thin, fit] for g in range(panel.n_groups)], axis=-1)
-        yield Component(panel.channels[c], "paid" if panel.paid[c] else "organic", part * value)
+        part = np.zeros((len(range(*thin.indices(draws.n_draws))), len(design.y), panel.n_groups))
+        if design.active[c]:
+            part = np.stack([draws.effect(g, c)[thin, design.fit] for g in range(panel.n_groups)], axis=-1)
+        yield panel.channels[c], "paid" if panel.paid[c] else "organic", part
 
 
 def baseline_parts(draws: MediaDraws, columns: Array, thin: slice = slice(None)) -> Iterator[tuple[str, str, Array]]:
-    """Base, season, holidays and events, controls and levers, in KPI units: (name, kind, (S, N, G)).
+    """Base, season, holidays and events, controls and levers, as parts of the model's mean: (name, kind, (S, N, G)).
 
     Parameters
     ----------
@@ -135,13 +159,39 @@ def decompose(draws: MediaDraws, level: float, seed: int) -> Decomposition:
         baseline += part.draws.mean(0) if part.kind == "baseline" else 0.0
         by_period.append(_by_period(part, panel.dates[fit], panel.groups, level))
         totals.append(_total(part, float(actual.sum()), level))
-    noise = np.random.default_rng(seed).normal(size=mean.shape) * draws.sigma[thin][:, None, :] * panel.value[fit]
+    noise = predictive_noise(draws, mean, panel.value[fit], thin, np.random.default_rng(seed))
     return Decomposition(
         by_period=pd.concat(by_period, ignore_index=True),
         totals=pd.DataFrame(totals),
         fit=_fit_table(actual, mean, noise, panel.dates[fit], panel.groups, level),
         baseline_below_zero=float((baseline < 0).mean()),
     )
+
+
+def predictive_noise(draws: MediaDraws, mean: Array, value: Array, thin: slice, rng: np.random.Generator) -> Array:
+    """What the noise adds to the expected outcome, (S, N, G), in the likelihood's own form.
+
+    Parameters
+    ----------
+    draws : MediaDraws
+        The posterior.
+    mean : ndarray (S, N, G)
+        Expected outcome.
+    value : ndarray (N, G)
+        Outcome per unit of KPI.
+    thin : slice
+        Which draws.
+    rng : Generator
+        Where the noise comes from.
+    """
+    sigma = draws.sigma[thin][:, None, :]
+    if draws.degrees is not None:
+        return np.asarray(rng.standard_t(draws.degrees[thin][:, None, None], mean.shape) * sigma * value)
+    standard = rng.normal(size=mean.shape)
+    if draws.design.log:
+        # A lognormal whose mean is one, around the expected outcome.
+        return np.asarray(mean * np.expm1(sigma * standard - 0.5 * np.square(sigma)))
+    return np.asarray(standard * sigma * value)
 
 
 def _scopes(values: Array, groups: tuple[str, ...]) -> Iterator[tuple[str | None, Array]]:

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 
 from mmm.draws import MediaDraws
+from mmm.link import cell_effect, expected_kpi
 from outlay.response import NATIONAL, periods_per_year
 from outlay.summary import summarise
-from outlay.transforms import SATURATIONS, Array
+from outlay.transforms import Array
 
 POINTS = 41
 """Points of a curve, from zero to twice the largest spend of any one period."""
@@ -50,13 +51,35 @@ def _grid(largest: float, current: float) -> tuple[Array, float]:
 
 
 def _steady(draws: MediaDraws, group: int, channel: int, spend: Array) -> Array:
-    """Outcome per period under constant spend, (S, N): the adstock of a constant is the constant."""
-    design = draws.design
+    """Outcome per period under constant spend, (S, N): the adstock of a constant is the constant.
+
+    Spend on reach and frequency buys reach, at the contacts per person of the last year.
+    """
+    design, panel = draws.design, draws.design.panel
+    year = periods_per_year(panel.frequency.days)
     x = spend / (design.future.cost_per_exposure[group, channel] * design.x_scale[group, channel])
-    family = SATURATIONS[design.panel.saturation[channel]]
-    kpi = draws.coefficient[:, group, channel, None] * family.value(x, draws.half_saturation[:, channel, None])
-    year = periods_per_year(design.panel.frequency.days)
-    return np.asarray(kpi * design.panel.value[-year:, group].mean())
+    bend = draws.bend(channel)
+    saturated = x * bend.value(usual_contacts(draws, group, channel)) if panel.reaches[channel] else bend.value(x)
+    effect = draws.coefficient[:, group, channel, None] * saturated
+    recent = slice(max(panel.n_periods - year, design.fit.start), panel.n_periods)
+    value = float(np.nanmean(panel.value[recent, group]))
+    if design.log:
+        expected = expected_kpi(draws, group, recent)
+        own = cell_effect(draws, group, channel, recent)
+        # The same with the channel off is what its spend would be added to.
+        return np.asarray(np.expm1(effect) * (np.asarray(expected) * np.exp(-own)).mean(1, keepdims=True) * value)
+    return np.asarray(effect * value)
+
+
+def usual_contacts(draws: MediaDraws, group: int, channel: int) -> Array:
+    """Contacts per person reached over the last year with any, (1,)."""
+    panel = draws.design.panel
+    reach, contacts = panel.exposure[:, group, channel], panel.contacts[:, group, channel]
+    year = slice(-periods_per_year(panel.frequency.days), None)
+    if not reach[year].any():
+        year = slice(None)
+    seen = float(reach[year].sum())
+    return np.array([float((reach * contacts)[year].sum()) / seen if seen > 0 else 1.0])
 
 
 def _frame(
@@ -76,9 +99,17 @@ def shape_table(draws: MediaDraws, level: float) -> pd.DataFrame:
     panel, unit = design.panel, design.panel.frequency.unit
     rows = []
     for c in np.flatnonzero(design.active):
-        if panel.adstock[c] == "geometric":
-            days = draws.half_life[:, c] * panel.frequency.days
-            rows.append(_shape_row(panel.channels[c], "half_life", "days", days, level))
+        rows += _carry_rows(draws, int(c), level)
+        if c in design.blocks.sloped:
+            rows.append(_shape_row(panel.channels[c], "slope", "", draws.exponent[:, c], level))
+        if c in design.blocks.rooted:
+            rows.append(_shape_row(panel.channels[c], "exponent", "", draws.exponent[:, c], level))
+        if c not in design.blocks.bent:
+            continue
+        if panel.reaches[c]:
+            contacts = draws.half_saturation[:, c]
+            rows.append(_shape_row(panel.channels[c], "half_saturation", "contacts per person", contacts, level))
+            continue
         ran = panel.exposure[:, :, c].any(0)  # a group without the channel has a scale that is only borrowed
         if panel.paid[c] and panel.spend[:, :, c].any():
             factor = float(np.nansum((design.future.cost_per_exposure * design.x_scale)[ran, c]))
@@ -87,6 +118,23 @@ def shape_table(draws: MediaDraws, level: float) -> pd.DataFrame:
             factor, name = float(design.x_scale[ran, c].sum()), f"exposure per {unit}"
         rows.append(_shape_row(panel.channels[c], "half_saturation", name, draws.half_saturation[:, c] * factor, level))
     return pd.DataFrame(rows)
+
+
+def _carry_rows(draws: MediaDraws, channel: int, level: float) -> list[dict[str, object]]:
+    """Half-life in days and, for families that have one, the delay in days or the Weibull shape."""
+    panel, blocks = draws.design.panel, draws.design.blocks
+    rows = []
+    if channel in blocks.decaying:
+        days = draws.half_life[:, channel] * panel.frequency.days
+        rows.append(_shape_row(panel.channels[channel], "half_life", "days", days, level))
+    if channel in blocks.shaped:
+        second = draws.adstock_shape[:, channel]
+        delayed = panel.adstock[channel] == "delayed"
+        name, unit = ("delay", "days") if delayed else ("weibull_shape", "")
+        rows.append(
+            _shape_row(panel.channels[channel], name, unit, second * (panel.frequency.days if delayed else 1), level)
+        )
+    return rows
 
 
 def _shape_row(channel: str, quantity: str, unit: str, values: Array, level: float) -> dict[str, object]:

@@ -12,7 +12,8 @@ from mmm.calendar import carry_over_length, scored_rows
 from mmm.catalogue import CATALOGUE
 from mmm.config import MediaSection
 from mmm.future import Future, assume_future
-from mmm.panel import Level, MediaPanel
+from mmm.levels import Level
+from mmm.panel import MediaPanel
 from mmm.presets import slowest_days
 from mmm.wording import listed
 from outlay.errors import DataError

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from mmm.config import MediaSection
 from mmm.contributions import baseline_parts
+from mmm.curves import usual_contacts
 from mmm.draws import MediaDraws
 from outlay.response import ResponseDraws
 from outlay.transforms import Array
@@ -24,7 +26,9 @@ def response_draws(draws: MediaDraws) -> ResponseDraws:
     said = list(future.assumptions)
     if len(others):
         said.append(f"Exposure of organic channels: {future.how}.")
-    said.append("The linear trend goes on." if design.section.trend else "The base stays at its level.")
+    for c in paid[panel.reaches[paid]]:
+        said.append(f"Contacts per person of {panel.channels[c]}: the average of the last year; spend buys reach.")
+    said.append(_base_goes_on(design.section))
     return ResponseDraws(
         outcome=panel.kpi_name if panel.kpi_type == "revenue" or not money else f"value of {panel.kpi_name}",
         outcome_unit=panel.currency if money else panel.kpi_name,
@@ -33,13 +37,18 @@ def response_draws(draws: MediaDraws) -> ResponseDraws:
         period_days=panel.frequency.days,
         channels=tuple(panel.channels[c] for c in paid),
         groups=panel.groups,
-        saturation=tuple(panel.saturation[c] for c in paid),
+        saturation=tuple("none" if panel.reaches[c] else panel.saturation[c] for c in paid),
         l_max=design.l_max,
         dates=panel.dates,
         future_dates=future.dates,
-        retention=draws.retention[np.ix_(kept, paid)],
+        weights=np.stack([draws.weights(int(c))[kept] for c in paid], axis=1)
+        if len(paid)
+        else np.zeros((len(kept), 0, design.l_max)),
         half_saturation=draws.half_saturation[np.ix_(kept, paid)],
-        coefficient=draws.coefficient[kept][:, :, paid],
+        exponent=draws.exponent[np.ix_(kept, paid)],
+        saturation_first=tuple(bool(draws.bend(int(c)).first) for c in paid),
+        link="log" if design.log else "identity",
+        coefficient=_planned_coefficient(draws, paid)[kept],
         scale=design.x_scale[:, paid],
         exposure=panel.exposure[:, :, paid],
         spend=panel.spend[:, :, paid],
@@ -55,6 +64,23 @@ def response_draws(draws: MediaDraws) -> ResponseDraws:
     )
 
 
+def _base_goes_on(section: MediaSection) -> str:
+    if not section.trend:
+        return "The base stays at its level."
+    return "The trend goes on as after its last bend." if section.knots else "The linear trend goes on."
+
+
+def _planned_coefficient(draws: MediaDraws, paid: np.ndarray) -> Array:
+    """Effect per unit of saturated media, (S, G, paid); of reach and frequency, per unit of reach at usual contacts."""
+    design = draws.design
+    coefficient = draws.coefficient[:, :, paid].copy()
+    for i, c in enumerate(paid):
+        if design.panel.reaches[c]:
+            for g in range(design.panel.n_groups):
+                coefficient[:, g, i] *= draws.bend(int(c)).value(usual_contacts(draws, g, int(c)))[:, 0]
+    return coefficient
+
+
 def _baseline_forecast(draws: MediaDraws, others: np.ndarray) -> Array:
     """Outcome in each future period without planned media: base, season, holidays, controls, levers, other channels."""
     design = draws.design
@@ -65,8 +91,11 @@ def _baseline_forecast(draws: MediaDraws, others: np.ndarray) -> Array:
         forecast += part
     for c in others:
         for g in range(panel.n_groups):
-            history = panel.exposure[:, g, c]
+            history, seen = panel.exposure[:, g, c], draws.contacts(g, int(c))
             path = np.concatenate([history, history[design.future.repeats]])
-            saturated = draws.saturated(g, int(c), path)[:, panel.n_periods :]
+            contacts = None if seen is None else np.concatenate([seen, seen[design.future.repeats]])
+            saturated = draws.saturated(g, int(c), path, contacts)[:, panel.n_periods :]
             forecast[:, :, g] += draws.coefficient[:, g, c, None] * saturated
+    if design.log:
+        forecast = np.exp(forecast + 0.5 * np.square(draws.sigma)[:, None, :])
     return np.asarray(forecast * design.future.value)

@@ -13,7 +13,7 @@ from mmm.draws import MediaDraws
 from mmm.priors import Priors, draw_prior_shares
 from mmm.wording import money
 from outlay.findings import Finding
-from outlay.transforms import Array
+from outlay.transforms import Array, adstock_weights
 
 PRIOR_DRAWS = 4000
 CLEAR, WEAK = 0.5, 0.2
@@ -54,10 +54,22 @@ def identify(draws: MediaDraws, priors: Priors, seed: int) -> Identification:
     share = (draws.share * design.weight[:, None]).sum(1)
     active = design.active
     contraction = np.zeros(design.panel.n_channels)
-    before, after = np.log(prior[:, active]).std(0), np.log(share[:, active]).std(0)
+    with np.errstate(invalid="ignore", divide="ignore"):  # signed and direct channels are compared below
+        before, after = np.log(prior[:, active]).std(0), np.log(share[:, active]).std(0)
     contraction[active] = 1.0 - after / before
+    contraction[design.blocks.signed] = 1.0 - share[:, design.blocks.signed].std(0) / prior[
+        :, design.blocks.signed
+    ].std(0)
+    contraction[design.blocks.direct] = _coefficient_contraction(draws, priors)
     words = np.where(contraction >= CLEAR, "yes", np.where(contraction >= WEAK, "weak", "no"))
     return Identification(contraction, tuple(str(word) for word in words))
+
+
+def _coefficient_contraction(draws: MediaDraws, priors: Priors) -> Array:
+    """Contraction of the log coefficient, for channels whose prior is on it."""
+    direct = draws.design.blocks.direct
+    # The coefficient of a typical group: that of the first, without what tells the group from the typical one.
+    return np.asarray(1.0 - np.log(draws.coefficient[:, :, direct]).mean(1).std(0) / priors.own[1][direct])
 
 
 def model_findings(
@@ -201,8 +213,10 @@ def _long_carry_over(draws: MediaDraws) -> list[Finding]:
     """Carry-over that reaches past the window it is allowed: more than a tenth of the effect would come later."""
     design = draws.design
     findings = []
-    for c in np.flatnonzero(design.active):
-        cut = float((draws.retention[:, c] ** design.l_max).mean())
+    for c in design.blocks.decaying:
+        family = design.panel.adstock[c]
+        longer = adstock_weights(family, draws.half_life[:, c], draws.adstock_shape[:, c], 4 * design.l_max)
+        cut = float(longer[:, design.l_max :].sum(1).mean())
         if cut > 0.1:
             what = (
                 f"{cut:.0%} of its effect would come later than l_max = {design.l_max} "

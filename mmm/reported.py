@@ -16,6 +16,9 @@ _TRADES = "The channel trades its effect with another channel or with the baseli
 CAUSES: Mapping[str, str] = MappingProxyType(
     {
         "half-life": "The data hardly tell a fast from a slow effect; state [media.prior] half_life_days or merge.",
+        "adstock shape": "The data hardly tell when the effect peaks; a geometric adstock has one number less.",
+        "slope": "A free slope is barely identified; fix it at 1, or bring a test or more groups.",
+        "exponent": "The spend seen hardly bends the channel's curve; a Hill curve may be easier to learn.",
         "half-saturation": "The spend seen hardly bends the channel's curve, so its saturation is nearly free.",
         "contribution": _TRADES,
         "ROI": _TRADES,
@@ -35,16 +38,22 @@ def reported_quantities(draws: MediaDraws, returns: Returns, chains: int) -> dic
 
 
 def _media(draws: MediaDraws, returns: Returns) -> dict[str, Array]:
-    panel = draws.design.panel
+    panel, blocks = draws.design.panel, draws.design.blocks
     scopes = [("", slice(None))]
     if panel.is_panel:
         scopes += [(f" in {name}", slice(g, g + 1)) for g, name in enumerate(panel.groups)]
     flat: dict[str, Array] = {}
     for c in np.flatnonzero(draws.design.active):
         name = panel.channels[c]
-        if panel.adstock[c] == "geometric":
-            flat[f"half-life of {name}"] = draws.half_life[:, c]
-        flat[f"half-saturation of {name}"] = draws.half_saturation[:, c]
+        for word, members, values in (
+            ("half-life", blocks.decaying, draws.half_life),
+            ("adstock shape", blocks.shaped, draws.adstock_shape),
+            ("half-saturation", blocks.bent, draws.half_saturation),
+            ("slope", blocks.sloped, draws.exponent),
+            ("exponent", blocks.rooted, draws.exponent),
+        ):
+            if c in members:
+                flat[f"{word} of {name}"] = values[:, c]
         for where, groups in scopes:
             flat[f"contribution of {name}{where}"] = returns.contribution[:, groups, c].sum(1)
             spend = returns.spend[groups, c].sum()
@@ -75,4 +84,6 @@ def _baseline(draws: MediaDraws) -> dict[str, Array]:
         flat[f"noise{where}"] = draws.sigma[:, g]
         for k, term in enumerate(design.terms):
             flat[f"effect of {term.name}{where}"] = draws.terms[:, g, k]
+    if draws.degrees is not None:
+        flat["degrees of freedom of the noise"] = draws.degrees
     return flat

@@ -14,9 +14,10 @@ import numpy as np
 import pandas as pd
 
 from mmm.draws import MediaDraws
+from mmm.link import cell_effect, expected_kpi, lost, won
 from outlay.response import NATIONAL
 from outlay.summary import summarise
-from outlay.transforms import SATURATIONS, Array, carry_over
+from outlay.transforms import Array, carry_over
 
 MARGIN = 0.01
 """Share by which spend is raised for a marginal ROI."""
@@ -24,7 +25,7 @@ MARGIN = 0.01
 
 @dataclass(frozen=True)
 class Returns:
-    """Draws of returns over the scored window. Shapes: S draws, G groups, C channels.
+    """Draws of returns over a window. Shapes: S draws, G groups, C channels.
 
     Attributes
     ----------
@@ -40,6 +41,8 @@ class Returns:
         Outcome that one per cent more of the window's exposure would have caused.
     units : ndarray (S, G, C)
         As ``incremental``, in units of the KPI.
+    carried : ndarray (S, G, C)
+        Part of ``contribution`` that earlier periods' exposure carried over into each period; the rest is immediate.
     """
 
     spend: Array
@@ -48,47 +51,80 @@ class Returns:
     incremental: Array
     extra: Array
     units: Array
+    carried: Array
 
 
-def window_returns(draws: MediaDraws) -> Returns:
-    """Returns of the scored window for every cell."""
+def window_returns(draws: MediaDraws, rows: slice | None = None) -> Returns:
+    """Returns of a window for every cell.
+
+    Parameters
+    ----------
+    draws : MediaDraws
+        The posterior.
+    rows : slice, optional
+        Periods of the window; all scored ones by default. They need to lie among the scored ones.
+    """
     design = draws.design
-    panel, fit = design.panel, design.fit
-    value = np.concatenate([panel.value, design.future.value[: design.l_max - 1]])
+    panel = design.panel
+    window = rows if rows is not None else design.fit
+    reach = slice(window.start, min(window.stop + design.l_max - 1, panel.n_periods + design.l_max - 1))
+    value = np.concatenate([panel.value, design.future.value[: design.l_max - 1]])[reach]
     shape = (draws.n_draws, panel.n_groups, panel.n_channels)
-    contribution, incremental, extra, units = (np.zeros(shape) for _ in range(4))
+    contribution, incremental, extra, units, carried = (np.zeros(shape) for _ in range(5))
+    counted = window.stop - window.start
     for g in range(panel.n_groups):
+        expected = expected_kpi(draws, g, reach)
         for c in np.flatnonzero(design.active):
-            lead, own = _carried(draws, g, int(c))
-            k = draws.half_saturation[:, c, None]
-            saturation = SATURATIONS[panel.saturation[c]].value
-            level = saturation(lead + own, k)
-            gain = draws.coefficient[:, g, c, None] * value[fit.start :, g]
-            caused = level - saturation(lead, k)
-            contribution[:, g, c] = (gain * level)[:, : fit.stop - fit.start].sum(1)
-            incremental[:, g, c] = (gain * caused).sum(1)
-            extra[:, g, c] = (gain * (saturation(lead + (1 + MARGIN) * own, k) - level)).sum(1)
-            units[:, g, c] = draws.coefficient[:, g, c] * caused.sum(1)
+            now, without, more, before = _paths(draws, g, int(c), window, reach)
+            caused = lost(now - without, expected)
+            contribution[:, g, c] = (lost(now, expected) * value[:, g])[:, :counted].sum(1)
+            incremental[:, g, c] = (caused * value[:, g]).sum(1)
+            extra[:, g, c] = (won(more - now, expected) * value[:, g]).sum(1)
+            units[:, g, c] = caused.sum(1)
+            carried[:, g, c] = (lost(before, expected) * value[:, g])[:, :counted].sum(1)
     return Returns(
-        spend=panel.spend[fit].sum(0),
-        outcome=(panel.kpi * panel.value)[fit].sum(0),
+        spend=panel.spend[window].sum(0),
+        outcome=(panel.kpi * panel.value)[window].sum(0),
         contribution=contribution,
         incremental=incremental,
         extra=extra,
         units=units,
+        carried=carried,
     )
 
 
-def _carried(draws: MediaDraws, group: int, channel: int) -> tuple[Array, Array]:
-    """Adstock from before the window and from inside it, in the window and ``l_max - 1`` periods after: (S, P) each."""
+def _paths(
+    draws: MediaDraws, group: int, channel: int, window: slice, reach: slice
+) -> tuple[Array, Array, Array, Array]:
+    """Effect of one cell from the window on, (S, reach) each: as it was, without the window's exposure, with one per
+    cent more of it, and what only earlier periods carry into each period of the window.
+    """
+    exposure = draws.design.panel.exposure[:, group, channel]
+    inside = np.zeros_like(exposure)
+    inside[window] = exposure[window]
+    now, without, more = (
+        cell_effect(draws, group, channel, reach, path)
+        for path in (exposure, exposure - inside, exposure + MARGIN * inside)
+    )
+    return now, without, more, now - immediate_effect(draws, group, channel, reach)
+
+
+def immediate_effect(draws: MediaDraws, group: int, channel: int, rows: slice) -> Array:
+    """Part of a cell's effect that would be missing had nothing run in the very same period, (S, rows)."""
     design = draws.design
-    fit, tail = design.fit, design.l_max - 1
-    x = np.concatenate([design.panel.exposure[:, group, channel], np.zeros(tail)])
-    x = x / design.x_scale[group, channel]
-    inside = np.zeros_like(x)
-    inside[fit] = x[fit]
-    weights = draws.weights(channel)
-    return carry_over(x - inside, weights)[:, fit.start :], carry_over(inside, weights)[:, fit.start :]
+    exposure = np.concatenate([design.panel.exposure[:, group, channel], np.zeros(design.l_max)])[: rows.stop]
+    x, bend, weights = exposure / design.x_scale[group, channel], draws.bend(channel), draws.weights(channel)
+    first = weights[:, :1]
+    contacts = draws.contacts(group, channel)
+    if contacts is not None:
+        seen = np.concatenate([contacts, np.ones(design.l_max)])[: rows.stop]
+        own = first * x * bend.value(seen)
+    elif bend.first:
+        own = first * bend.value(x)
+    else:
+        carried = carry_over(x, weights)
+        own = bend.value(carried) - bend.value(np.maximum(carried - first * x, 0.0))
+    return np.asarray(draws.coefficient[:, group, channel, None] * own[:, rows])
 
 
 def roi_table(draws: MediaDraws, returns: Returns, level: float) -> pd.DataFrame:

@@ -27,7 +27,7 @@ from outlay.sampling import Samples
 if TYPE_CHECKING:
     from mmm.media import FittedMedia
 
-FORMAT = 1
+FORMAT = 2
 _PANEL, _POSTERIOR, _DESIGN, _ABOUT = "panel.parquet", "posterior.nc", "design.nc", "fitted.json"
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import xarray as xr
 
 from mmm.baseline import Term
+from mmm.calendar import scored_rows
 from mmm.config import MediaSection
 from mmm.design import Design
 from mmm.future import assume_future
@@ -22,8 +23,9 @@ _DIMS: dict[str, tuple[str, ...]] = {
     "term_values": ("timeline", "group", "term"),
     "prior_sd": ("term",),
     "origin": ("term",),
+    "sign": ("term",),
     "centre": ("group", "term"),
-    "rotation": ("term", "rotated"),
+    "rotation": ("free", "rotated"),
     "centred": ("rotated",),
     "active": ("channel",),
     "x_scale": ("group", "channel"),
@@ -37,6 +39,7 @@ def save_design(design: Design, path: Path) -> None:
         "term_values": design.raw_terms,
         "prior_sd": np.array([term.prior_sd for term in design.terms]),
         "origin": np.array([term.origin for term in design.terms]),
+        "sign": design.signed,
         "centre": design.centre,
         "rotation": design.rotation,
         "centred": design.centred,
@@ -79,8 +82,10 @@ def load_design(path: Path, panel: MediaPanel, section: MediaSection) -> Design:
             repair="Fit again with this version, or read it with the version that wrote it.",
             id="R004",
         )
-    fit = slice(l_max, panel.n_periods)
-    y = panel.kpi[fit] / array["y_scale"]
+    fit = scored_rows(panel, l_max)
+    size = np.abs(panel.kpi[fit]).mean(0)
+    y = np.log(panel.kpi[fit]) if section.likelihood == "log" else panel.kpi[fit] / array["y_scale"]
+    free = np.flatnonzero(array["sign"] == 0)
     return Design(
         panel=panel,
         section=section,
@@ -93,11 +98,11 @@ def load_design(path: Path, panel: MediaPanel, section: MediaSection) -> Design:
         y=y,
         y_mean=y.mean(0),
         kpi_sd=float(saved.attrs["kpi_sd"]),
-        weight=array["y_scale"] / array["y_scale"].sum(),
+        weight=size / size.sum(),
         terms=_terms(saved, array),
         centre=array["centre"],
         rotation=array["rotation"],
-        z=(array["term_values"][fit] - array["centre"]) @ array["rotation"],
+        z=(array["term_values"][fit] - array["centre"])[..., free] @ array["rotation"],
         centred=array["centred"] > 0,
     )
 
@@ -106,8 +111,12 @@ def _terms(saved: xr.Dataset, array: dict[str, np.ndarray]) -> tuple[Term, ...]:
     names, components, kinds = (
         [line for line in str(saved.attrs[key]).split("\n") if line] for key in ("names", "components", "kinds")
     )
-    columns = zip(names, components, kinds, array["prior_sd"], array["origin"], strict=True)
+    columns = zip(names, components, kinds, array["prior_sd"], array["origin"], array["sign"], strict=True)
     return tuple(
-        Term(name, component, kind, float(sd), np.ascontiguousarray(array["term_values"][:, :, k]), float(origin))
-        for k, (name, component, kind, sd, origin) in enumerate(columns)
+        Term(name, component, kind, float(sd), _column(array["term_values"], k), float(origin), int(sign))
+        for k, (name, component, kind, sd, origin, sign) in enumerate(columns)
     )
+
+
+def _column(values: np.ndarray, k: int) -> np.ndarray:
+    return np.ascontiguousarray(values[:, :, k])
