@@ -263,4 +263,37 @@ ENTRIES: dict[str, Entry] = {
         "period, so their effect cannot be told from whatever else happened then. The model has the others only.",
         "Nothing to do if the left-out ones do not matter. One that does can be marked in an event column.",
     ),
+    "D165": Entry(
+        "Media history before the KPI",
+        "note",
+        "The first periods of the table have media and no KPI, in any group. They tell what earlier media did to the "
+        "first periods with a KPI: with as many of them as l_max less one, no row with a KPI is lost to the warm-up of "
+        "the carry-over. Controls, levers, events and values may be empty there, and are not used.",
+        "Nothing to do if the KPI truly begins later. If it was lost in these periods, write it in.",
+    ),
+    "D166": Entry(
+        "How two group columns were understood",
+        "note",
+        "Effects may differ over both dimensions of a panel. Where each value of one column comes with one value only "
+        "of the other, they are nested, such as stores in regions; otherwise they are crossed, such as geos by brands, "
+        "and only the combinations that occur are groups.",
+        "Nothing to do if that is what they are. Names that are used again for another thing need to be made unique.",
+    ),
+    "D167": Entry(
+        "Frequency below one",
+        "warning",
+        "The average number of contacts of the people reached is below one, and everybody who was reached had at least "
+        "one. Mostly the frequency is an average over the whole target group, or reach was counted over a longer time.",
+        "Divide the period's impressions by the number of people reached at least once in that period.",
+    ),
+    "D168": Entry(
+        "Control that looks like a mediator",
+        "warning",
+        "A mediator is something that media move on their way to the KPI: site visits, brand searches, app openings, "
+        "leads. Held fixed as a control, it takes away the part of the media's effect that goes through it, and ROIs "
+        "come out too low. This control follows media of earlier periods, beyond trend and season and more than media "
+        "follow it, and the KPI moves with it. That is what a mediator looks like; it is a sign and no proof.",
+        "If media cause it, take it out of controls. If you want the direct effect only, declare it in mediators. If "
+        "it has causes of its own that move the KPI too, such as the weather or a competitor, keep it.",
+    ),
 }

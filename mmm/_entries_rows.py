@@ -78,9 +78,10 @@ ENTRIES: dict[str, Entry] = {
     "D117": Entry(
         "Too few periods",
         "error",
-        "The first l_max periods only warm up the carry-over, and fewer than twelve are left to learn from. So few "
-        "show hardly any two levels of spend: the posterior is the prior, and any ROI in it was put there by us. The "
-        "default l_max shrinks to an eighth of a short history; one that you set does not.",
+        "The first periods only warm up the carry-over (l_max of them, or those of the media history), and fewer than "
+        "twelve are left to learn from. So few show hardly any two levels of spend: the posterior is the prior, and "
+        "any ROI in it was put there by us. The default l_max shrinks to an eighth of a short history; one that you "
+        "set does not.",
         "Bring more history: two years or more of weekly data is common. If you set l_max, a shorter one leaves more "
         "rows to learn from.",
     ),
@@ -120,8 +121,10 @@ ENTRIES: dict[str, Entry] = {
     "D123": Entry(
         "Channel without data",
         "error",
-        "The channel names neither a spend nor an exposure column, so there is nothing to learn from.",
-        "Name spend (paid media) or exposure (organic media, such as e-mails sent), or take the channel out.",
+        "The channel names neither a spend nor an exposure column, nor reach and frequency, so there is nothing to "
+        "learn from.",
+        "Name spend (paid media), exposure (organic media, such as e-mails sent) or reach and frequency, or take the "
+        "channel out.",
     ),
     "D124": Entry(
         "Group with a single row",
@@ -149,5 +152,21 @@ ENTRIES: dict[str, Entry] = {
         "A number is larger than any amount of money or count of exposures can be. It is a damaged cell, or a code "
         "that stands for a missing value.",
         "Write the true number into the named rows.",
+    ),
+    "D128": Entry(
+        "KPI without a logarithm",
+        "error",
+        'With likelihood = "log" effects multiply and the model is about the logarithm of the KPI, which a KPI of zero '
+        "or below does not have.",
+        'Write likelihood = "normal", which takes any KPI. If the rows are holes rather than true values, get the true '
+        "ones, or start the data after them.",
+    ),
+    "D129": Entry(
+        "Reach without frequency, or frequency without reach",
+        "error",
+        "In some rows people were reached and had no contact, or had contacts and nobody was reached. One of the two "
+        "numbers is wrong: the effect of such a row is zero, whatever was paid for it.",
+        "Write the number of people reached at least once and their average number of contacts (impressions divided by "
+        "reach), and 0 for both where nothing ran.",
     ),
 }

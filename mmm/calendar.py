@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+if TYPE_CHECKING:
+    from mmm.panel import MediaPanel
+
 FrequencyName = Literal["daily", "weekly", "monthly"]
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+LATER_SHARE_HALF_LIVES = float(np.log2(6.0))
+"""After so many half-lives a sixth of a geometric effect is still to come."""
 
 Days = NDArray[np.datetime64]
 Index = NDArray[np.int64]
@@ -48,11 +54,6 @@ class Frequency:
     def unit(self) -> str:
         """The period in words: day, week or month."""
         return {"daily": "day", "weekly": "week", "monthly": "month"}[self.name]
-
-    @property
-    def default_l_max(self) -> int:
-        """Periods over which an exposure acts in a long history: two months, a quarter, four months."""
-        return {"daily": 60, "weekly": 13, "monthly": 4}[self.name]
 
     def position(self, dates: pd.DatetimeIndex) -> Index:
         """Number of the period that each date falls in, counted from a fixed origin.
@@ -164,13 +165,45 @@ def _monthly(dates: pd.DatetimeIndex, marks: Literal["start", "end"]) -> Frequen
     return Frequency("monthly", f"day {day}", marks) if day <= 28 else None
 
 
-def carry_over_length(n_periods: int, frequency: Frequency, l_max: int | None) -> int:
-    """Periods over which an exposure acts, and first rows that only warm it up.
+def carry_over_length(n_periods: int, frequency: Frequency, l_max: int | None, slowest_days: float) -> int:
+    """Periods over which an exposure acts.
 
-    As the user says, or by frequency and at most an eighth of the data: a short history is worth more as rows to learn
-    from than as a long tail.
+    Parameters
+    ----------
+    n_periods : int
+        Periods of the panel, with those of its media history.
+    frequency : Frequency
+        Their spacing.
+    l_max : int or None
+        What the user says; it stands.
+    slowest_days : float
+        The longest half-life that is believed possible, in days (:func:`mmm.presets.slowest_days`).
+
+    Returns
+    -------
+    int
+        As many periods as leave a sixth of the effect for later at that half-life; at least one, and at most an eighth
+        of the data, because a short history is worth more as rows to learn from than as a long tail.
     """
-    return l_max if l_max is not None else max(1, min(frequency.default_l_max, n_periods // 8))
+    if l_max is not None:
+        return l_max
+    period = 365.25 / frequency.periods_per_year
+    wanted = round(LATER_SHARE_HALF_LIVES * slowest_days / period)
+    return max(1, min(wanted, n_periods // 8))
+
+
+def first_scored(history: int, l_max: int) -> int:
+    """The first row that is scored: the first with a KPI, or the first with ``l_max`` rows before it.
+
+    A scored row needs the exposures of the ``l_max - 1`` rows before it. Media history of that length or more gives
+    them all, and every row with a KPI is scored. With a shorter one, or none, the first ``l_max`` rows are not scored.
+    """
+    return history if history and history >= l_max - 1 else l_max
+
+
+def scored_rows(panel: MediaPanel, l_max: int) -> slice:
+    """The rows of a panel that the model is fitted to, see :func:`first_scored`."""
+    return slice(first_scored(panel.history, l_max), panel.n_periods)
 
 
 def year_phase(dates: pd.DatetimeIndex) -> NDArray[np.float64]:

@@ -9,6 +9,8 @@ from mmm.calendar import Frequency
 from mmm.checks_channels import check_channels
 from mmm.checks_dates import check_dates
 from mmm.checks_design import check_design
+from mmm.checks_levels import check_grouping, check_media_history
+from mmm.checks_mediators import check_mediators
 from mmm.checks_outcome import check_outcome
 from mmm.checks_rows import check_rows
 from mmm.checks_series import check_series
@@ -31,16 +33,19 @@ def check_table(rows: Rows, section: MediaSection, frequency: Frequency | None, 
     return [
         *findings,
         *check_rows(rows, section, currency),
-        *check_dates(rows, frequency, section.l_max),
+        *check_dates(rows, frequency, section),
+        *check_grouping(rows),
     ]
 
 
 def check_panel(panel: MediaPanel, section: MediaSection, today: date) -> list[Finding]:
     """Whatever weakens the answer of a panel that is complete."""
     return [
+        *check_media_history(panel, section),
         *check_today(panel, today),
         *check_outcome(panel),
         *check_channels(panel),
         *check_series(panel, section),
         *check_design(panel, section),
+        *check_mediators(panel, section),
     ]

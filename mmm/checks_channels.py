@@ -42,7 +42,7 @@ def place(panel: MediaPanel, channel: int) -> str:
 
 def check_variation(panel: MediaPanel, channel: int) -> list[Finding]:
     """Channels that are always zero (D131), never change (D130) or hardly ever run (D155)."""
-    exposure = panel.exposure[:, :, channel]
+    exposure = panel.pressure[:, :, channel]
     where = place(panel, channel)
     if not exposure.any() and not panel.spend[:, :, channel].any():
         return [CATALOGUE.finding("D131", where, f"it is zero in all {count(panel.n_periods, panel.frequency.unit)}")]
@@ -107,7 +107,7 @@ def check_cost_jumps(panel: MediaPanel, channel: int) -> list[Finding]:
 
 def check_level(panel: MediaPanel, channel: int) -> list[Finding]:
     """How much exposure a running period had, in the median of each year (D158)."""
-    factor, shown = _yearly(panel, panel.exposure[:, :, channel].sum(1))
+    factor, shown = _yearly(panel, panel.pressure[:, :, channel].sum(1))
     if factor <= LEVEL_JUMP:
         return []
     what = f"the median exposure of a {panel.frequency.unit} with any differs by a factor of {factor:,.0f}: {shown}"

@@ -5,18 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from mmm.calendar import Frequency, carry_over_length
+from mmm.calendar import Frequency, carry_over_length, first_scored
 from mmm.catalogue import CATALOGUE
+from mmm.config import MediaSection
+from mmm.presets import slowest_days
 from mmm.rows import Index, Rows
 from mmm.wording import count, day, listed, span
 from outlay.findings import Finding
 
 MIN_SCORED_PERIODS = 12
-"""Periods that must be left after the first ``l_max`` ones, which only warm up the carry-over."""
+"""Periods that must be left after the first ones, which only warm up the carry-over."""
 _PATTERNS_SHOWN = 20
 
 
-def check_dates(rows: Rows, frequency: Frequency | None, l_max: int | None) -> list[Finding]:
+def check_dates(rows: Rows, frequency: Frequency | None, section: MediaSection) -> list[Finding]:
     """Every fault of the dates, taken over all groups. Rows without a date or group are other checks' business."""
     used = np.flatnonzero(~np.asarray(rows.dates.isna()) & (rows.code >= 0))
     findings = check_duplicates(rows, used)
@@ -33,7 +35,9 @@ def check_dates(rows: Rows, frequency: Frequency | None, l_max: int | None) -> l
         findings += check_gaps(rows, fitting, frequency)
         findings += check_ragged(rows, fitting, frequency) if not misfits else []
     if len(fitting):
-        findings += check_length(rows, fitting, frequency, l_max)
+        findings += check_length(rows, fitting, frequency, section)
+        if section.likelihood == "log":
+            findings += check_logarithm(rows, fitting, frequency, section)
     return findings
 
 
@@ -201,15 +205,36 @@ def check_ragged(rows: Rows, used: Index, frequency: Frequency) -> list[Finding]
     return [CATALOGUE.finding("D115", where, what)]
 
 
-def check_length(rows: Rows, used: Index, frequency: Frequency, l_max: int | None) -> list[Finding]:
+def check_length(rows: Rows, used: Index, frequency: Frequency, section: MediaSection) -> list[Finding]:
     """Fewer than a dozen periods after those that warm up the carry-over (D117)."""
-    n = len(np.unique(frequency.position(rows.dates[used])))
-    warm_up = carry_over_length(n, frequency, l_max)
+    n, warm_up = _warm_up(rows, used, frequency, section)
     if n - warm_up >= MIN_SCORED_PERIODS:
         return []
-    whose = "l_max" if l_max is not None else "the default l_max for so short a history"
+    whose = "l_max" if section.l_max is not None else "the default l_max for so short a history"
+    if rows.history.any():
+        whose = f"{whose}, and periods without a KPI"
     what = (
         f"{count(n, frequency.unit)} ({span(rows.dates[used])}): the first {warm_up} only warm up the carry-over "
         f"({whose}), which leaves {max(n - warm_up, 0)} to learn from, and {MIN_SCORED_PERIODS} are the least"
     )
     return [CATALOGUE.finding("D117", rows.source, what)]
+
+
+def check_logarithm(rows: Rows, used: Index, frequency: Frequency, section: MediaSection) -> list[Finding]:
+    """Scored rows whose KPI has no logarithm (D128)."""
+    position = frequency.position(rows.dates[used])
+    _, warm_up = _warm_up(rows, used, frequency, section)
+    bad = used[(position >= position.min() + warm_up) & (rows.numbers[section.kpi][used] <= 0)]
+    if not len(bad):
+        return []
+    what = f"{count(len(bad), 'row')} with a KPI of zero or below, first on {rows.moment(int(bad[0]))}"
+    return [CATALOGUE.finding("D128", rows.place(np.sort(bad), section.kpi), what)]
+
+
+def _warm_up(rows: Rows, used: Index, frequency: Frequency, section: MediaSection) -> tuple[int, int]:
+    """How many periods there are, and how many lie before the first that is scored."""
+    position = frequency.position(rows.dates[used])
+    n = len(np.unique(position))
+    l_max = carry_over_length(n, frequency, section.l_max, slowest_days(section))
+    history = len(np.unique(position[rows.history[used]]))
+    return n, first_scored(history, l_max)

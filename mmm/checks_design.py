@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mmm.baseline import free_columns
-from mmm.calendar import carry_over_length
+from mmm.calendar import carry_over_length, scored_rows
 from mmm.catalogue import CATALOGUE
 from mmm.checks_series import series
-from mmm.config import MediaSection
+from mmm.config import BENT_SATURATIONS, SHAPED_ADSTOCKS, MediaSection
+from mmm.presets import slowest_days
 from mmm.rows import Floats
 from mmm.wording import count, listed
 from outlay.findings import Finding
@@ -30,7 +31,7 @@ VIF_LIMIT = 10.0
 
 def check_design(panel: MediaPanel, section: MediaSection) -> list[Finding]:
     """Collinear channels (D135, D136), controls that copy media (D137) or each other (D153), few rows (D139, D156)."""
-    media = standardised(panel.exposure)
+    media = standardised(panel.pressure[panel.observed])
     others = [(kind, name, values) for kind, name, values in series(panel)]
     rest = standardised(np.stack([values for _, _, values in others], axis=2)) if others else np.zeros((len(media), 0))
     names = [f"{kind} {name}" for kind, name, _ in others]
@@ -133,18 +134,23 @@ def check_twins(panel: MediaPanel, rest: Floats, names: list[str]) -> list[Findi
 def parameter_count(panel: MediaPanel, section: MediaSection) -> int:
     """How many unknowns the model of this panel has.
 
-    Per channel a coefficient per group, a half-saturation and, with adstock, a retention; the baseline's own columns;
-    a level and a noise per group. What a group's baseline differs by from the common one is pooled and not counted.
+    Per channel a coefficient per group and what its curves have: a half-life, with some adstocks a second number, a
+    half-saturation, and a free exponent; the baseline's own columns; a level and a noise per group. What a group's
+    baseline differs by from the common one is pooled and not counted.
     """
-    channels = panel.n_channels * (panel.n_groups + 1) + sum(family != "none" for family in panel.adstock)
+    channels = panel.n_channels * panel.n_groups
+    for channel in section.channels:
+        channels += (channel.adstock != "none") + (channel.adstock in SHAPED_ADSTOCKS)
+        channels += channel.saturation in BENT_SATURATIONS
+        channels += channel.saturation == "root" or channel.slope == "free" or channel.reaches
     return channels + free_columns(panel, section) + 2 * panel.n_groups
 
 
 def few_rows(panel: MediaPanel, section: MediaSection) -> list[Finding]:
     """Scored rows against unknowns: fewer rows (D139), or fewer than four rows for each (D156)."""
     parameters = parameter_count(panel, section)
-    warm_up = carry_over_length(panel.n_periods, panel.frequency, section.l_max)
-    rows = (panel.n_periods - warm_up) * panel.n_groups
+    l_max = carry_over_length(panel.n_periods, panel.frequency, section.l_max, slowest_days(section))
+    rows = (panel.n_periods - scored_rows(panel, l_max).start) * panel.n_groups
     if rows >= 4 * parameters:
         return []
     what = f"{count(rows, 'scored row')} for about {parameters:,} parameters, {rows / parameters:.1f} for each"

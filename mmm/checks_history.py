@@ -31,8 +31,13 @@ def compare_history(old: MediaPanel, new: MediaPanel) -> list[Finding]:
     list of Finding
         D160 per series whose values changed, D161 for dates or groups that are gone, D162 for series that came or went.
     """
-    before, after = (panel.to_frame().set_index(["date", "group"]) for panel in (old, new))
+    before, after = (_numbers(panel) for panel in (old, new))
     return [*_dropped(old, new), *_columns(before, after, new), *_restated(before, after, new)]
+
+
+def _numbers(panel: MediaPanel) -> pd.DataFrame:
+    frame = panel.to_frame().set_index(["date", "group"])
+    return frame.drop(columns=[name for name in frame.columns if name.startswith("group:")])
 
 
 def _dropped(old: MediaPanel, new: MediaPanel) -> list[Finding]:
@@ -62,6 +67,7 @@ def _restated(before: pd.DataFrame, after: pd.DataFrame, new: MediaPanel) -> lis
     for column in before.columns.intersection(after.columns, sort=False):
         was, now = before.loc[rows, column].to_numpy(np.float64), after.loc[rows, column].to_numpy(np.float64)
         changed = np.abs(now - was) > SAME * np.maximum(np.abs(now), np.abs(was))
+        changed |= np.isnan(was) != np.isnan(now)  # media history that has a KPI now, or the other way
         if not changed.any():
             continue
         dates = pd.DatetimeIndex(rows[changed].get_level_values("date")).unique().sort_values()
@@ -70,7 +76,8 @@ def _restated(before: pd.DataFrame, after: pd.DataFrame, new: MediaPanel) -> lis
         days = listed([day(date) for date in dates])
         what = (
             f"{count(int(changed.sum()), 'value')} changed on {count(len(dates), 'date')} ({days})"
-            f"{groups}; their sum went from {amount(float(was[changed].sum()))} to {amount(float(now[changed].sum()))}"
+            f"{groups}; their sum went from {amount(float(np.nansum(was[changed])))} to "
+            f"{amount(float(np.nansum(now[changed])))}"
         )
         findings.append(CATALOGUE.finding("D160", f"{new.source}, {column.replace(':', ' ')}", what))
     return findings

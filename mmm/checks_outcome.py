@@ -37,7 +37,7 @@ def check_signs(panel: MediaPanel) -> list[Finding]:
     for id, hit, word in (("D143", panel.kpi == 0, "zero"), ("D145", panel.kpi < 0, "below zero")):
         if not hit.any():
             continue
-        dates = panel.dates[np.flatnonzero(hit.any(1))]
+        dates = panel.dates[np.flatnonzero(hit.any(1))]  # a KPI that is not there yet is neither
         names = [panel.groups[index] for index in np.flatnonzero(hit.any(0))]
         groups = f" in {listed(names)}" if panel.is_panel else ""
         what = f"the KPI is {word} in {count(int(hit.sum()), 'row')}{groups}, {span(dates)}"
@@ -47,7 +47,7 @@ def check_signs(panel: MediaPanel) -> list[Finding]:
 
 def check_mean(panel: MediaPanel) -> list[Finding]:
     """A mean that is small beside the spread: a fifth of the standard deviation."""
-    total = panel.kpi.sum(1)
+    total = panel.kpi[panel.observed].sum(1)
     mean, spread = float(total.mean()), float(total.std())
     if abs(mean) >= 0.2 * spread:
         return []
@@ -57,7 +57,8 @@ def check_mean(panel: MediaPanel) -> list[Finding]:
 
 def check_media_cost(panel: MediaPanel) -> list[Finding]:
     """Spend against the KPI's value, where that is money."""
-    worth, spent = float((panel.kpi * panel.value).sum()), float(panel.spend.sum())
+    seen = panel.observed
+    worth, spent = float((panel.kpi[seen] * panel.value[seen]).sum()), float(panel.spend[seen].sum())
     if not panel.has_value or worth < 0 or spent <= MEDIA_SHARE_LIMIT * worth:
         return []
     what = f"paid media cost {money(spent, panel.currency)} and the whole KPI is worth {money(worth, panel.currency)}"

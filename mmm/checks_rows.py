@@ -29,6 +29,9 @@ def check_rows(rows: Rows, section: MediaSection, currency: str) -> list[Finding
         findings += check_finite(rows, column, use)
         findings += check_size(rows, column, use)
         findings += check_range(rows, column, use, currency)
+    for channel in section.channels:
+        if channel.reach is not None and channel.frequency is not None:
+            findings += check_contacts(rows, channel.reach, channel.frequency)
     if section.population is not None:
         findings += check_population(rows, section.population)
     return findings + check_kpi_varies(rows, section)
@@ -36,20 +39,21 @@ def check_rows(rows: Rows, section: MediaSection, currency: str) -> list[Finding
 
 def check_group_names(rows: Rows, section: MediaSection) -> list[Finding]:
     """Rows without a group name (D040) and names that differ only in case or blanks (D147)."""
-    if section.group is None:
+    if not section.groups:
         return []
     findings = []
     nameless = np.flatnonzero(rows.code < 0)
     if len(nameless):
         what = f"{count(len(nameless), 'row')} without a group name"
-        findings.append(TABLES.finding("D040", rows.place(nameless, section.group), what))
-    alike: dict[str, list[str]] = {}
-    for name in rows.groups:
-        alike.setdefault("".join(name.casefold().split()), []).append(name)
-    for names in alike.values():
-        if len(names) > 1:
-            what = f"{' and '.join(map(repr, names))} are taken as different groups"
-            findings.append(CATALOGUE.finding("D147", f"{rows.source}, column {section.group}", what))
+        findings.append(TABLES.finding("D040", rows.place(nameless, " or ".join(section.groups)), what))
+    for side, column in enumerate(section.groups):
+        alike: dict[str, list[str]] = {}
+        for name in dict.fromkeys(key[side] for key in rows.grouping.keys):
+            alike.setdefault("".join(name.casefold().split()), []).append(name)
+        for names in alike.values():
+            if len(names) > 1:
+                what = f"{' and '.join(map(repr, names))} are taken as different groups"
+                findings.append(CATALOGUE.finding("D147", f"{rows.source}, column {column}", what))
     return findings
 
 
@@ -59,6 +63,8 @@ def check_finite(rows: Rows, column: str, use: Use) -> list[Finding]:
     if np.isfinite(values).all():
         return []
     missing = np.isnan(values)
+    if use.with_kpi and missing[rows.history].all():
+        missing &= ~rows.history  # empty throughout the media history, where it is not needed
     missing[rows.unreadable.get(column, np.empty(0, np.int64))] = False
     findings = []
     holes = (("D020", np.flatnonzero(missing), "missing"), ("D025", np.flatnonzero(np.isinf(values)), "infinite"))
@@ -105,6 +111,29 @@ _FLOORS: dict[str, tuple[str, Callable[[Values], NDArray[np.bool_]], str]] = {
 }
 
 
+def check_contacts(rows: Rows, reach: str, frequency: str) -> list[Finding]:
+    """People reached without contacts, or contacts without people (D129); fewer contacts than people (D167)."""
+    people, contacts = rows.numbers[reach], rows.numbers[frequency]
+    findings = []
+    for bad, words in (
+        ((people > 0) & (contacts == 0), f"{reach} above zero and {frequency} of zero"),
+        ((people == 0) & (contacts > 0), f"{reach} of zero and {frequency} above zero"),
+    ):
+        if bad.any():
+            found = np.flatnonzero(bad)
+            what = f"{count(len(found), 'row')} with {words}, first on {rows.moment(int(found[0]))}"
+            findings.append(CATALOGUE.finding("D129", rows.place(found, f"{reach} and {frequency}"), what))
+    below = np.flatnonzero((people > 0) & (contacts > 0) & (contacts < 1))
+    if len(below):
+        lowest = int(below[np.argmin(contacts[below])])
+        what = (
+            f"{count(len(below), 'row')} with fewer than one contact for each person reached; "
+            f"the lowest is {amount(float(contacts[lowest]))} on {rows.moment(lowest)}"
+        )
+        findings.append(CATALOGUE.finding("D167", rows.place(below, frequency), what))
+    return findings
+
+
 def check_population(rows: Rows, column: str) -> list[Finding]:
     """Groups whose population is not one number (D120)."""
     known = (rows.code >= 0) & np.isfinite(rows.numbers[column])
@@ -123,7 +152,7 @@ def check_population(rows: Rows, column: str) -> list[Finding]:
 
 def check_kpi_varies(rows: Rows, section: MediaSection) -> list[Finding]:
     """A KPI with one value in all rows (D126)."""
-    values = rows.numbers[section.kpi]
+    values = rows.numbers[section.kpi][~rows.history]
     if len(values) < 2 or not np.isfinite(values).all() or (values != values[0]).any():
         return []
     what = f"the KPI is {amount(values[0])} in all {count(len(values), 'row')}"

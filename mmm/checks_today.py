@@ -41,7 +41,7 @@ def check_cut_off(panel: MediaPanel) -> list[Finding]:
     A period exported after three of seven days has about 43 % of both; a true collapse of sales seldom brings all
     media down in the same period. So both must lie below 60 % of the lowest of the recent periods.
     """
-    if panel.n_periods <= RECENT:
+    if panel.n_periods - panel.history <= RECENT:
         return []
     kpi, spend = panel.kpi.sum(1), panel.spend.sum((1, 2))
     before = [series[-1 - RECENT : -1].min() for series in (kpi, spend)]

@@ -30,12 +30,15 @@ class Use:
     floor : str
         The rule its numbers obey: ``"spend"``, ``"exposure"`` and ``"value"`` are never negative, ``"population"`` is
         above zero, ``"event"`` lies in 0 to 1; empty for any number.
+    with_kpi : bool
+        Whether it is needed only where there is a KPI, so that it may be empty over the media history before it.
     """
 
     column: str
     purpose: str
     kind: Kind = "number"
     floor: Floor = ""
+    with_kpi: bool = False
 
 
 def uses(section: MediaSection) -> tuple[Use, ...]:
@@ -45,11 +48,11 @@ def uses(section: MediaSection) -> tuple[Use, ...]:
 
 def _uses(section: MediaSection) -> Iterator[Use]:
     yield Use(section.date, "date", "date")
-    if section.group is not None:
-        yield Use(section.group, "group", "group")
-    yield Use(section.kpi, "KPI")
+    for group in section.groups:
+        yield Use(group, "group", "group")
+    yield Use(section.kpi, "KPI", with_kpi=True)
     if isinstance(section.value_per_kpi, str):
-        yield Use(section.value_per_kpi, "value per KPI", floor="value")
+        yield Use(section.value_per_kpi, "value per KPI", floor="value", with_kpi=True)
     if section.population is not None:
         yield Use(section.population, "population", floor="population")
     for channel in section.channels:
@@ -58,14 +61,17 @@ def _uses(section: MediaSection) -> Iterator[Use]:
         # Spend named as its own exposure says the same as no exposure at all.
         if channel.exposure is not None and channel.exposure != channel.spend:
             yield Use(channel.exposure, f"exposure of {channel.name}", floor="exposure")
+        if channel.reach is not None and channel.frequency is not None:
+            yield Use(channel.reach, f"reach of {channel.name}", floor="exposure")
+            yield Use(channel.frequency, f"frequency of {channel.name}", floor="exposure")
     for lever in section.levers:
-        yield Use(lever.column, f"lever {lever.name}")
+        yield Use(lever.column, f"lever {lever.name}", with_kpi=True)
         if lever.cost is not None:
-            yield Use(lever.cost, f"cost of lever {lever.name}", floor="spend")
+            yield Use(lever.cost, f"cost of lever {lever.name}", floor="spend", with_kpi=True)
     for control in section.controls:
-        yield Use(control, "control")
+        yield Use(control, "control", with_kpi=True)
     for event in section.events:
-        yield Use(event, "event", floor="event")
+        yield Use(event, "event", floor="event", with_kpi=True)
 
 
 def number_uses(section: MediaSection) -> dict[str, Use]:
@@ -100,10 +106,9 @@ def check_columns(section: MediaSection) -> list[Finding]:
                 )
             )
     for channel in section.channels:
-        if channel.spend is None and channel.exposure is None:
-            findings.append(
-                CATALOGUE.finding("D123", f"{source}, channel {channel.name}", "it has neither spend nor exposure")
-            )
+        if channel.spend is None and channel.exposure is None and channel.reach is None:
+            what = "it has neither spend nor exposure nor reach"
+            findings.append(CATALOGUE.finding("D123", f"{source}, channel {channel.name}", what))
     if len({(use.column, use.kind) for use in uses(section)}) > len(purposes):
         raise DataError(findings)
     return findings

@@ -34,6 +34,8 @@ class Future:
         Assumed money per unit of KPI.
     cost_per_exposure : ndarray (G, C)
         Currency per unit of exposure, from the last year with exposure; NaN where nothing is known of it.
+    contacts : ndarray (G, C)
+        Average contacts per person reached, over the last year with reach; zero for channels without reach.
     repeats : ndarray of int (H,)
         The row of history whose values each future period repeats.
     how : str
@@ -48,6 +50,7 @@ class Future:
     levers: Array
     value: Array
     cost_per_exposure: Array
+    contacts: Array
     repeats: NDArray[np.int64]
     how: str
     assumptions: tuple[str, ...]
@@ -65,7 +68,7 @@ def assume_future(panel: MediaPanel, l_max: int) -> Future:
     """
     year = periods_per_year(panel.frequency.days)
     horizon = year + l_max
-    rows, how = _same_period_last_year(panel.n_periods, year, horizon)
+    rows, how = _same_period_last_year(panel, year, horizon)
     named = [
         (("controls", panel.control_names), ("control", "controls")),
         (("levers", panel.lever_names), ("lever", "levers")),
@@ -75,6 +78,7 @@ def assume_future(panel: MediaPanel, l_max: int) -> Future:
     if panel.kpi_type == "units" and panel.has_value:
         said.append(f"Value per unit of {panel.kpi_name}: {how}.")
     cost, cost_said = _cost_per_exposure(panel, year)
+    contacts, contacts_said = _contacts(panel, year)
     return Future(
         dates=panel.frequency.future(panel.dates[-1], horizon),
         controls=panel.controls[rows],
@@ -82,14 +86,16 @@ def assume_future(panel: MediaPanel, l_max: int) -> Future:
         levers=panel.levers[rows],
         value=panel.value[rows],
         cost_per_exposure=cost,
+        contacts=contacts,
         repeats=rows,
         how=how,
-        assumptions=(*said, *cost_said),
+        assumptions=(*said, *cost_said, *contacts_said),
     )
 
 
-def _same_period_last_year(n: int, year: int, horizon: int) -> tuple[NDArray[np.int64], str]:
-    if n < year:
+def _same_period_last_year(panel: MediaPanel, year: int, horizon: int) -> tuple[NDArray[np.int64], str]:
+    n = panel.n_periods
+    if n - panel.history < year:
         return np.full(horizon, n - 1), "the last value seen, because there is less than a year of data"
     return n - year + np.arange(horizon) % year, "the same period of the last year of data"
 
@@ -118,6 +124,20 @@ def _cost_per_exposure(panel: MediaPanel, year: int) -> tuple[Array, tuple[str, 
         if names := _cells(panel, which & panel.paid):
             said.append(f"{words}: {_few(names)}.")
     return cost, tuple(said)
+
+
+def _contacts(panel: MediaPanel, year: int) -> tuple[Array, tuple[str, ...]]:
+    """Contacts per person reached over the last year; without reach then, over all history, then elsewhere."""
+    if not panel.reaches.any():
+        return np.zeros(panel.exposure.shape[1:]), ()
+    people, touches = panel.exposure * panel.reaches, panel.exposure * panel.contacts
+    recent = _ratio(touches[-year:].sum(0), people[-year:].sum(0))
+    ever = _ratio(touches.sum(0), people.sum(0))
+    others = _ratio(touches.sum((0, 1)), people.sum((0, 1)))
+    known = np.where(np.isfinite(recent), recent, np.where(np.isfinite(ever), ever, others))
+    names = tuple(name for name, reaches in zip(panel.channels, panel.reaches, strict=True) if reaches)
+    said = f"Contacts per person reached of {_few(names)}: the average of the last year with reach."
+    return np.where(np.isfinite(known), known, 0.0), (said,)
 
 
 def _cells(panel: MediaPanel, which: NDArray[np.bool_]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import compress
 from pathlib import Path
 
 import numpy as np
@@ -13,15 +14,15 @@ import pandas as pd
 from mmm.calendar import Frequency, detect_frequency
 from mmm.catalogue import CATALOGUE
 from mmm.checks import check_panel, check_table
-from mmm.columns import check_columns
+from mmm.columns import check_columns, number_uses
 from mmm.config import LeverSection, MediaSection
+from mmm.levels import Grouping, Level
 from mmm.rows import Floats, Rows, rows_from_frame, rows_from_table
 from mmm.wording import listed
 from outlay.catalogue import CATALOGUE as TABLES
 from outlay.errors import DataError
 from outlay.findings import Finding, errors
 from outlay.project import ProjectSection
-from outlay.response import NATIONAL
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,8 +38,13 @@ class MediaPanel:
         The periods.
     frequency : Frequency
         Their spacing.
+    history : int
+        Leading periods with media and without a KPI. There ``kpi`` is NaN, and so are controls, events, levers, and the
+        value and lever costs that are columns, whatever the table says of them: nothing uses them.
     groups : tuple of str
-        ``("national",)`` without groups.
+        ``("national",)`` without groups; ``"north / s1"`` with two columns.
+    grouping : Grouping
+        The group columns and their values for each group.
     channels : tuple of str
         Names of the channels.
     paid : ndarray of bool (C,)
@@ -46,7 +52,11 @@ class MediaPanel:
     adstock, saturation : tuple of str
         Family per channel.
     exposure : ndarray (T, G, C)
-        What the model sees; the spend where the channel names no exposure.
+        What the model sees; the spend where the channel names no exposure, people reached where it names reach.
+    reaches : ndarray of bool (C,)
+        Whether the channel is measured by reach and frequency.
+    contacts : ndarray (T, G, C)
+        Average contacts per person reached, the frequency; zero for all other channels.
     spend : ndarray (T, G, C)
         Currency; zero for organic channels.
     kpi : ndarray (T, G)
@@ -75,12 +85,15 @@ class MediaPanel:
 
     dates: pd.DatetimeIndex
     frequency: Frequency
-    groups: tuple[str, ...]
+    history: int
+    grouping: Grouping
     channels: tuple[str, ...]
     paid: np.ndarray
     adstock: tuple[str, ...]
     saturation: tuple[str, ...]
     exposure: Floats
+    reaches: np.ndarray
+    contacts: Floats
     spend: Floats
     kpi: Floats
     value: Floats
@@ -108,6 +121,26 @@ class MediaPanel:
         return len(self.dates)
 
     @property
+    def groups(self) -> tuple[str, ...]:
+        """Names of the groups."""
+        return self.grouping.groups
+
+    @property
+    def levels(self) -> tuple[Level, ...]:
+        """The panel dimensions: none, the groups, or two that are nested or crossed."""
+        return self.grouping.levels()
+
+    @property
+    def observed(self) -> slice:
+        """The periods with a KPI: all after the media history."""
+        return slice(self.history, self.n_periods)
+
+    @property
+    def pressure(self) -> Floats:
+        """Exposure (T, G, C), with contacts in place of people for channels of reach and frequency."""
+        return np.where(self.reaches, self.exposure * self.contacts, self.exposure)
+
+    @property
     def n_groups(self) -> int:
         """Number of groups, G."""
         return len(self.groups)
@@ -120,7 +153,7 @@ class MediaPanel:
     @property
     def is_panel(self) -> bool:
         """True where the panel has groups."""
-        return self.groups != (NATIONAL,)
+        return bool(self.grouping.columns)
 
     def to_frame(self) -> pd.DataFrame:
         """Long form: one row per date and group, a column per series, such as ``spend:tv`` and ``control:price``."""
@@ -131,6 +164,9 @@ class MediaPanel:
             "kpi": self.kpi.ravel(),
             "value": self.value.ravel(),
         }
+        if len(self.grouping.columns) > 1:
+            for side, name in enumerate(self.grouping.columns):
+                columns[f"group:{name}"] = [key[side] for key in self.grouping.keys] * n
         if self.population is not None:
             columns["population"] = np.tile(self.population, n)
         for kind, names, series in self._series():
@@ -140,6 +176,7 @@ class MediaPanel:
 
     def _series(self) -> Iterable[tuple[str, tuple[str, ...], Floats]]:
         yield "exposure", self.channels, self.exposure
+        yield "contacts", tuple(compress(self.channels, self.reaches)), self.contacts[:, :, self.reaches]
         yield "spend", self.channels, self.spend
         yield "control", self.control_names, self.controls
         yield "event", self.event_names, self.events
@@ -158,7 +195,8 @@ class MediaPanel:
             Where the frame was written from another section: columns or whole periods are missing.
         """
         _refuse_another_panel(frame, section)
-        groups = tuple(dict.fromkeys(frame["group"].astype(str)))
+        grouping = _stored_grouping(frame, section)
+        groups = grouping.keys
         dates = pd.DatetimeIndex(frame["date"].to_numpy()[:: len(groups)]).as_unit("ns")
         frequency = detect_frequency(dates, marks=section.date_marks)
         if frequency is None:
@@ -172,15 +210,21 @@ class MediaPanel:
             return frame[name].to_numpy(np.float64).reshape(len(dates), len(groups))
 
         channels, levers = [c.name for c in section.channels], [lever.name for lever in section.levers]
+        contacts = np.zeros((len(dates), len(groups), len(channels)))
+        reaches = [channel.reaches for channel in section.channels]
+        contacts[:, :, reaches] = block("contacts", compress(channels, reaches))
+        kpi = plane("kpi")
         return _panel(
             section,
             project,
             dates=dates,
             frequency=frequency,
-            groups=groups,
+            grouping=grouping,
+            history=int(np.isnan(kpi).all(1).sum()),
             exposure=block("exposure", channels),
+            contacts=contacts,
             spend=block("spend", channels),
-            kpi=plane("kpi"),
+            kpi=kpi,
             value=plane("value"),
             controls=block("control", section.controls),
             events=block("event", section.events),
@@ -191,9 +235,19 @@ class MediaPanel:
         )
 
 
+def _stored_grouping(frame: pd.DataFrame, section: MediaSection) -> Grouping:
+    if not section.groups:
+        return Grouping()
+    columns = ["group"] if len(section.groups) == 1 else [f"group:{name}" for name in section.groups]
+    keys = dict.fromkeys(zip(*(frame[column].astype(str) for column in columns), strict=True))
+    return Grouping(section.groups, tuple(keys))
+
+
 def _refuse_another_panel(frame: pd.DataFrame, section: MediaSection) -> None:
     wanted = ["date", "group", "kpi", "value"]
     wanted += [f"{kind}:{channel.name}" for channel in section.channels for kind in ("exposure", "spend")]
+    wanted += [f"contacts:{channel.name}" for channel in section.channels if channel.reaches]
+    wanted += [f"group:{name}" for name in section.groups if len(section.groups) > 1]
     wanted += [f"control:{name}" for name in section.controls] + [f"event:{name}" for name in section.events]
     wanted += [f"{kind}:{lever.name}" for lever in section.levers for kind in ("lever", "lever_cost")]
     absent = [name for name in wanted if name not in frame.columns]
@@ -261,9 +315,13 @@ def _arranged(rows: Rows, frequency: Frequency, section: MediaSection, project: 
     order = np.lexsort((rows.code, rows.dates.to_numpy()))
     shape = (len(rows) // len(rows.groups), len(rows.groups))
     zero = np.zeros(len(rows))
+    kinds = number_uses(section)
 
     def take(column: str | None) -> Floats:
-        return zero if column is None else rows.numbers[column][order]
+        if column is None:
+            return zero
+        values = rows.numbers[column]
+        return (np.where(rows.history, np.nan, values) if kinds[column].with_kpi else values)[order]
 
     def block(columns: Iterable[str | None]) -> Floats:
         return _stack([take(column) for column in columns], shape)
@@ -274,8 +332,10 @@ def _arranged(rows: Rows, frequency: Frequency, section: MediaSection, project: 
         project,
         dates=rows.dates[order][:: shape[1]],
         frequency=frequency,
-        groups=rows.groups,
-        exposure=block(channel.exposure or channel.spend for channel in section.channels),
+        grouping=rows.grouping,
+        history=int(rows.history.sum()) // shape[1],
+        exposure=block(channel.reach or channel.exposure or channel.spend for channel in section.channels),
+        contacts=block(channel.frequency for channel in section.channels),
         spend=block(channel.spend for channel in section.channels),
         kpi=take(section.kpi).reshape(shape),
         value=take(value).reshape(shape) if isinstance(value, str) else np.full(shape, 1.0 if value is None else value),
@@ -289,20 +349,24 @@ def _arranged(rows: Rows, frequency: Frequency, section: MediaSection, project: 
     )
 
 
-def _panel(section: MediaSection, project: ProjectSection, *, levers: Floats, **arrays: object) -> MediaPanel:
+def _panel(
+    section: MediaSection, project: ProjectSection, *, levers: Floats, history: int, **arrays: object
+) -> MediaPanel:
     """Add what the project file says to the arrays."""
     return MediaPanel(
         channels=tuple(channel.name for channel in section.channels),
         paid=np.array([channel.spend is not None for channel in section.channels], bool),
         adstock=tuple(channel.adstock for channel in section.channels),
         saturation=tuple(channel.saturation for channel in section.channels),
+        reaches=np.array([channel.reaches for channel in section.channels], bool),
         has_value=section.kpi_type == "revenue" or section.value_per_kpi is not None,
         control_names=section.controls,
         event_names=section.events,
+        history=history,
         levers=levers,
         lever_names=tuple(lever.name for lever in section.levers),
         lever_reference=np.array(
-            [_reference(lever, levers[:, :, index]) for index, lever in enumerate(section.levers)], np.float64
+            [_reference(lever, levers[history:, :, index]) for index, lever in enumerate(section.levers)], np.float64
         ),
         has_cost=np.array([lever.cost is not None for lever in section.levers], bool),
         currency=project.currency,
@@ -324,4 +388,4 @@ def _stack(columns: list[Floats], shape: tuple[int, int]) -> Floats:
     return np.ascontiguousarray(np.stack(columns, axis=-1).reshape(*shape, len(columns)))
 
 
-__all__ = ["MediaPanel", "panel_from_frame", "panel_from_table"]
+__all__ = ["Level", "MediaPanel", "panel_from_frame", "panel_from_table"]

@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 
 from mmm.columns import number_uses, uses
 from mmm.config import MediaSection
+from mmm.levels import Grouping, natural
 from mmm.wording import count, listed, runs
 from outlay.catalogue import CATALOGUE as TABLES
 from outlay.dates import dates_from_text, dates_from_timestamps
 from outlay.errors import ConfigError, DataError
 from outlay.findings import Finding
 from outlay.places import quoted
-from outlay.response import NATIONAL
 from outlay.tables import Role, Table, read_table
 
 Floats = NDArray[np.float64]
@@ -41,8 +41,8 @@ class Rows:
         ``"line"`` or ``"row"``: what a label counts.
     dates : DatetimeIndex (N,)
         Day of each row; NaT where it is missing or unreadable.
-    groups : tuple of str
-        Names of the groups, in natural order.
+    grouping : Grouping
+        The groups, in natural order.
     code : ndarray (N,)
         Index of each row's group, -1 where it is missing.
     numbers : dict of ndarray (N,)
@@ -51,15 +51,18 @@ class Rows:
         Hash of what was read.
     unreadable : dict of ndarray
         Rows of each number column that hold text; already reported.
+    history : ndarray of bool (N,)
+        Rows of the dates before the first with a KPI in any group: media history.
     """
 
     source: str
     labels: Index
     word: str
     dates: pd.DatetimeIndex
-    groups: tuple[str, ...]
+    grouping: Grouping
     code: Index
     numbers: dict[str, Floats]
+    history: NDArray[np.bool_]
     fingerprint: str = ""
     unreadable: dict[str, Index] = field(default_factory=dict)
 
@@ -67,9 +70,14 @@ class Rows:
         return len(self.labels)
 
     @property
+    def groups(self) -> tuple[str, ...]:
+        """Names of the groups."""
+        return self.grouping.groups
+
+    @property
     def is_panel(self) -> bool:
         """True where the table has a group column."""
-        return self.groups != (NATIONAL,)
+        return bool(self.grouping.columns)
 
     def place(self, rows: Index, column: str = "") -> str:
         """Where some rows are: file, column, lines."""
@@ -103,15 +111,18 @@ def rows_from_table(section: MediaSection, base: Path) -> tuple[Rows, list[Findi
         )
     table = _read(section, base)
     frame = table.frame
-    code, groups = _groups(frame, section)
+    code, grouping = _groups(frame, section)
+    dates = pd.DatetimeIndex(frame[section.date])
+    numbers = {column: frame[column].to_numpy(np.float64) for column in number_uses(section)}
     rows = Rows(
         source=table.source,
         labels=np.asarray(table.rows, np.int64),
         word=table.word,
-        dates=pd.DatetimeIndex(frame[section.date]),
-        groups=groups,
+        dates=dates,
+        grouping=grouping,
         code=code,
-        numbers={column: frame[column].to_numpy(np.float64) for column in number_uses(section)},
+        numbers=numbers,
+        history=_before_the_kpi(dates, np.isnan(numbers[section.kpi])),
         fingerprint=table.fingerprint,
     )
     undated = np.flatnonzero(rows.dates.isna())
@@ -125,8 +136,7 @@ def rows_from_table(section: MediaSection, base: Path) -> tuple[Rows, list[Findi
 def _read(section: MediaSection, base: Path) -> Table:
     """Empty cells pass, to be told with the faults of the panel; unless others stop the reading, then with those."""
     roles = dict.fromkeys(number_uses(section), Role.NUMBER) | {section.date: Role.DATE}
-    if section.group is not None:
-        roles[section.group] = Role.TEXT
+    roles |= dict.fromkeys(section.groups, Role.TEXT)
     try:
         return read_table(section.source, roles, base=base, options=section.csv, optional=tuple(roles))
     except DataError:
@@ -143,7 +153,7 @@ def rows_from_frame(frame: pd.DataFrame, section: MediaSection) -> tuple[Rows, l
     """
     _refuse_absent_columns(frame, section)
     dates, findings = _dates(frame[section.date], section.csv.date_format)
-    code, groups = _groups(frame, section)
+    code, grouping = _groups(frame, section)
     numbers, unreadable = {}, {}
     for column in number_uses(section):
         numbers[column], text = _numbers(frame[column])
@@ -151,8 +161,17 @@ def rows_from_frame(frame: pd.DataFrame, section: MediaSection) -> tuple[Rows, l
             unreadable[column] = text
             what = f"{count(len(text), 'cell')} with text in place of a number: {quoted(frame[column].iloc[text])}"
             findings.append(TABLES.finding("D021", _place("DataFrame", column, "row", text), what))
+    empty = np.isnan(numbers[section.kpi])
+    empty[unreadable.get(section.kpi, np.empty(0, np.int64))] = False
+    history = _before_the_kpi(dates, empty)
     labels = np.arange(len(frame))
-    return Rows("DataFrame", labels, "row", dates, groups, code, numbers, unreadable=unreadable), findings
+    return Rows("DataFrame", labels, "row", dates, grouping, code, numbers, history, unreadable=unreadable), findings
+
+
+def _before_the_kpi(dates: pd.DatetimeIndex, empty: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Rows of dates before the first on which any KPI cell holds something; none where no date does."""
+    filled = dates[~empty & ~np.asarray(dates.isna())]
+    return np.asarray(dates < filled.min()) if len(filled) else np.zeros(len(dates), bool)
 
 
 def _refuse_absent_columns(frame: pd.DataFrame, section: MediaSection) -> None:
@@ -191,32 +210,16 @@ def _dates(column: pd.Series, date_format: str | None) -> tuple[pd.DatetimeIndex
     return pd.DatetimeIndex(found.days), findings
 
 
-def _groups(frame: pd.DataFrame, section: MediaSection) -> tuple[Index, tuple[str, ...]]:
+def _groups(frame: pd.DataFrame, section: MediaSection) -> tuple[Index, Grouping]:
     """Code of each row's group, with the groups in natural order so that the order of rows does not matter."""
-    if section.group is None:
-        return np.zeros(len(frame), np.int64), (NATIONAL,)
-    raw = frame[section.group]
-    names = raw.astype(str).where(raw.notna(), "").str.strip()
-    found, uniques = pd.factorize(names)
-    known = sorted((str(name) for name in uniques if name), key=_natural)
-    rank = {name: index for index, name in enumerate(known)}
-    code = np.array([rank.get(str(name), -1) for name in uniques], np.int64)[found]
-    return code, tuple(known)
-
-
-def _natural(name: str) -> tuple[tuple[int, int, str], ...]:
-    """Sort key that puts Geo2 before Geo10."""
-    parts: list[tuple[int, int, str]] = []
-    digits = ""
-    for char in name + "\0":
-        if char.isdecimal():
-            digits += char
-            continue
-        if digits:
-            parts.append((0, int(digits), digits))
-            digits = ""
-        parts.append((1, 0, char))
-    return tuple(parts)
+    if not section.groups:
+        return np.zeros(len(frame), np.int64), Grouping()
+    names = [frame[column].astype(str).where(frame[column].notna(), "").str.strip() for column in section.groups]
+    found, uniques = pd.factorize(pd.Series(list(zip(*names, strict=True)), dtype=object).to_numpy())
+    known = sorted((key for key in uniques if all(key)), key=lambda key: [natural(name) for name in key])
+    rank = {key: index for index, key in enumerate(known)}
+    code = np.array([rank.get(key, -1) for key in uniques], np.int64)[found]
+    return code, Grouping(section.groups, tuple(known))
 
 
 def _numbers(column: pd.Series) -> tuple[Floats, Index]:
