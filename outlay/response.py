@@ -6,9 +6,11 @@ forecast on the same draws. Everything is in original units.
 
 The response of a cell to a spend path is
 
-    sum over periods of  value x coefficient x [ sat(adstock(exposure with the path)) - sat(adstock(without it)) ]
+    sum over periods of  value x coefficient x [ f(exposure with the path) - f(exposure without it) ]
 
-with the carry-over of earlier exposure on both sides, so that what the past already bought is not counted twice.
+with ``f = sat(adstock(exposure))``, or ``adstock(sat(exposure))`` where the channel saturates first, and with the
+carry-over of earlier exposure on both sides, so that what the past already bought is not counted twice. Where the
+effect is a straight line, or saturates first, the past cancels.
 """
 
 from __future__ import annotations
@@ -22,9 +24,9 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from outlay.errors import RunError
-from outlay.transforms import SATURATIONS, Array, geometric_weights
+from outlay.transforms import Array, Bend
 
-FORMAT = 1
+FORMAT = 2
 NATIONAL = "national"
 """Name of the only group of a model without groups; tables show it as the total (``group: null``)."""
 
@@ -58,17 +60,24 @@ class ResponseDraws:
     channels, groups : tuple of str
         Names of the paid channels and of the groups (``("national",)`` without groups).
     saturation : tuple of str
-        Family per channel, a key of :data:`outlay.transforms.SATURATIONS`.
+        Family per channel, a key of :data:`outlay.transforms.SATURATIONS`. A channel of reach and frequency is
+        ``none`` on reach, with the saturated frequency of the plan inside its coefficient.
+    saturation_first : tuple of bool
+        Whether a channel's exposure saturates before it carries over.
+    link : {"identity", "log"}
+        Whether effects add up in units of the KPI, or in its logarithm.
     l_max : int
         Periods over which an exposure acts.
     dates, future_dates : DatetimeIndex
         The date of every period of history (T) and of the future that the model can speak of (H).
-    retention : ndarray (S, C)
-        Adstock retention per period.
+    weights : ndarray (S, C, l_max)
+        Adstock weights; each row sums to one.
     half_saturation : ndarray (S, C)
-        Half-saturation in units of ``scale``.
+        Half-saturation in units of ``scale`` (one where the family has none).
+    exponent : ndarray (S, C)
+        Exponent of ``hill`` and ``root`` (one where the family has none).
     coefficient : ndarray (S, G, C)
-        KPI per period at full saturation.
+        KPI per period and unit of saturated exposure: for families with a most, that of full saturation.
     scale : ndarray (G, C)
         Exposure that counts as one.
     exposure, spend : ndarray (T, G, C)
@@ -96,11 +105,14 @@ class ResponseDraws:
     channels: tuple[str, ...]
     groups: tuple[str, ...]
     saturation: tuple[str, ...]
+    saturation_first: tuple[bool, ...]
+    link: str
     l_max: int
     dates: pd.DatetimeIndex
     future_dates: pd.DatetimeIndex
-    retention: Array
+    weights: Array
     half_saturation: Array
+    exponent: Array
     coefficient: Array
     scale: Array
     exposure: Array
@@ -115,7 +127,7 @@ class ResponseDraws:
     @property
     def n_draws(self) -> int:
         """Number of posterior draws."""
-        return int(self.retention.shape[0])
+        return int(self.weights.shape[0])
 
     @property
     def period(self) -> str:
@@ -127,12 +139,22 @@ class ResponseDraws:
         """True where the model has groups."""
         return self.groups != (NATIONAL,)
 
+    def bend(self, channel: int) -> Bend:
+        """The saturation of a channel over draws."""
+        return Bend(
+            self.saturation[channel],
+            self.half_saturation[:, channel],
+            self.exponent[:, channel],
+            self.saturation_first[channel],
+        )
+
     def take(self, draws: NDArray[np.intp]) -> ResponseDraws:
         """The same response on some of its draws."""
         return replace(
             self,
-            retention=self.retention[draws],
+            weights=self.weights[draws],
             half_saturation=self.half_saturation[draws],
+            exponent=self.exponent[draws],
             coefficient=self.coefficient[draws],
             baseline=self.baseline[draws],
         )
@@ -177,27 +199,49 @@ def cell_response(
     Returns
     -------
     outcome, slope : ndarray (S, J)
-        Outcome in outcome units, zero at zero spend, and its derivative per unit of currency. For the concave
-        saturation families both are exact and the outcome is concave in the total.
+        Outcome in outcome units, zero at zero spend, and its derivative per unit of currency, both exact. Where the
+        saturation is concave and the coefficient is not negative, so is the outcome in the total. The slope at zero
+        spend is infinite where a curve rises steeply from zero (root, hill with an exponent below one) and the spend
+        reaches a period that no earlier exposure carries into.
     """
-    family = SATURATIONS[response.saturation[channel]]
-    weights = geometric_weights(response.retention[:, channel], response.l_max)  # (S, L)
-    unit = 1.0 / (response.cost_per_exposure[group, channel] * response.scale[group, channel])
-    horizon, counted, tail = len(window.flighting), len(window.value), response.l_max - 1
-    lead = np.concatenate([window.lead_in / response.scale[group, channel], np.zeros(counted)])
-    path = np.concatenate([np.zeros(tail), window.flighting * unit, np.zeros(max(counted - horizon, 0))])
+    weights, bend = response.weights[:, channel], response.bend(channel)
+    coefficient = response.coefficient[:, group, channel, None]
+    scale = response.scale[group, channel]
+    path = window.flighting / (response.cost_per_exposure[group, channel] * scale)  # scaled exposure per currency
+    if bend.family == "none" or bend.first:
+        gain = coefficient * _value_of_exposure(weights, window.value, len(path))
+        if bend.family == "none":
+            slope = (gain * path).sum(axis=1)
+            return slope[:, None] * totals, np.repeat(slope[:, None], len(totals), axis=1)
+        return _along(gain, bend, np.zeros((1, len(path))), path[None], totals)
+    counted, tail = len(window.value), response.l_max - 1
+    lead = np.concatenate([window.lead_in / scale, np.zeros(counted)])
+    after = np.zeros(max(counted - len(path), 0))
     carried = _adstock_after(lead, weights, tail)  # (S, P)
-    per_unit = _adstock_after(path[: tail + counted], weights, tail)
-    k = response.half_saturation[:, channel, None]
-    gain = response.coefficient[:, group, channel, None] * window.value
-    without = family.value(carried, k)
-    outcome = np.empty((response.n_draws, len(totals)))
+    per_unit = _adstock_after(np.concatenate([np.zeros(tail), path, after])[: tail + counted], weights, tail)
+    return _along(coefficient * window.value, bend, carried, per_unit, totals)
+
+
+def _along(gain: Array, bend: Bend, base: Array, per_unit: Array, totals: Array) -> tuple[Array, Array]:
+    """``sum_t gain_t [sat(base_t + total per_unit_t) - sat(base_t)]`` and its slope, (S, J) each."""
+    without = bend.value(base)
+    outcome = np.empty((len(gain), len(totals)))
     slope = np.empty_like(outcome)
+    # What money does not move has no slope, also where the curve's is infinite.
+    speed = gain * per_unit
     for j, total in enumerate(np.asarray(totals, float)):
-        x = carried + total * per_unit
-        outcome[:, j] = (gain * (family.value(x, k) - without)).sum(axis=1)
-        slope[:, j] = (gain * family.slope(x, k) * per_unit).sum(axis=1)
+        x = base + total * per_unit
+        outcome[:, j] = (gain * (bend.value(x) - without)).sum(axis=1)
+        steepness = bend.slope(x)
+        slope[:, j] = np.multiply(speed, steepness, out=np.zeros_like(speed), where=speed != 0.0).sum(axis=1)
     return outcome, slope
+
+
+def _value_of_exposure(weights: Array, value: Array, periods: int) -> Array:
+    """Outcome per unit of KPI that saturated exposure of each period brings, now and later, per draw: (S, periods)."""
+    after = np.concatenate([value, np.zeros(max(periods + weights.shape[1] - 1 - len(value), 0))])
+    ahead = np.lib.stride_tricks.sliding_window_view(after, weights.shape[1])[:periods]
+    return np.asarray(weights @ ahead.T)
 
 
 def _adstock_after(x: Array, weights: Array, lead: int) -> Array:
@@ -207,8 +251,9 @@ def _adstock_after(x: Array, weights: Array, lead: int) -> Array:
 
 
 _DIMS: dict[str, tuple[str, ...]] = {
-    "retention": ("draw", "channel"),
+    "weights": ("draw", "channel", "lag"),
     "half_saturation": ("draw", "channel"),
+    "exponent": ("draw", "channel"),
     "coefficient": ("draw", "group", "channel"),
     "scale": ("group", "channel"),
     "exposure": ("date", "group", "channel"),
@@ -243,6 +288,8 @@ def save_response(response: ResponseDraws, path: Path) -> None:
             "currency": response.currency,
             "period_days": response.period_days,
             "saturation": list(response.saturation),
+            "saturation_first": [int(first) for first in response.saturation_first],
+            "link": response.link,
             "l_max": response.l_max,
             "assumptions": "\n".join(response.assumptions),
             "date_marks": response.date_marks,
@@ -280,6 +327,8 @@ def load_response(path: Path) -> ResponseDraws:
             channels=tuple(str(name) for name in dataset["channel"].to_numpy()),
             groups=tuple(str(name) for name in dataset["group"].to_numpy()),
             saturation=tuple(str(name) for name in np.atleast_1d(attrs["saturation"])),
+            saturation_first=tuple(bool(first) for first in np.atleast_1d(attrs["saturation_first"])),
+            link=str(attrs["link"]),
             l_max=int(attrs["l_max"]),
             dates=_dates(dataset["date"].to_numpy()),
             future_dates=_dates(dataset["future_date"].to_numpy()),

@@ -5,9 +5,9 @@ tables, reports and the optimizer need neither PyMC nor a compiler. Tests hold t
 1e-10.
 
 Every adstock is parametrised by a *half-life* in periods and, where its family has one, a *shape*; its weights are
-never negative and sum to one. Every saturation maps a scaled exposure ``x >= 0`` to a number that is zero at zero, and is
-parametrised by a *half-saturation* ``k``, the ``x`` at which it reaches one half of the most, and an *exponent* ``s``;
-a family ignores what it does not have. The families then share their priors and their words.
+never negative and sum to one. Every saturation maps a scaled exposure ``x >= 0`` to a number that is zero at zero, and
+is parametrised by a *half-saturation* ``k``, the ``x`` at which it reaches one half of the most, and an *exponent*
+``s``; a family ignores what it does not have. The families then share their priors and their words.
 """
 
 from __future__ import annotations
