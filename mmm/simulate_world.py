@@ -20,8 +20,7 @@ from outlay.transforms import SATURATIONS, Array
 
 DEMAND = "demand"
 SEASON = "season"
-"""What a channel can follow besides drivers, levers and events: the KPI of the period without the channels that follow it
-(demand), and the season."""
+"""A channel can follow these, besides drivers, levers and events: the KPI of all but the followers, and the season."""
 
 Follows = tuple[tuple[str, float], ...]
 

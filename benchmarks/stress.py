@@ -1,0 +1,220 @@
+"""The stress matrix: where the model is wrong, does anything say so?
+
+Run it from the repository's root: ``python benchmarks/stress.py`` (``--seeds 5``, ``--worlds tiny slow`` for a part).
+Definitions are in docs/truth.md; results go to benchmarks/results/stress.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
+
+from worlds import FAIR, STRESS, Stress  # noqa: E402  (the checkout is on the path now)
+
+from mmm.media import FittedMedia, MediaMixModel  # noqa: E402
+from mmm.panel import panel_from_frame  # noqa: E402
+from mmm.simulate import Market, simulate  # noqa: E402
+from outlay.findings import Finding  # noqa: E402
+
+FAIR_NAME = "fair"
+TODAY = date(2030, 1, 1)
+FAR_OFF = 0.25
+"""Error of all paid media together, relative to the truth, that counts as wrong."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one fit said about one market, beside the truth.
+
+    Attributes
+    ----------
+    truth, low, middle, high : dict of str to float
+        ROI by paid channel: the truth, and the ends and the median of the reported interval.
+    total_error : float
+        Posterior mean of the contribution of all paid media over the truth, less one.
+    share_error : dict of str to float
+        The same by channel.
+    verdict : dict of str to str
+        "yes", "weak" or "no" by channel.
+    trusted : bool
+        Whether the gate passed.
+    warnings : list of (str, str)
+        Id and place of every warning, with what it says.
+    """
+
+    truth: dict[str, float]
+    low: dict[str, float]
+    middle: dict[str, float]
+    high: dict[str, float]
+    total_error: float
+    share_error: dict[str, float]
+    verdict: dict[str, str]
+    trusted: bool
+    warnings: list[tuple[str, str]]
+
+    @property
+    def missed(self) -> list[str]:
+        """Channels whose true ROI is outside the interval."""
+        return [name for name, true in self.truth.items() if not self.low[name] <= true <= self.high[name]]
+
+    @property
+    def far_off(self) -> bool:
+        """Whether all media together are wrong."""
+        return abs(self.total_error) > FAR_OFF
+
+    @property
+    def wrong(self) -> bool:
+        """Whether a reader of the table is misled about a channel or about all media."""
+        return bool(self.missed) or self.far_off
+
+    def named(self, ignored: Iterable[str] = ()) -> set[str]:
+        """Channels that something speaks up about; all of them where it speaks about the whole model."""
+        if not self.trusted:
+            return set(self.truth)
+        found = {name for name, verdict in self.verdict.items() if verdict != "yes"}
+        for id, text in self.warnings:
+            if id not in ignored:
+                about = {name for name in self.truth if name in text.lower().replace(",", " ").split()}
+                found |= about or set(self.truth)
+        return found
+
+    def silent(self, ignored: Iterable[str] = ()) -> bool:
+        """Whether it is wrong and nothing speaks up about what is wrong.
+
+        A missed channel needs a word about itself. A wrong total needs one about the whole model, or about channels
+        that are themselves that far off.
+        """
+        named = self.named(ignored)
+        if any(name not in named for name in self.missed):
+            return True
+        blamed = {name for name, error in self.share_error.items() if abs(error) > FAR_OFF}
+        return self.far_off and not named & blamed
+
+
+def answer(market: Market, fitted: FittedMedia) -> Answer:
+    """Read a fit's tables beside the truth of the same window."""
+    window = slice(*fitted.design.fit.indices(market.world.n))
+    table = fitted.roi()
+    table = table[table["group"].isna() & table["paid"]].set_index("channel")
+    names = [name for name, paid in zip(market.channels, market.paid, strict=True) if paid]
+    roi = dict(zip(market.channels, market.roi(window).tolist(), strict=True))
+    true = dict(zip(market.channels, market.contribution(window).sum(0).tolist(), strict=True))
+    mean = table["contribution_mean"].to_dict()
+
+    def column(name: str) -> dict[str, float]:
+        return {channel: float(table.loc[channel, name]) for channel in names}
+
+    return Answer(
+        truth={name: roi[name] for name in names},
+        low=column("roi_hdi_low"),
+        middle=column("roi_median"),
+        high=column("roi_hdi_high"),
+        total_error=float(sum(mean[n] for n in names) / sum(true[n] for n in names) - 1),
+        share_error={name: float(mean[name] / true[name] - 1) for name in names},
+        verdict={name: str(table.loc[name, "identified"]) for name in names},
+        trusted=fitted.trust.passed,
+        warnings=[(f.id, _text(f)) for f in fitted.findings if f.severity == "warning"],
+    )
+
+
+def _text(finding: Finding) -> str:
+    return f"{finding.where}: {finding.what}"
+
+
+def fit(market: Market) -> FittedMedia:
+    """What a user would do."""
+    panel = panel_from_frame(market.frame, market.section, market.project, today=TODAY)
+    return MediaMixModel(panel, market.section, market.project).fit()
+
+
+def summary(answers: Sequence[Answer], ignored: Iterable[str]) -> dict[str, object]:
+    """A world's row."""
+    silent = [one.silent(ignored) for one in answers]
+    wrong = [one.wrong for one in answers]
+    misses = [name for one in answers for name in one.missed]
+    spoke = Counter(id for one in answers for id in {id for id, _ in one.warnings} - set(ignored))
+    return {
+        "runs": len(answers),
+        "wrong": sum(wrong),
+        "silent": sum(silent),
+        "is_silent": 2 * sum(silent) >= len(answers),
+        "channels": sum(len(one.truth) for one in answers),
+        "channels_missed": len(misses),
+        "missed": dict(Counter(misses)),
+        "median_total_error": float(np.median([one.total_error for one in answers])),
+        "median_roi_error": float(
+            np.median([abs(one.middle[c] / t - 1) for one in answers for c, t in one.truth.items()])
+        ),
+        "not_yes": sum(verdict != "yes" for one in answers for verdict in one.verdict.values()),
+        "gate_failed": sum(not one.trusted for one in answers),
+        "warnings": dict(spoke.most_common()),
+    }
+
+
+def common(answers: Sequence[Answer]) -> list[str]:
+    """Warnings that more than half of the fair runs have: they say nothing about trouble and are not counted."""
+    seen = Counter(id for one in answers for id in {id for id, _ in one.warnings})
+    return sorted(id for id, count in seen.items() if 2 * count > len(answers))
+
+
+def run(worlds: Mapping[str, Stress], seeds: int) -> dict[str, list[Answer]]:
+    """Fit every world under every seed, telling a line for each."""
+    found: dict[str, list[Answer]] = {}
+    for name, stress in worlds.items():
+        found[name] = []
+        for seed in range(seeds):
+            market = simulate(stress.world, seed)
+            one = answer(market, fit(market))
+            found[name].append(one)
+            ids = " ".join(id for id, _ in one.warnings)
+            print(
+                f"{name:24} {seed} total {one.total_error:+.2f} missed {one.missed} "
+                f"{'' if one.trusted else 'GATE '}{list(one.verdict.values())} {ids}",
+                flush=True,
+            )
+    return found
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    """Fit, count, print and write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--worlds", nargs="*", default=None, help="words in the names of worlds; nothing is written")
+    asked = parser.parse_args(words)
+    worlds = {FAIR_NAME: Stress("nothing: the model is told how it is", FAIR), **STRESS}
+    if asked.worlds is not None:
+        worlds = {k: v for k, v in worlds.items() if k == FAIR_NAME or any(word in k for word in asked.worlds)}
+    answers = run(worlds, asked.seeds)
+    ignored = common(answers[FAIR_NAME])
+    rows = {name: {"what": worlds[name].what, **summary(found, ignored)} for name, found in answers.items()}
+    silent = [name for name, row in rows.items() if row["is_silent"] and name != FAIR_NAME]
+    result = {
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": {name: version(name) for name in ("numpy", "pymc", "pymc-marketing", "nutpie")},
+        "seeds": asked.seeds,
+        "warnings_not_counted": ignored,
+        "worlds": len(rows) - 1,
+        "silent_worlds": silent,
+        "rows": rows,
+    }
+    print(json.dumps(result, indent=1))
+    if asked.worlds is None:
+        result["answers"] = {name: [asdict(one) for one in found] for name, found in answers.items()}
+        path = ROOT / "benchmarks" / "results" / "stress.json"
+        path.write_text(json.dumps(result, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
