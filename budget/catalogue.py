@@ -79,11 +79,12 @@ _REFUSALS = {
         "Mend the rows that the message names. A plan written by outlay plan can serve as a pattern.",
     ),
     "P011": Entry(
-        "response is not concave",
+        "effect that can be negative",
         "error",
-        "The certificate of this version holds for responses with diminishing returns everywhere (hill with slope 1, "
-        "logistic) and effects that are not negative. An S-shaped response can have several local optima.",
-        "Fit the channel with saturation hill or logistic and non-negative effects.",
+        "In some posterior draws spend on this channel lowers the outcome. Its mean curve need not flatten then, and "
+        "the certificate of this version holds for responses with diminishing returns everywhere.",
+        "Fit the channel with a belief that is never negative (prior family lognormal, and the lognormal hierarchy in "
+        "a panel), or take it out of the paid channels if its effect really can be negative.",
     ),
     "P012": Entry(
         "the solver gave no answer",
@@ -120,6 +121,26 @@ _REFUSALS = {
         "exposure or no spend of it. What its money brings is not known, so it cannot be planned.",
         "Take the channel out of the rule or the plan file (its money is outside of the plan and the budget), or fit "
         "on data in which it ran.",
+    ),
+    "P017": Entry(
+        "S-shaped response",
+        "error",
+        "A Hill exponent above one makes a response that first rises ever faster and only then flattens. Such curves "
+        "can have several local optima, and the certificate of this version does not hold for them. One draw above "
+        "one is enough, so a slope that was left free nearly always is. Channels of reach and frequency are not "
+        "concerned: their plan is linear in reach.",
+        "Fit the channel with slope = 1 or another number up to 1 (the default is 1), or with saturation = "
+        '"michaelis_menten", "logistic", "tanh" or "root". Returns and curves are told for S-shaped responses too: '
+        "outlay roi and outlay curves.",
+    ),
+    "P018": Entry(
+        "effects that multiply",
+        "error",
+        'The model was fitted with likelihood = "log": channels multiply the effects of one another and of the base. '
+        "What a channel brings then depends on the spend of all others, and this version plans for effects that add "
+        "up.",
+        'Fit with likelihood = "normal" or "student_t" to plan a budget. outlay roi, curves and report tell of '
+        "multiplied effects too.",
     ),
 }
 
@@ -258,6 +279,23 @@ _NOTES = {
         "nothing, so the channel stays at zero however good it is.",
         "Give the channel a max of its own in [[plan.bounds]] with max_change left out, or plan against "
         'reference = "last_year" if it ran then.',
+    ),
+    "P058": Entry(
+        "a response that never flattens",
+        "note",
+        "The channel was fitted without saturation (or measured by reach and frequency, of which a plan moves reach), "
+        "so each unit of currency brings as much as the one before, however many there are. The best plan puts such a "
+        "channel at one of its limits: the range seen, a rule, or what the others leave.",
+        "Read its amount as a direction and not as an optimum, give it a max of its own, or fit it with a saturation "
+        "if its returns should diminish.",
+    ),
+    "P059": Entry(
+        "a response that starts infinitely steep",
+        "note",
+        "A root, or a Hill curve with an exponent below one, rises infinitely steeply from zero. The first money of "
+        "such a channel always looks worth spending, so the plan gives it something, unless a rule holds it at zero.",
+        "Doubt small amounts in such a channel: they follow from the family and were hardly observed. Give it a max, "
+        'or fit it with saturation = "hill" and slope = 1, whose first unit has a finite return.',
     ),
 }
 

@@ -9,11 +9,9 @@ import numpy as np
 from budget.catalogue import CATALOGUE
 from budget.cells import Cells
 from outlay.errors import PlanError
+from outlay.findings import Finding
 from outlay.response import CellWindow, ResponseDraws, cell_response
-from outlay.transforms import Array
-
-CONCAVE = frozenset({"hill", "logistic"})
-"""Families with diminishing returns everywhere (hill has slope 1 here)."""
+from outlay.transforms import SATURATIONS, Array
 
 
 def ensure_concave(response: ResponseDraws) -> None:
@@ -22,24 +20,42 @@ def ensure_concave(response: ResponseDraws) -> None:
     Raises
     ------
     PlanError
-        P011, for a saturation family that is not concave or for negative effects.
+        P018, for effects that multiply; P017, for S-shaped responses; P011, for negative effects.
     """
-    for channel, (name, family) in enumerate(zip(response.channels, response.saturation, strict=True)):
-        if family not in CONCAVE:
-            raise PlanError(
-                f'the saturation "{family}" can be S-shaped, and S-shaped responses are not in this version',
-                where=name,
-                repair=CATALOGUE["P011"].repair,
-                id="P011",
-            )
+    if response.link != "identity":
+        raise _refusal("P018", f"the fitted model's effects multiply (its link is {response.link})", "[plan]")
+    for channel, name in enumerate(response.channels):
+        family = response.saturation[channel]
+        bent = float(np.mean(~SATURATIONS[family].concave(response.exponent[:, channel])))
+        if bent > 0:
+            most = float(response.exponent[:, channel].max())
+            what = f'its "{family}" response is S-shaped: the exponent is above one in {bent:.1%} of the draws'
+            raise _refusal("P017", f"{what} (up to {most:.3g})", name)
         negative = float((response.coefficient[:, :, channel] < 0).mean())
         if negative > 0:
-            raise PlanError(
-                f"its effect is negative in {negative:.1%} of the draws, so its mean curve need not flatten",
-                where=name,
-                repair=CATALOGUE["P011"].repair,
-                id="P011",
-            )
+            what = f"its effect is negative in {negative:.1%} of the draws, so its mean curve need not flatten"
+            raise _refusal("P011", what, name)
+
+
+def shape_findings(response: ResponseDraws) -> tuple[Finding, ...]:
+    """What a plan inherits from a channel's family and not from data: no flattening, or an infinitely steep start."""
+    straight, steep = [], []
+    for channel, name in enumerate(response.channels):
+        bend = response.bend(channel)
+        if bend.family == "none":
+            straight.append(name)
+        elif np.isinf(bend.slope(np.zeros(1))).any():
+            steep.append(name)
+    told = {"P058": (straight, "never flattens"), "P059": (steep, "rises infinitely steeply from zero")}
+    return tuple(
+        CATALOGUE.finding(id, "[plan]", f"the response {what}: {', '.join(names)}")
+        for id, (names, what) in told.items()
+        if names
+    )
+
+
+def _refusal(id: str, what: str, where: str) -> PlanError:
+    return PlanError(what, where=where, repair=CATALOGUE[id].repair, id=id)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from budget.catalogue import CATALOGUE
 from budget.cells import Cells, money
 from budget.config import PlanSection
-from budget.curves import Curves, cell_windows, ensure_concave
+from budget.curves import Curves, cell_windows, ensure_concave, shape_findings
 from budget.reference import ReferencePlan, reference_plan
 from budget.rules import Rules, build_rules
 from budget.window import Window, plan_window
@@ -90,6 +90,7 @@ def pose(response: ResponseDraws, section: PlanSection, base: Path, organic: Seq
         *_unplanned_findings(response, reference),
         *_reference_findings(rules, reference),
         *_held_at_zero(rules),
+        *shape_findings(response),
     )
     windows = cell_windows(cells, window.lead_in, reference.flighting, window.value)
     first, second = _halves(response.n_draws)

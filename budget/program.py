@@ -12,7 +12,7 @@ import numpy as np
 
 from budget.catalogue import CATALOGUE
 from budget.rules import Rules
-from budget.tangents import Tangents
+from budget.tangents import STEEPEST, Tangents
 from outlay.errors import PlanError
 from outlay.transforms import Array
 
@@ -73,9 +73,11 @@ class Program:
         import cvxpy as cp  # takes seconds to import, and only a solve needs it
         import scipy.sparse as sparse
 
-        own = np.repeat(np.arange(len(tangents)), [len(t.at) for t in tangents])
-        slope = np.concatenate([t.slope for t in tangents])
-        intercept = np.concatenate([t.outcome - t.slope * t.at for t in tangents])
+        steepest = STEEPEST * max(t.rise() for t in tangents)
+        lines = [t.lines(steepest) for t in tangents]
+        own = np.repeat(np.arange(len(tangents)), [len(slope) for slope, _ in lines])
+        slope = np.concatenate([slope for slope, _ in lines])
+        intercept = np.concatenate([intercept for _, intercept in lines])
         shape, rows = (len(own), len(tangents)), np.arange(len(own))
         spend, outcome = cp.Variable(len(tangents)), cp.Variable(len(tangents))
         whole, low, high = cp.sum(spend) == 1, spend >= self.lower, spend <= self.upper

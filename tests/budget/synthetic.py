@@ -11,6 +11,7 @@ from scipy.optimize import brentq
 from budget import PlanSection
 from budget.problem import Problem, pose
 from outlay.response import NATIONAL, ResponseDraws
+from outlay.transforms import adstock_weights
 
 
 def make_response(
@@ -42,11 +43,14 @@ def make_response(
         "channels": tuple(f"ch{i}" for i in range(channels)),
         "groups": (NATIONAL,) if groups == 1 else tuple(f"g{i}" for i in range(groups)),
         "saturation": (saturation,) * channels,
+        "saturation_first": (False,) * channels,
+        "link": "identity",
         "l_max": l_max,
         "dates": pd.date_range("2023-01-02", periods=periods, freq="7D"),
         "future_dates": pd.date_range("2023-01-02", periods=periods + future, freq="7D")[periods:],
-        "retention": rng.uniform(0.1, 0.6, (draws, channels)),
+        "weights": geometric(rng.uniform(0.1, 0.6, (draws, channels)), l_max),
         "half_saturation": rng.uniform(0.7, 2.0, (draws, channels)),
+        "exponent": np.ones((draws, channels)),
         "coefficient": 2.5 * roi * usual * noise,
         "scale": scale,
         "exposure": exposure,
@@ -57,6 +61,11 @@ def make_response(
     }
     fields.update(changes)
     return ResponseDraws(**fields)  # type: ignore[arg-type]
+
+
+def geometric(retention: np.ndarray, l_max: int) -> np.ndarray:
+    """Adstock weights of a retention per period in (0, 1)."""
+    return adstock_weights("geometric", -1.0 / np.log2(retention), 0.0, l_max)
 
 
 def free(**keys: object) -> PlanSection:
@@ -88,6 +97,8 @@ def equal_marginal_returns(problem: Problem) -> np.ndarray:
                 spend[cell] = brentq(excess, low, high, xtol=1e-7)
         return spend
 
-    steepest = max(float(curves.mean(cell, np.zeros(1))[1][0]) for cell in range(len(rules.lower)))
+    # A slope at zero may be infinite: a billionth of the budget is near enough.
+    tiny = np.array([1e-9 * rules.budget])
+    steepest = max(float(curves.mean(cell, tiny)[1][0]) for cell in range(len(rules.lower)))
     price = brentq(lambda p: wanted(p).sum() - rules.budget, 1e-9 * steepest, steepest, xtol=1e-13 * steepest)
     return wanted(price)

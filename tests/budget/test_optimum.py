@@ -14,7 +14,7 @@ from budget import BoundSection, PlanSection, ShareSection, optimize
 from budget.plan import _choose
 from budget.solve import GAP
 from outlay.errors import PlanError
-from tests.budget.synthetic import equal_marginal_returns, free, make_response, posed
+from tests.budget.synthetic import equal_marginal_returns, free, geometric, make_response, posed
 
 
 def spend_of(allocation):
@@ -193,7 +193,7 @@ def test_permuted_channels_get_the_same_plan():
         response,
         channels=tuple(response.channels[i] for i in order),
         saturation=tuple(response.saturation[i] for i in order),
-        retention=response.retention[:, order],
+        weights=response.weights[:, order],
         half_saturation=response.half_saturation[:, order],
         **{
             name: getattr(response, name)[..., order]
@@ -217,7 +217,7 @@ def test_curves_are_concave_and_rise():
 
 def test_carry_over_after_the_window_adds_outcome_and_favours_slow_channels():
     slow_and_fast = np.tile([0.85, 0.05], (40, 1))
-    response = make_response(seed=8, channels=2, l_max=8, retention=slow_and_fast)
+    response = make_response(seed=8, channels=2, l_max=8, weights=geometric(slow_and_fast, 8))
     counted, cut = (optimize(response, free(carry_over_after=flag, periods=4)) for flag in (True, False))
     assert counted.reference.mean > cut.reference.mean
     assert spend_of(counted)[0] > spend_of(cut)[0]
@@ -252,14 +252,25 @@ def test_same_question_same_answer():
     assert one.table.equals(two.table)
 
 
-def test_s_shaped_and_negative_responses_are_refused():
+def test_s_shaped_negative_and_multiplied_responses_are_refused():
     response = make_response(channels=2)
-    with pytest.raises(PlanError, match="S-shaped") as caught:
-        optimize(replace(response, saturation=("hill", "hill_slope")), PlanSection())
-    assert caught.value.id == "P011"
-    assert caught.value.where == "ch1"
-    with pytest.raises(PlanError, match="negative in"):
+    exponent = response.exponent.copy()
+    exponent[3, 1] = 1.7  # one draw of 40 is enough
+    with pytest.raises(PlanError, match=r"ch1: .*S-shaped: .* 2\.5% of the draws \(up to 1\.7\)") as caught:
+        optimize(replace(response, exponent=exponent), PlanSection())
+    assert (caught.value.id, caught.value.where, caught.value.exit_code) == ("P017", "ch1", 5)
+    with pytest.raises(PlanError, match="negative in") as caught:
         optimize(replace(response, coefficient=-response.coefficient), PlanSection())
+    assert caught.value.id == "P011"
+    with pytest.raises(PlanError, match="multiply") as caught:
+        optimize(replace(response, link="log"), PlanSection())
+    assert (caught.value.id, caught.value.exit_code) == ("P018", 5)
+
+
+def test_an_exponent_means_nothing_to_a_family_without_one():
+    """Only hill and root can be S-shaped; what stands there for the others is not looked at."""
+    response = make_response(channels=2, saturation="tanh", exponent=np.full((40, 2), 3.0))
+    assert optimize(response, PlanSection()).gap <= GAP
 
 
 def test_cells_without_known_cost_stay_at_zero():

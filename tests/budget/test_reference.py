@@ -250,9 +250,9 @@ def test_a_rule_on_a_channel_without_an_estimate_is_refused_by_that_reason():
 def test_no_paid_channel_to_plan(tmp_path, lost):
     """As a file, because that is how a plan meets a fit of organic channels only."""
     response = make_response(channels=2)
-    names = ("retention", "half_saturation", "coefficient", "scale", "exposure", "spend", "cost_per_exposure")
-    empty = {name: getattr(response, name)[..., :0] for name in names}
-    organic = replace(response, channels=(), saturation=(), **empty)
+    names = ("half_saturation", "exponent", "coefficient", "scale", "exposure", "spend", "cost_per_exposure")
+    empty = {name: getattr(response, name)[..., :0] for name in names} | {"weights": response.weights[:, :0]}
+    organic = replace(response, channels=(), saturation=(), saturation_first=(), **empty)
     save_response(radio(organic) if lost else organic, tmp_path / "response.nc")
     with pytest.raises(PlanError, match="no paid channel to plan") as caught:
         optimize(load_response(tmp_path / "response.nc"), PlanSection())
