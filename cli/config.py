@@ -15,9 +15,10 @@ def sections() -> dict[str, type[Section]]:
     """The pydantic model of every section that this version reads."""
     from budget.config import PlanSection
     from mmm.config import MediaSection
+    from mmm.lift_tests import LiftSection
     from outlay.project import ProjectSection
 
-    return {"project": ProjectSection, "media": MediaSection, "plan": PlanSection}
+    return {"project": ProjectSection, "media": MediaSection, "lift_tests": LiftSection, "plan": PlanSection}
 
 
 def load(path: Path) -> Project:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from mmm import _entries_media, _entries_model, _entries_rows
+from mmm import _entries_lift, _entries_media, _entries_model, _entries_rows
 from outlay.findings import Catalogue
 
-CATALOGUE = Catalogue({**_entries_rows.ENTRIES, **_entries_media.ENTRIES, **_entries_model.ENTRIES})
+CATALOGUE = Catalogue(
+    {**_entries_rows.ENTRIES, **_entries_media.ENTRIES, **_entries_model.ENTRIES, **_entries_lift.ENTRIES}
+)

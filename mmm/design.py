@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -13,6 +15,8 @@ from mmm.catalogue import CATALOGUE
 from mmm.config import MediaSection
 from mmm.future import Future, assume_future
 from mmm.levels import Level
+from mmm.lift_series import LiftSeries, make_lift_series
+from mmm.lift_tests import LiftTest
 from mmm.panel import MediaPanel
 from mmm.presets import slowest_days
 from mmm.wording import listed
@@ -64,6 +68,8 @@ class Design:
         Rotated, centred columns.
     centred : ndarray of bool (K1,)
         Rotated columns whose group deviations are sampled centred, because the data say much about them.
+    tests : tuple of LiftTest
+        Experiments that the model is calibrated by.
     """
 
     panel: MediaPanel
@@ -83,6 +89,12 @@ class Design:
     rotation: Array
     z: Array
     centred: np.ndarray
+    tests: tuple[LiftTest, ...] = ()
+
+    @cached_property
+    def lifts(self) -> LiftSeries | None:
+        """The lift tests as the model reads them; None without tests."""
+        return make_lift_series(self, self.tests) if self.tests else None
 
     @property
     def log(self) -> bool:
@@ -150,8 +162,14 @@ class Design:
         return np.stack([term.values for term in self.terms], axis=-1) if self.terms else np.zeros(shape)
 
 
-def make_design(panel: MediaPanel, section: MediaSection) -> Design:
-    """Scale, centre and rotate a panel's data for the model."""
+def make_design(panel: MediaPanel, section: MediaSection, tests: Sequence[LiftTest] = ()) -> Design:
+    """Scale, centre and rotate a panel's data for the model.
+
+    Raises
+    ------
+    DataError
+        Where there is nothing to explain, or a lift test cannot be read against the panel.
+    """
     l_max = carry_over_length(panel.n_periods, panel.frequency, section.l_max, slowest_days(section))
     fit = scored_rows(panel, l_max)
     _refuse_nothing_to_explain(panel, fit)
@@ -169,7 +187,7 @@ def make_design(panel: MediaPanel, section: MediaSection) -> Design:
     free = np.flatnonzero([term.sign == 0 for term in terms])
     prior_sd = np.array([terms[k].prior_sd for k in free])
     rotation, z = _rotate((columns - centre)[..., free] * prior_sd, prior_sd)
-    return Design(
+    design = Design(
         panel=panel,
         section=section,
         future=future,
@@ -187,7 +205,10 @@ def make_design(panel: MediaPanel, section: MediaSection) -> Design:
         rotation=rotation,
         z=z,
         centred=_well_informed(z, y, (panel.exposure / x_scale)[fit]),
+        tests=tuple(tests),
     )
+    _ = design.lifts  # a test that cannot be read against the panel is refused here, and not while sampling
+    return design
 
 
 def _refuse_nothing_to_explain(panel: MediaPanel, fit: slice) -> None:

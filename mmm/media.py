@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +18,7 @@ from mmm.draws import MediaDraws, media_draws
 from mmm.facts import model_facts, window_findings
 from mmm.forecast import response_draws
 from mmm.identify import Identification, identify, judged, model_findings
+from mmm.lift_tests import LiftTest, lift_tests_from_frame
 from mmm.panel import MediaPanel, panel_from_frame
 from mmm.priors import Priors, make_priors
 from mmm.reported import CAUSES, reported_quantities
@@ -41,6 +42,8 @@ class MediaMixModel:
         Channels, baseline, priors and sampler settings.
     project : ProjectSection
         Currency, interval level and seed.
+    tests : sequence of LiftTest
+        Experiments to calibrate by.
 
     Examples
     --------
@@ -49,23 +52,32 @@ class MediaMixModel:
     >>> fitted.roi()  # doctest: +SKIP
     """
 
-    def __init__(self, panel: MediaPanel, section: MediaSection, project: ProjectSection) -> None:
+    def __init__(
+        self, panel: MediaPanel, section: MediaSection, project: ProjectSection, tests: Sequence[LiftTest] = ()
+    ) -> None:
         self.panel = panel
         self.section = section
         self.project = project
-        self.design = make_design(panel, section)
+        self.design = make_design(panel, section, tests)
         self.priors = make_priors(self.design)
 
     @classmethod
-    def from_frame(cls, frame: pd.DataFrame, section: MediaSection, project: ProjectSection) -> MediaMixModel:
-        """The model of a DataFrame, after the same checks as a file gets.
+    def from_frame(
+        cls,
+        frame: pd.DataFrame,
+        section: MediaSection,
+        project: ProjectSection,
+        tests: pd.DataFrame | None = None,
+    ) -> MediaMixModel:
+        """The model of a DataFrame, and of a DataFrame of lift tests, after the same checks as files get.
 
         Raises
         ------
         DataError
             With every error in the data.
         """
-        return cls(panel_from_frame(frame, section, project), section, project)
+        panel = panel_from_frame(frame, section, project)
+        return cls(panel, section, project, () if tests is None else lift_tests_from_frame(tests, panel))
 
     def build(self) -> Any:
         """The PyMC model, for those who want to look at it or sample it themselves."""

@@ -11,6 +11,8 @@ For scored period t, group g and channel c, in units of the group's mean KPI:
 between coefficient, half-saturation and half-life; sampling the level (the mean KPI), and not the intercept, takes out
 the ridge between intercept and media. Both are changes of coordinates of the same model.
 
+Lift tests add ``lift ~ Normal(the model's own incremental effect, standard error)``.
+
 ``factor`` is how much more or less a channel does in one group: ``exp(sum of spread * z)`` over the panel's dimensions
 (lognormal), or ``1 + sum of spread * z`` (normal, signed).
 """
@@ -25,7 +27,8 @@ import pytensor.tensor as pt
 from pymc_extras.prior import Prior
 
 from mmm.design import LEVEL_SD, Design
-from mmm.model_media import saturated_media
+from mmm.model_lift import lift_likelihood
+from mmm.model_media import ShapeParameters, saturated_media
 from mmm.priors import BASELINE_SPREAD_SD, DEGREES, GROUP_SPREAD_SD, Priors
 
 Tensor = Any
@@ -34,13 +37,16 @@ Tensor = Any
 def build_model(design: Design, priors: Priors) -> pm.Model:
     """The PyMC model of a design."""
     with pm.Model(coords=_coords(design)) as model:
-        media = saturated_media(design, priors)
+        shape = ShapeParameters(design, priors)
+        media = saturated_media(design, shape)
         effect = _effects(design, priors, media)
         centred = media - media.mean(axis=0, keepdims=True)
         level = pm.Normal("level", design.y_mean, LEVEL_SD, dims="group")
         mu = level + (effect * centred).sum(axis=-1) + _levers(design) + _baseline(design)
         sigma = Prior("HalfNormal", sigma=priors.noise_sd, dims="group").create_variable("sigma")
         _likelihood(design, mu, sigma)
+        if design.lifts is not None:
+            lift_likelihood(design, design.lifts, shape, effect)
     return model
 
 

@@ -28,7 +28,7 @@ from pymc_marketing.mmm.transformers import (
 
 from mmm.design import Design
 from mmm.priors import ROOT, Priors
-from outlay.transforms import LOG3
+from outlay.transforms import LOG3, Array
 
 Tensor = Any
 Index = NDArray[np.int64]
@@ -36,16 +36,33 @@ _DIMS = ("date", "group", "channel")
 _LOG2 = float(np.log(2.0))
 
 
-def saturated_media(design: Design, priors: Priors) -> Tensor:
+def saturated_media(design: Design, shape: ShapeParameters) -> Tensor:
     """Saturated adstocked media of the scored rows, (F, G, active channels)."""
-    shape = _Parameters(design, priors)
     active = design.blocks.active
+    return respond(design, shape, active, design.x[:, :, active], design.panel.contacts[:, :, active])[design.fit]
+
+
+def respond(design: Design, shape: ShapeParameters, channels: Index, x: Array, contacts: Array) -> Tensor:
+    """Saturated, carried-over media of some exposure series, (T, G, N).
+
+    Parameters
+    ----------
+    design : Design
+        Families and the length of carry-over.
+    shape : ShapeParameters
+        Parameters of adstock and saturation.
+    channels : ndarray of int (N,)
+        The channel of each series.
+    x, contacts : ndarray (T, G, N)
+        Scaled exposure and, for reach and frequency, contacts of those reached; nothing ran before.
+    """
+    families = [_family(design, int(c)) for c in channels]
     order: list[int] = []
     parts: list[Tensor] = []
-    for key in sorted({_family(design, int(c)) for c in active}):
-        members = np.array([c for c in active if _family(design, int(c)) == key], np.int64)
-        parts.append(_respond(design, shape, members, key))
-        order += members.tolist()
+    for key in sorted(set(families)):
+        members = [n for n, family in enumerate(families) if family == key]
+        parts.append(_family_media(design, shape, channels[members], key, (x[..., members], contacts[..., members])))
+        order += members
     if len(parts) == 1:
         return parts[0]
     return pt.concatenate(parts, axis=-1)[..., np.argsort(order)]
@@ -57,7 +74,7 @@ def _family(design: Design, c: int) -> tuple[str, str, bool, bool]:
     return channel.adstock, channel.saturation, channel.saturation_first or channel.reaches, channel.reaches
 
 
-class _Parameters:
+class ShapeParameters:
     """The shape parameters, each spread over all channels so that a family can take its members."""
 
     def __init__(self, design: Design, priors: Priors) -> None:
@@ -84,21 +101,26 @@ def _lognormal(name: str, dim: str, members: Index, numbers: tuple[Any, Any], re
     return pt.as_tensor(rest)[members].set(own)
 
 
-def _respond(design: Design, shape: _Parameters, members: Index, key: tuple[str, str, bool, bool]) -> Tensor:
-    """Media of one family in the scored rows, (F, G, members)."""
+def _family_media(
+    design: Design,
+    shape: ShapeParameters,
+    members: Index,
+    key: tuple[str, str, bool, bool],
+    series: tuple[Array, Array],
+) -> Tensor:
+    """Media of series of one family, (T, G, members)."""
     adstock, saturation, first, reaches = key
-    x = _labelled(design.x[:, :, members])
+    x = _labelled(series[0])
     k, s = (_by_channel(value, members) for value in (shape.half_saturation, shape.exponent))
     if first:
-        seen = _labelled(design.panel.contacts[:, :, members]) if reaches else x
-        bent = _SATURATIONS[saturation](seen, k, s)
+        bent = _SATURATIONS[saturation](_labelled(series[1]) if reaches else x, k, s)
         media = _carry(adstock, x * bent if reaches else bent, shape, members, design.l_max)
-        return media.transpose(*_DIMS).values[design.fit]
-    carried = _carry(adstock, x, shape, members, design.l_max).transpose(*_DIMS).values[design.fit]
-    return _SATURATIONS[saturation](_labelled(carried), k, s).transpose(*_DIMS).values
+    else:
+        media = _SATURATIONS[saturation](_carry(adstock, x, shape, members, design.l_max), k, s)
+    return media.transpose(*_DIMS).values
 
 
-def _carry(family: str, x: Tensor, shape: _Parameters, members: Index, l_max: int) -> Tensor:
+def _carry(family: str, x: Tensor, shape: ShapeParameters, members: Index, l_max: int) -> Tensor:
     half_life, second = (_by_channel(value, members) for value in (shape.half_life, shape.shape))
     if l_max == 1 or family == "none":
         return x

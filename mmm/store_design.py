@@ -6,6 +6,7 @@ would trust that no library, calendar or rule of ours has moved since; so it is 
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from mmm.calendar import scored_rows
 from mmm.config import MediaSection
 from mmm.design import Design
 from mmm.future import assume_future
+from mmm.lift_tests import LiftTest
 from mmm.panel import MediaPanel
 from outlay.errors import RunError
 
@@ -55,6 +57,7 @@ def save_design(design: Design, path: Path) -> None:
             "names": "\n".join(term.name for term in design.terms),
             "components": "\n".join(term.component for term in design.terms),
             "kinds": "\n".join(term.kind for term in design.terms),
+            "lift_tests": json.dumps([test.as_dict() for test in design.tests]),
         },
     )
     encoding = {name: {"zlib": True, "complevel": 4, "shuffle": True} for name in _DIMS if dataset[name].size}
@@ -104,6 +107,7 @@ def load_design(path: Path, panel: MediaPanel, section: MediaSection) -> Design:
         rotation=array["rotation"],
         z=(array["term_values"][fit] - array["centre"])[..., free] @ array["rotation"],
         centred=array["centred"] > 0,
+        tests=tuple(LiftTest.from_dict(test) for test in json.loads(str(saved.attrs["lift_tests"]))),
     )
 
 

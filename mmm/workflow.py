@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import pandas as pd
+
+from mmm.calibration import calibrate
 from mmm.catalogue import CATALOGUE
 from mmm.checks_history import compare_history
 from mmm.config import MediaSection
+from mmm.lift_tests import LiftSection, LiftTest, read_lift_tests
 from mmm.media import FittedMedia, MediaMixModel
 from mmm.panel import MediaPanel, panel_from_table
 from mmm.store import load_panel
@@ -47,20 +51,37 @@ def fit_run(project: Project, root: Path, command: Sequence[str], *, progress: b
     section = project.section("media", MediaSection)
     about = project.section("project", ProjectSection)
     panel = panel_from_table(section, about, project.base)
-    history = _history_findings(root, panel)
-    model = MediaMixModel(panel, section, about)
+    tests, notes = _lift_tests(project, panel)
+    found = [*_history_findings(root, panel), *notes]
+    model = MediaMixModel(panel, section, about, tests)
     with sampling_bar(enabled=progress) as tell:
         fitted = model.fit(tell)
-    return _write(fitted, project, root, command, history)
+        tables = dict(fitted.tables())
+        if tests:
+            calibration = calibrate(fitted, MediaMixModel(panel, section, about).fit(tell))
+            tables |= {"calibration": calibration.channels, "lift_tests": calibration.tests}
+            found += calibration.findings
+    return _write(fitted, tables, project, root, command, found)
+
+
+def _lift_tests(project: Project, panel: MediaPanel) -> tuple[tuple[LiftTest, ...], list[Finding]]:
+    if "lift_tests" not in project.sections:
+        return (), []
+    return read_lift_tests(project.section("lift_tests", LiftSection), panel, project.base)
 
 
 def _write(
-    fitted: FittedMedia, project: Project, root: Path, command: Sequence[str], history: Sequence[Finding]
+    fitted: FittedMedia,
+    tables: Mapping[str, pd.DataFrame],
+    project: Project,
+    root: Path,
+    command: Sequence[str],
+    found: Sequence[Finding],
 ) -> Run:
     panel = fitted.design.panel
     inputs = {"project": hashlib.sha256(project.text.encode()).hexdigest(), "media": panel.fingerprint}
     # Everything is computed before the run's folder is opened: a failure leaves nothing, and the lock is held briefly.
-    tables, findings, trust, facts = fitted.tables(), (*history, *fitted.findings), fitted.trust, fitted.facts()
+    findings, trust, facts = (*found, *fitted.findings), fitted.trust, fitted.facts()
     with RunWriter(root, "fit", command=command, seed=fitted.project.seed, inputs=inputs) as writer:
         fitted.save(writer.folder)
         save_response(fitted.response, writer.path("response.nc"))
