@@ -135,11 +135,11 @@ def _shares(design: Design, priors: Priors) -> Tensor:
         mu, sd = priors.organic_log_share
         own = Prior("LogNormal", mu=mu, sigma=sd, dims="organic").create_variable("organic_share")
         share = share[blocks.organic].set(own)
-    mean, sd = priors.own
+    middle, width = priors.own
     if blocks.own.size:
-        share = share[blocks.own].set(pm.LogNormal("own_share", mean[blocks.own], sd[blocks.own], dims="own"))
+        share = share[blocks.own].set(pm.LogNormal("own_share", middle[blocks.own], width[blocks.own], dims="own"))
     if blocks.signed.size:
-        normal = pm.Normal("signed_share", mean[blocks.signed], sd[blocks.signed], dims="signed")
+        normal = pm.Normal("signed_share", middle[blocks.signed], width[blocks.signed], dims="signed")
         share = share[blocks.signed].set(normal)
     return share
 
