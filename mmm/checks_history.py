@@ -67,7 +67,8 @@ def _restated(before: pd.DataFrame, after: pd.DataFrame, new: MediaPanel) -> lis
     for column in before.columns.intersection(after.columns, sort=False):
         was, now = before.loc[rows, column].to_numpy(np.float64), after.loc[rows, column].to_numpy(np.float64)
         changed = np.abs(now - was) > SAME * np.maximum(np.abs(now), np.abs(was))
-        changed |= np.isnan(was) != np.isnan(now)  # media history that has a KPI now, or the other way
+        if column == "kpi":
+            changed |= np.isnan(was) != np.isnan(now)  # media history that has a KPI now, or the other way
         if not changed.any():
             continue
         dates = pd.DatetimeIndex(rows[changed].get_level_values("date")).unique().sort_values()

@@ -21,7 +21,7 @@ ALPHA = 0.01
 """Chance that a control without any tie to media passes the first of the two tests."""
 LEAST = 0.3
 """A partial correlation below this is too small a tie to speak of, however many rows show it."""
-AHEAD = 0.1
+AHEAD = 0.15
 """By so much the control's tie to past media must exceed its tie to media still to come."""
 FEWEST = 40
 """Periods below which lagged correlations say nothing."""

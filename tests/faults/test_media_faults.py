@@ -38,13 +38,107 @@ def test_the_table_that_all_faults_start_from_is_clean() -> None:
     assert ids(panel(table()).findings) == ["D156"] or panel(table()).findings == ()
 
 
+def before_the_kpi(n: int, groups: tuple[str, ...] = (), only: str = "") -> pd.DataFrame:
+    """The table with n periods of media history, in all groups or one."""
+    frame = table(groups=groups)
+    early = (frame["date"] < frame["date"].unique()[n]) & (frame["geo"].eq(only) if only else True)
+    return frame.assign(sales=frame["sales"].where(~early))
+
+
+def reached() -> pd.DataFrame:
+    """The table with reach and frequency of tv."""
+    rng = np.random.default_rng(3)
+    return table().assign(people_tv=lambda t: t["tv_grp"] * 50.0, often=1.0 + rng.gamma(2.0, 1.0, 104))
+
+
+def stores() -> pd.DataFrame:
+    """Two stores in each of two regions."""
+    parts = [
+        table(60, (geo,)).assign(store=store) for geo, store in (("a", "s1"), ("a", "s2"), ("b", "s3"), ("b", "s4"))
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
 GEO: dict[str, Any] = {"group": "geo"}
+RF: dict[str, Any] = {"channels": [{"name": "tv", "spend": "tv", "reach": "people_tv", "frequency": "often"}]}
 UNITS: dict[str, Any] = {"kpi_type": "units", "value_per_kpi": "worth"}
 
 # name: (table, changes of the section, id, words that must stand in the place or the problem)
 STOPS: dict[str, tuple[Callable[[], pd.DataFrame], dict[str, Any], str, list[str]]] = {
     "nan spend": (lambda: put(table(), "tv", 17, np.nan), {}, "D020", ["column tv", "row 17", "2023-05-01"]),
-    "nan kpi": (lambda: put(table(), "sales", 0, np.nan), {}, "D020", ["column sales", "row 0"]),
+    "nan kpi": (lambda: put(table(), "sales", 1, np.nan), {}, "D020", ["column sales", "row 1"]),
+    "nan kpi at the end": (lambda: put(table(), "sales", 103, np.nan), {}, "D020", ["column sales", "row 103"]),
+    "no kpi at all": (lambda: table().assign(sales=np.nan), {}, "D020", ["column sales", "rows 0-103"]),
+    "kpi that begins later in one group": (
+        lambda: before_the_kpi(9, groups=("a", "b"), only="b"),
+        GEO,
+        "D020",
+        ["column sales", "rows 104-112", "9 numbers of KPI missing"],
+    ),
+    "history with a hole in its control": (
+        lambda: put(before_the_kpi(9), "price", 4, np.nan),
+        {},
+        "D020",
+        ["column price", "row 4"],
+    ),
+    "control empty beyond the history": (
+        lambda: before_the_kpi(9).assign(price=lambda t: t["price"].where(t.index > 9)),
+        {},
+        "D020",
+        ["column price", "row 9"],  # the rows of the history are no fault
+    ),
+    "media history without its media": (
+        lambda: before_the_kpi(9).assign(tv=lambda t: t["tv"].where(t.index > 8)),
+        {},
+        "D020",
+        ["column tv", "rows 0-8"],
+    ),
+    "too little after the history": (
+        lambda: before_the_kpi(95),
+        {},
+        "D117",
+        ["104 weeks", "first 95", "periods without a KPI", "leaves 9"],
+    ),
+    "log of nothing": (
+        lambda: put(table(), "sales", 60, 0.0),
+        {"likelihood": "log"},
+        "D128",
+        ["column sales", "row 60", "1 row", "2024-02-26"],
+    ),
+    "reach without frequency": (
+        lambda: put(reached(), "often", 12, 0.0),
+        RF,
+        "D129",
+        ["people_tv and often", "row 12"],
+    ),
+    "frequency without reach": (
+        lambda: put(reached(), "people_tv", 12, 0.0),
+        RF,
+        "D129",
+        ["row 12", "people_tv of zero and often above zero"],
+    ),
+    "negative reach": (lambda: put(reached(), "people_tv", 7, -1.0), RF, "D108", ["column people_tv", "reach of tv"]),
+    "negative frequency": (lambda: put(reached(), "often", 7, -1.0), RF, "D108", ["column often", "frequency of tv"]),
+    "missing frequency": (lambda: put(reached(), "often", 7, np.nan), RF, "D020", ["column often", "row 7"]),
+    "one column twice as group": (lambda: table(groups=("a", "b")), {"group": ["geo", "geo"]}, "D121", ["column geo"]),
+    "no name in the second group column": (
+        lambda: put(stores(), "store", 5, None),
+        {"group": ["geo", "store"]},
+        "D040",
+        ["geo or store", "row 5"],
+    ),
+    "combinations with different dates": (
+        lambda: stores().drop(index=range(10)).reset_index(drop=True),
+        {"group": ["geo", "store"]},
+        "D115",
+        ["group a / s1"],
+    ),
+    "population changes in a combination": (
+        lambda: put(stores(), "people", 3, 5.0),
+        {"group": ["geo", "store"], "population": "people"},
+        "D120",
+        ["a / s1 from 5 to 1,000"],
+    ),
     "nan control": (lambda: put(table(), "price", 5, np.nan), {}, "D020", ["column price", "row 5"]),
     "infinite exposure": (lambda: put(table(), "tv_grp", 9, np.inf), {}, "D025", ["column tv_grp", "row 9"]),
     "text spend": (lambda: put(table(), "search", 3, "n/a"), {}, "D021", ["column search", "row 3", '"n/a"']),
@@ -230,6 +324,15 @@ def scaled(column: str, rows: slice, factor: float) -> pd.DataFrame:
     return frame
 
 
+def visits() -> pd.DataFrame:
+    """The control follows the media of this and earlier weeks, and the KPI follows it."""
+    frame, rng = table(156), np.random.default_rng(4)
+    frame["search"] = frame["search"].ewm(alpha=0.5).mean()  # budgets change slowly
+    carried = frame["search"].ewm(alpha=0.5).mean()
+    visits = (carried - carried.mean()) / carried.std() + 0.3 * rng.standard_normal(len(frame))
+    return frame.assign(price=10.0 + visits, sales=frame["sales"] + 6_000.0 * visits)
+
+
 def cut_off() -> pd.DataFrame:
     frame = table()
     frame.loc[frame.index[-1], ["sales", "tv", "tv_grp", "search"]] *= 0.05
@@ -370,6 +473,66 @@ WARNS: dict[str, tuple[Callable[[], pd.DataFrame], dict[str, Any], str, str, lis
     ),
     "media dearer than sales": (lambda: scaled("sales", slice(0, None), 0.001), {}, "D157", "warning", ["EUR"]),
     "another size": (lambda: scaled("search", slice(0, 52), 100.0), {}, "D158", "warning", ["channel search"]),
+    "media history": (
+        lambda: before_the_kpi(20),
+        {},
+        "D165",
+        "note",
+        # 20 weeks from 2 January; l_max is 13, so the first week with a KPI is scored
+        ["column sales", "first 20 weeks (2023-01-02 to 2023-05-15)", "first scored week is 2023-05-22", "not used"],
+    ),
+    "short media history": (
+        lambda: before_the_kpi(3, groups=("a", "b")),
+        GEO,
+        "D165",
+        "note",
+        [
+            "first 3 weeks",
+            "first scored week is 2023-04-03, because l_max is 13 and 10 weeks with a KPI warm up as well",
+        ],
+    ),
+    "nested groups": (
+        stores,
+        {"group": ["store", "geo"]},
+        "D166",
+        "note",
+        ["columns store and geo", "nested: each store belongs to one geo (4 groups in 2 of geo)"],
+    ),
+    "crossed groups": (
+        lambda: stores().assign(store=lambda t: t["store"].replace({"s3": "s1", "s4": "s2"})),
+        {"group": ["geo", "store"]},
+        "D166",
+        "note",
+        ["crossed: 2 of geo by 2 of store, 4 groups"],
+    ),
+    "crossed groups with gaps": (
+        lambda: stores().assign(store=lambda t: t["store"].replace({"s3": "s1"})),
+        {"group": ["geo", "store"]},
+        "D166",
+        "note",
+        ["crossed: 2 of geo by 3 of store, 4 groups; 2 of the 6 combinations do not occur and are no groups"],
+    ),
+    "two columns of one dimension": (
+        lambda: stores().assign(country="x"),
+        {"group": ["country", "store"]},
+        "D166",
+        "note",
+        ["one dimension of 4 groups"],
+    ),
+    "fewer contacts than people": (
+        lambda: put(reached(), "often", 12, 0.4),
+        RF,
+        "D167",
+        "warning",
+        ["column often", "row 12", "the lowest is 0.4 on 2023-03-27"],
+    ),
+    "control that follows media": (
+        visits,
+        {},
+        "D168",
+        "warning",
+        ["control price", "follows search of earlier weeks"],
+    ),
 }
 
 
@@ -452,6 +615,35 @@ def test_short_data_that_the_model_can_take_are_not_refused(freq: str, n: int) -
     # An eighth of 13 periods is 1, which leaves the 12 that are the least.
     frame = table(n, freq=freq)
     assert len(make_design(panel(frame), section()).y) == n - n // 8
+
+
+def test_the_first_rows_of_a_logarithm_are_not_scored() -> None:
+    # l_max is 13, so a KPI of zero in the 13th row is never read
+    found = ids(panel(put(table(), "sales", 12, 0.0), likelihood="log").findings)
+    assert "D128" not in found
+    assert "D143" in found
+
+
+def test_whatever_only_the_kpi_needs_may_be_empty_in_the_history() -> None:
+    frame = before_the_kpi(20).assign(cost=2.0)
+    empty = frame["sales"].isna()
+    columns = ["price", "event", "depth", "worth", "cost"]
+    frame[columns] = frame[columns].where(~empty)
+    levers = [{"name": "discount", "column": "depth", "cost": "cost"}]
+    made = panel(frame, **UNITS, levers=levers)
+    assert made.history == 20
+    assert set(ids(made.findings)) <= {"D156", "D165"}
+
+
+def test_what_the_table_says_of_the_history_changes_nothing() -> None:
+    # Full or empty, levers, controls and events before the KPI are not looked at: not by a check, not by a reference.
+    frame = before_the_kpi(20)
+    wild = frame.assign(price=lambda t: t["price"].where(t.index >= 20, 1e6))
+    wild = wild.assign(depth=lambda t: t["depth"].where(t.index >= 20, -9.0))
+    one, other = panel(frame), panel(wild)
+    assert one.findings == other.findings
+    np.testing.assert_array_equal(one.controls, other.controls)
+    assert other.lever_reference[0] == frame["depth"][20:].min()
 
 
 def test_every_id_of_the_rows_and_media_is_tested() -> None:

@@ -91,6 +91,23 @@ def test_parameters_are_counted_by_hand() -> None:
     assert parameter_count(panel(table(51)), section()) == 12  # less than a year, so no cycle
 
 
+@pytest.mark.parametrize(
+    ("channel", "unknowns"),
+    [
+        ({"adstock": "none", "saturation": "none"}, 1),  # the coefficient
+        ({"adstock": "geometric", "saturation": "tanh"}, 3),  # half-life, half-saturation
+        ({"adstock": "delayed"}, 4),  # and the delay
+        ({"adstock": "weibull_cdf", "slope": "free"}, 5),  # and the exponent
+        ({"adstock": "none", "saturation": "root"}, 2),  # its exponent
+        ({"adstock": "none", "slope": 2.0}, 2),  # a stated slope is not unknown
+    ],
+)
+def test_a_channel_has_the_unknowns_of_its_curves(channel: dict[str, Any], unknowns: int) -> None:
+    bare: dict[str, Any] = {"controls": [], "events": [], "levers": [], "trend": False, "seasonality": 0}
+    keys = bare | {"channels": [{"name": "tv", "spend": "tv", **channel}]}
+    assert parameter_count(panel(table(), **keys), section(**keys)) == unknowns + 2  # level and noise
+
+
 @pytest.mark.parametrize("freq, n", [("7D", 104), ("7D", 52), ("7D", 51), ("D", 400), ("D", 100), ("MS", 30)])
 @pytest.mark.parametrize("keys", [{}, {"seasonality": 2, "trend": False}, {"holidays": "US"}])
 def test_the_columns_counted_are_those_of_the_model(freq: str, n: int, keys: dict[str, Any]) -> None:

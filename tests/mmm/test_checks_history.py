@@ -62,6 +62,19 @@ def test_national_and_grouped_panels_compare_without_shared_rows() -> None:
     assert ids(findings) == ["D161"]  # the group "national" is gone
 
 
+def test_history_that_got_its_kpi_is_a_restatement() -> None:
+    early = table().assign(sales=lambda t: t["sales"].where(t.index >= 5))
+    finding = only(compare_history(panel(early), panel(table())), "D160")
+    assert finding.where == "DataFrame, kpi"
+
+
+def test_two_dimensions_compare_like_one() -> None:
+    frame = table(groups=("a", "b")).assign(store="s")
+    changed = frame.assign(tv=lambda t: t["tv"] + (t.index == 3))
+    findings = compare_history(panel(frame, group=["geo", "store"]), panel(changed, group=["geo", "store"]))
+    assert "in a / s" in only(findings, "D160").what
+
+
 def test_order_and_index_play_no_part() -> None:
     shuffled = table().sample(frac=1.0, random_state=3).set_index(pd.Index(np.arange(104) + 7))
     assert compare_history(panel(table()), panel(shuffled)) == []

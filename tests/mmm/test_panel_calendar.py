@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mmm.calendar import Frequency, FrequencyName, carry_over_length, detect_frequency, year_phase
+from mmm.calendar import (
+    Frequency,
+    FrequencyName,
+    carry_over_length,
+    detect_frequency,
+    first_scored,
+    scored_rows,
+    year_phase,
+)
+from mmm.presets import slowest_days
+from outlay.transforms import adstock_weights
+from tests.mmm.panels import panel, section, table
 
 SPACINGS = {"D": ("daily", ""), "W-SUN": ("weekly", "Sunday"), "MS": ("monthly", "start"), "ME": ("monthly", "end")}
 
@@ -82,12 +93,59 @@ def test_year_phase_starts_at_zero_and_ends_below_one() -> None:
     assert phase == pytest.approx([0.0, 0.0, 365 / 366, 182 / 365], abs=1e-15)
 
 
+SLOWEST = slowest_days(section())  # 7 days in the middle and a log sd of 1: 7 exp(1.645) = 36.3 days
+
+
 @pytest.mark.parametrize(
-    "name, n, l_max", [("weekly", 104, 13), ("weekly", 103, 12), ("daily", 480, 60), ("monthly", 5, 1)]
+    # 36.3 days are 5.18 weeks or 1.19 months; times log2(6) = 2.585 that is 93.7 days, 13.4 weeks, 3.1 months
+    "name, n, l_max",
+    [
+        ("weekly", 104, 13),
+        ("weekly", 103, 12),
+        ("daily", 800, 94),
+        ("daily", 480, 60),
+        ("monthly", 48, 3),
+        ("monthly", 5, 1),
+    ],
 )
 def test_carry_over_is_at_most_an_eighth_of_the_data(name: FrequencyName, n: int, l_max: int) -> None:
-    assert carry_over_length(n, Frequency(name), None) == l_max
-    assert carry_over_length(n, Frequency(name), 7) == 7  # what the user says stands
+    assert carry_over_length(n, Frequency(name), None, SLOWEST) == l_max
+    assert carry_over_length(n, Frequency(name), 7, SLOWEST) == 7  # what the user says stands
+
+
+@pytest.mark.parametrize("half_life", [2.0, 3.7, 5.2])
+def test_at_most_a_sixth_comes_later_at_the_slowest_half_life(half_life: float) -> None:
+    length = carry_over_length(1000, Frequency("weekly"), None, 7.0 * half_life)
+    weights = adstock_weights("geometric", np.array([half_life]), np.array([1.0]), 400)[0]
+    # Half a period of rounding changes the sixth by a factor of 2^(0.5 / half-life) at most.
+    assert weights[length:].sum() == pytest.approx(1 / 6, rel=2 ** (0.5 / half_life) - 1)
+
+
+def test_without_carry_over_a_period_acts_alone() -> None:
+    still = section(channels=[{"name": "tv", "spend": "tv", "adstock": "none"}])
+    assert carry_over_length(104, Frequency("weekly"), None, slowest_days(still)) == 1
+
+
+@pytest.mark.parametrize(
+    "history, l_max, first",
+    [
+        (0, 13, 13),  # without media history the first l_max rows warm up
+        (5, 13, 13),  # eight rows with a KPI warm up as well
+        (11, 13, 13),
+        (12, 13, 12),  # the row before has lags 0 to 12 in rows 0 to 12: all there are
+        (30, 13, 30),
+        (0, 1, 1),
+        (1, 1, 1),
+    ],
+)
+def test_the_first_scored_row(history: int, l_max: int, first: int) -> None:
+    assert first_scored(history, l_max) == first
+
+
+def test_scored_rows_end_with_the_panel() -> None:
+    frame = table(60)
+    frame.loc[:19, "sales"] = np.nan
+    assert scored_rows(panel(frame), 7) == slice(20, 60)
 
 
 def test_periods_per_year() -> None:

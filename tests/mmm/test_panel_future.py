@@ -36,6 +36,37 @@ def test_under_a_year_the_last_value_is_repeated_and_it_is_said(freq: str, n: in
     assert f"Cost per exposure of each channel: that of all {n} {unit} of data." in future.assumptions
 
 
+def test_media_history_is_no_year_to_repeat() -> None:
+    # 60 weeks with media, 51 of them with a KPI and controls: one short of a year
+    frame = table(60).assign(sales=lambda t: t["sales"].where(t.index >= 9))
+    future = assume_future(panel(frame), 5)
+    assert set(future.repeats) == {59}
+    assert np.isfinite(future.controls).all()
+    whole = assume_future(panel(frame.assign(sales=table(60)["sales"].where(frame.index >= 8))), 5)
+    np.testing.assert_array_equal(whole.repeats, [*range(8, 60), *range(8, 13)])
+    assert np.isfinite(whole.controls).all()
+
+
+def test_contacts_are_those_of_the_people_reached_last_year() -> None:
+    frame = table(160, groups=("a", "b", "c")).assign(often=2.0)
+    frame.loc[frame["date"] < "2024-01-01", "often"] = 5.0  # before the last 52 of the weeks from 2 January 2023
+    frame.loc[frame["geo"] == "b", "often"] = np.where(frame["geo"].eq("b"), np.arange(480) % 2 + 1.0, 0)[160:320]
+    frame.loc[frame["geo"] == "c", ["tv_grp", "often", "tv"]] = 0.0
+    channels = [
+        {"name": "tv", "spend": "tv", "reach": "tv_grp", "frequency": "often"},
+        {"name": "s", "spend": "search"},
+    ]
+    made = panel(frame, group="geo", channels=channels)
+    future = assume_future(made, 5)
+    people, contacts = made.exposure[-52:, 1, 0], made.contacts[-52:, 1, 0]
+    ever = made.exposure[:, :, 0]
+    assert future.contacts[0, 0] == pytest.approx(2.0)
+    assert future.contacts[1, 0] == pytest.approx((people * contacts).sum() / people.sum())  # each person counts alike
+    assert future.contacts[2, 0] == pytest.approx((ever * made.contacts[:, :, 0]).sum() / ever.sum())  # the others'
+    assert not future.contacts[:, 1].any()
+    assert "Contacts per person reached of tv: the average of the last year with reach." in future.assumptions
+
+
 def test_a_borrowed_cost_is_the_other_groups_and_it_is_said() -> None:
     frame = table(groups=("a", "b", "c"))
     frame.loc[frame["geo"] == "a", "tv_grp"] = 0.0  # money that bought nothing one can count

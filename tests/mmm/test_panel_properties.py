@@ -119,6 +119,113 @@ def test_the_round_trip_through_parquet_is_exact(tmp_path: Path) -> None:
     assert_same(one, MediaPanel.from_frame(pd.read_parquet(path), section(**FULL), PROJECT, one.findings))
 
 
+def stores(*pairs: tuple[str, str], n: int = 40) -> pd.DataFrame:
+    """The table for each pair of region and store."""
+    parts = [table(n, (region,)).assign(region=region, store=store, people=7.0 * len(store)) for region, store in pairs]
+    return pd.concat(parts, ignore_index=True)
+
+
+NESTED = (("b", "s10"), ("a", "s2"), ("b", "s3"), ("a", "s1"))
+CROSSED = (("b", "y"), ("a", "y"), ("b", "x"), ("a", "x"), ("b", "z"))
+EVERYTHING = {
+    "group": ["region", "store"],
+    "population": "people",
+    "channels": [
+        {"name": "mail", "exposure": "search"},
+        {"name": "tv", "spend": "tv", "reach": "tv_grp", "frequency": "often"},
+    ],
+}
+
+
+def everything(history: int = 0) -> pd.DataFrame:
+    """A panel of two dimensions with reach, frequency and media history."""
+    frame = stores(*CROSSED).assign(often=lambda t: 1.0 + t["tv"] / 1_000.0)
+    return frame.assign(sales=frame["sales"].where(frame["date"] >= frame["date"].unique()[history]))
+
+
+def test_the_round_trip_keeps_levels_contacts_and_history(tmp_path: Path) -> None:
+    one = panel(everything(history=6), **EVERYTHING)
+    path = tmp_path / "panel.parquet"
+    one.to_frame().to_parquet(path)
+    other = MediaPanel.from_frame(pd.read_parquet(path), section(**EVERYTHING), PROJECT, one.findings)
+    assert_same(one, other)
+    assert other.history == 6
+    assert other.levels == one.levels
+    assert other.groups == ("a / x", "a / y", "b / x", "b / y", "b / z")
+
+
+def test_a_stored_panel_without_contacts_or_names_is_refused() -> None:
+    frame = panel(everything(), **EVERYTHING).to_frame()
+    for column in ("contacts:tv", "group:store"):
+        with pytest.raises(DataError, match=column):
+            MediaPanel.from_frame(frame.drop(columns=column), section(**EVERYTHING), PROJECT)
+
+
+def test_no_groups_no_levels() -> None:
+    assert panel(table(40)).levels == ()
+
+
+def test_one_column_is_one_level() -> None:
+    (level,) = panel(table(40, groups=("b", "a")), group="geo").levels
+    assert (level.name, level.labels, level.index.tolist()) == ("geo", ("a", "b"), [0, 1])
+
+
+@pytest.mark.parametrize("group", [["region", "store"], ["store", "region"]])
+def test_nested_columns_are_an_outer_level_and_the_groups(group: list[str]) -> None:
+    made = panel(stores(*NESTED), group=group, population="people")
+    outer, inner = made.levels
+    # natural order of the columns as they are named: by region and then store, or by store
+    names = ["a / s1", "a / s2", "b / s3", "b / s10"]
+    assert list(made.groups) == (names if group[0] == "region" else [" / ".join(n.split(" / ")[::-1]) for n in names])
+    assert (outer.name, outer.labels, outer.index.tolist()) == ("region", ("a", "b"), [0, 0, 1, 1])
+    assert (inner.name, inner.labels, inner.index.tolist()) == ("store", made.groups, [0, 1, 2, 3])
+    assert made.population is not None
+    assert made.population.tolist() == [14.0, 14.0, 14.0, 21.0]  # 7 per letter of the store's name
+
+
+def test_crossed_columns_are_a_level_each() -> None:
+    made = panel(stores(*CROSSED), group=["region", "store"])
+    region, store = made.levels
+    assert (region.name, region.labels, region.index.tolist()) == ("region", ("a", "b"), [0, 0, 1, 1, 1])
+    assert (store.name, store.labels, store.index.tolist()) == ("store", ("x", "y", "z"), [0, 1, 0, 1, 2])
+
+
+@pytest.mark.parametrize("region", ["the same", "its own"])
+def test_a_column_that_adds_nothing_is_no_level(region: str) -> None:
+    # One region for all, or a region for each store: a second spread could never be learned.
+    frame = stores(*NESTED).assign(region=lambda t: "x" if region == "the same" else "r" + t["store"])
+    (level,) = panel(frame, group=["region", "store"]).levels
+    assert level.labels == panel(frame, group=["region", "store"]).groups
+    assert len(level.labels) == 4
+
+
+@QUICK
+@given(st.integers(0, 2**32 - 1))
+def test_the_order_of_rows_changes_no_level(seed: int) -> None:
+    frame = everything(history=3)
+    assert_same(panel(frame.sample(frac=1.0, random_state=seed), **EVERYTHING), panel(frame, **EVERYTHING))
+
+
+def test_reach_is_the_exposure_and_frequency_the_contacts() -> None:
+    frame = everything()
+    made = panel(frame, **EVERYTHING)
+    cell = frame[(frame["region"] == "b") & (frame["store"] == "z") & (frame["date"] == made.dates[7])].iloc[0]
+    assert made.reaches.tolist() == [False, True]
+    assert (made.exposure[7, 4, 1], made.contacts[7, 4, 1]) == (cell["tv_grp"], cell["often"])
+    assert not made.contacts[:, :, 0].any()
+    assert made.pressure[7, 4].tolist() == [cell["search"], cell["tv_grp"] * cell["often"]]
+
+
+def test_before_the_kpi_nothing_but_media_is_known() -> None:
+    made = panel(everything(history=6), **EVERYTHING, kpi_type="units", value_per_kpi="worth")
+    for name in ("kpi", "value", "controls", "events", "levers"):
+        assert np.isnan(getattr(made, name)[:6]).all(), name
+        assert np.isfinite(getattr(made, name)[6:]).all(), name
+    assert np.isfinite(made.exposure).all()
+    assert made.observed == slice(6, 40)
+    assert panel(everything(history=6), **EVERYTHING).value.min() == 1.0  # a number, not a column
+
+
 def test_the_national_panel_survives_the_round_trip() -> None:
     one = panel(table(40))
     assert_same(one, MediaPanel.from_frame(one.to_frame(), section(), PROJECT, one.findings))
