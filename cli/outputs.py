@@ -68,6 +68,46 @@ class CheckChannel(Document):
     active_periods: int = Field(description="Periods and groups with any exposure or spend.")
 
 
+class PriorChannel(Document):
+    """What the prior says of one channel, or of all paid media, over the scored periods."""
+
+    channel: str
+    spend: Number
+    share_median: Number = Field(description="Share of the outcome, 0 to 1.")
+    share_hdi_low: Number
+    share_hdi_high: Number
+    contribution_median: Number
+    contribution_hdi_low: Number
+    contribution_hdi_high: Number
+    roi_median: Number = Field(description="Null for an organic channel.")
+    roi_hdi_low: Number
+    roi_hdi_high: Number
+    half_life_days_median: Number
+    half_life_days_hdi_low: Number
+    half_life_days_hdi_high: Number
+
+
+class PriorKpi(Document):
+    """One property of the KPI: as it was, and as the prior would have it."""
+
+    quantity: str
+    observed: Number
+    median: Number
+    hdi_low: Number
+    hdi_high: Number
+
+
+class PriorOutput(Document):
+    """What the priors imply before anything is fitted."""
+
+    hdi: float
+    channels: list[PriorChannel]
+    kpi: list[PriorKpi]
+    kpi_below_zero: Number = Field(description="Prior probability of a period with a KPI below zero.")
+    paid_beyond_60_percent: Number = Field(description="Prior probability that paid media cause over 60 % of the KPI.")
+    findings: list[FindingRow]
+
+
 class CheckOutput(Document):
     """``outlay check``."""
 
@@ -86,6 +126,7 @@ class CheckOutput(Document):
     events: list[str]
     levers: list[str]
     findings: list[FindingRow]
+    prior: PriorOutput | None = Field(default=None, description="With --prior.")
 
 
 class TrustCheck(Document):

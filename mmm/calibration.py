@@ -75,9 +75,9 @@ def _channel_table(fitted: FittedMedia, without: FittedMedia) -> pd.DataFrame:
         }
         for stage, (contribution, incremental) in stages.items():
             row: dict[str, object] = {"channel": panel.channels[c], "stage": stage}
-            row |= summarise(contribution, fitted.project.hdi).columns("contribution")
+            row |= summarise(contribution, fitted.project.hdi).numbers("contribution")
             returned = incremental / spend if spend > 0 else np.full(1, np.nan)
-            rows.append(row | summarise(returned, fitted.project.hdi).columns("roi"))
+            rows.append(row | summarise(returned, fitted.project.hdi).numbers("roi"))
     return pd.DataFrame(rows)
 
 
@@ -105,7 +105,7 @@ def _test_table(fitted: FittedMedia, without: FittedMedia) -> pd.DataFrame:
             "observed_se": test.lift_se,
         }
         for name, lift in (("without", before[:, j]), ("with", after[:, j])):
-            row |= summarise(lift, level).columns(name)
+            row |= summarise(lift, level).numbers(name)
         distance = (test.lift - before[:, j].mean()) / np.hypot(test.lift_se, before[:, j].std())
         rows.append(row | {"distance": float(distance)})
     return pd.DataFrame(rows)

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from mmm import _entries_lift, _entries_media, _entries_model, _entries_rows
+from mmm import _entries_lift, _entries_media, _entries_model, _entries_priors, _entries_rows
 from outlay.findings import Catalogue
 
 CATALOGUE = Catalogue(
-    {**_entries_rows.ENTRIES, **_entries_media.ENTRIES, **_entries_model.ENTRIES, **_entries_lift.ENTRIES}
+    {
+        **_entries_rows.ENTRIES,
+        **_entries_media.ENTRIES,
+        **_entries_model.ENTRIES,
+        **_entries_lift.ENTRIES,
+        **_entries_priors.ENTRIES,
+    }
 )

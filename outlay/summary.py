@@ -39,6 +39,10 @@ class Summary:
             f"{prefix}_hdi_high": self.high,
         }
 
+    def numbers(self, prefix: str) -> dict[str, float]:
+        """The same of one quantity, as plain numbers for a row."""
+        return {name: float(value) for name, value in self.columns(prefix).items()}
+
 
 def summarise(draws: Array, level: float) -> Summary:
     """Summarise draws along their first axis.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from cli.options import DEFAULT_PROJECT, Debug, Json, ProjectFile
 
@@ -12,22 +14,33 @@ if TYPE_CHECKING:
     from outlay.project import Project
 
 
-def command(project: ProjectFile = DEFAULT_PROJECT, as_json: Json = False, debug: Debug = False) -> None:
+def command(
+    project: ProjectFile = DEFAULT_PROJECT,
+    prior: Annotated[
+        bool, typer.Option("--prior", help="Draw what the priors imply for ROI, contribution and KPI.")
+    ] = False,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> None:
     """Read the data and say what is wrong with them.
 
     Shows what was understood: rows, dates, channels with spend and cost per exposure. Exit 3 where a number is missing,
     ambiguous or impossible.
     """
     from cli.config import load
+    from cli.prior import check_prior, show_prior
     from cli.terminal import print_findings, print_json
 
     loaded = load(project)
     panel = read_panel(loaded)
-    summary = summarise(loaded, panel)
+    implied = check_prior(loaded, panel) if prior else None
+    summary = summarise(loaded, panel).model_copy(update={"prior": implied})
     if as_json:
         print_json(summary.document())
         return
     show(summary)
+    if implied is not None:
+        show_prior(implied, panel)
     print_findings(panel.findings)
 
 
