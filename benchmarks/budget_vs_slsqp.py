@@ -34,6 +34,7 @@ from budget import PlanSection, optimize  # noqa: E402
 from budget.problem import Problem, pose  # noqa: E402
 from budget.solve import maximise  # noqa: E402
 from outlay.response import NATIONAL, ResponseDraws  # noqa: E402
+from outlay.transforms import adstock_weights  # noqa: E402
 
 PACKAGES = ("numpy", "scipy", "cvxpy", "highspy", "clarabel")
 
@@ -46,6 +47,7 @@ def instance(seed: int, cells: int, draws: int) -> ResponseDraws:
     cost = rng.uniform(0.5, 5.0, (1, cells))
     half = rng.uniform(0.5, 3.0, cells) * np.exp(0.2 * rng.standard_normal((draws, cells)))
     effect = 2.5 * usual * rng.lognormal(0.0, 0.5, cells) * np.exp(0.3 * rng.standard_normal((draws, 1, cells)))
+    weights = adstock_weights("geometric", -1.0 / np.log2(rng.uniform(0.1, 0.8, cells)), 0.0, 8)
     dates = pd.date_range("2023-01-02", periods=130, freq="7D")
     return ResponseDraws(
         outcome="sales",
@@ -56,11 +58,14 @@ def instance(seed: int, cells: int, draws: int) -> ResponseDraws:
         channels=tuple(f"channel {i}" for i in range(cells)),
         groups=(NATIONAL,),
         saturation=tuple(("hill", "logistic")[i % 2] for i in range(cells)),
+        saturation_first=(False,) * cells,
+        link="identity",
         l_max=8,
         dates=dates[:104],
         future_dates=dates[104:],
-        retention=rng.uniform(0.1, 0.8, cells) * np.ones((draws, 1)),
+        weights=np.tile(weights, (draws, 1, 1)),
         half_saturation=half,
+        exponent=np.ones((draws, cells)),
         coefficient=effect,
         scale=(spend / cost).mean(axis=0),
         exposure=spend / cost,
