@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mmm.design import Design
 from mmm.priors import group_factor, paid_shares
@@ -62,6 +63,25 @@ class MediaDraws:
     def n_draws(self) -> int:
         """Number of draws."""
         return int(self.sigma.shape[0])
+
+    def take(self, which: slice | NDArray[np.intp]) -> MediaDraws:
+        """Some of the draws."""
+        some = replace(
+            self,
+            half_life=self.half_life[which],
+            adstock_shape=self.adstock_shape[which],
+            half_saturation=self.half_saturation[which],
+            exponent=self.exponent[which],
+            share=self.share[which],
+            coefficient=self.coefficient[which],
+            level=self.level[which],
+            terms=self.terms[which],
+            sigma=self.sigma[which],
+            degrees=None if self.degrees is None else self.degrees[which],
+        )
+        if "media_mean" in self.__dict__:
+            some.__dict__["media_mean"] = self.media_mean[which]  # known already, and dear
+        return some
 
     def weights(self, channel: int) -> Array:
         """Adstock weights of one channel, (S, l_max)."""
