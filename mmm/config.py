@@ -114,6 +114,12 @@ class ChannelSection(Section):
             raise ValueError(f'slope belongs to saturation = "hill", and this is "{self.saturation}"')
         if self.reach is not None and self.saturation != "hill":
             raise ValueError('a channel with reach and frequency has saturation = "hill" (on frequency)')
+        if self.reach is not None and self.slope not in (1.0, "free"):
+            raise ValueError("the slope on frequency is always free; take slope out")
+        if self.half_life_days is not None and self.adstock == "none":
+            raise ValueError(
+                'half_life_days is about carry-over, and adstock = "none" has none; take one of the two out'
+            )
         if self.prior is not None and self.prior.on == "roi" and self.spend is None:
             raise ValueError('an organic channel has no ROI; put its prior on = "share"')
         return self
@@ -225,6 +231,12 @@ class MediaSection(Section):
         names = [channel.name for channel in self.channels] + [lever.name for lever in self.levers]
         _refuse_twice("channel or lever", names)
         _refuse_twice("control or event", (*self.controls, *self.events))
+        return self
+
+    @model_validator(mode="after")
+    def _knots_bend_a_trend(self) -> MediaSection:
+        if self.knots and not self.trend:
+            raise ValueError("knots bend the trend, and trend = false leaves none; take one of the two out")
         return self
 
     @model_validator(mode="after")

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mmm.assumed import assumptions
 from mmm.catalogue import CATALOGUE
-from mmm.config import PriorSection
 from mmm.design import Design
 from mmm.identify import fit_quality
-from mmm.wording import span
+from mmm.wording import count, span
 from outlay.findings import Finding
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def model_facts(fitted: FittedMedia) -> dict[str, Any]:
         "frequency": panel.frequency.name,
         "period": panel.frequency.unit,
         "first_date": str(panel.dates[0].date()),
+        "first_kpi_date": str(panel.dates[panel.history].date()),
         "window_start": str(panel.dates[design.fit][0].date()),
         "window_end": str(panel.dates[-1].date()),
         "periods_scored": len(design.y),
@@ -42,37 +43,34 @@ def model_facts(fitted: FittedMedia) -> dict[str, Any]:
         "r2": r2,
         "residual_autocorrelation": autocorrelation,
         "seconds": dict(fitted.samples.seconds),
-        "assumed": _assumed(design.section.prior, design),
+        "assumed": assumptions(design, fitted.priors),
         "future": list(fitted.response.assumptions),
     }
-
-
-def _assumed(prior: PriorSection, design: Design) -> list[str]:
-    adstocks, saturations = (", ".join(sorted(set(kind))) for kind in (design.panel.adstock, design.panel.saturation))
-    return [
-        f"Paid media cause {prior.paid_share:.0%} of the KPI in the middle of the prior "
-        f"(sd {prior.paid_share_sd:g} on the logit), split over channels by spend.",
-        f"A channel's ROI is within a factor of {prior.roi_ratio:g} of the paid channels' typical (geometric mean) ROI "
-        "with 90 % prior probability or more.",
-        f"An organic channel causes {prior.organic_share:.1%} of the KPI in the middle of the prior.",
-        f"Half-lives have a prior middle of {prior.half_life_days:g} days (90 % within a factor of five).",
-        "Half-saturation lies between 0.4 and 10 times a channel's mean exposure with 90 % prior probability.",
-        "Media effects are never negative; levers and controls may be.",
-        f"Adstock: {adstocks}; saturation: {saturations}.",
-    ]
 
 
 def window_findings(design: Design) -> list[Finding]:
     """Which rows were scored, and paid channels that cost nothing in them."""
     panel = design.panel
-    what = (
-        f"the first {design.l_max} {panel.frequency.unit}s ({span(panel.dates[: design.l_max])}) only warm up the "
-        f"adstock; all tables are about {span(panel.dates[design.fit])}"
-    )
     return [
-        CATALOGUE.finding("M010", panel.source, what),
+        CATALOGUE.finding("M010", panel.source, _first_rows(design)),
         *(
             CATALOGUE.finding("M011", f"channel {panel.channels[c]}", "has exposure and no spend in the scored rows")
-            for c in np.flatnonzero(panel.paid & design.organic)
+            for c in np.flatnonzero(panel.paid & design.active & ~design.bought)
         ),
     ]
+
+
+def _first_rows(design: Design) -> str:
+    """What the rows before the scored ones are: media history, or rows with a KPI that warm up the adstock."""
+    panel, first = design.panel, design.fit.start
+    unit, scored = panel.frequency.unit, f"all tables are about {span(panel.dates[design.fit])}"
+    if not panel.history:
+        return f"the first {count(first, unit)} ({span(panel.dates[:first])}) only warm up the adstock; {scored}"
+    history = f"media history without a KPI, {count(panel.history, unit)} ({span(panel.dates[: panel.history])})"
+    if first == panel.history:
+        return f"{history}, warms up the adstock, so every row with a KPI is scored; {scored}"
+    lost = panel.dates[panel.history : first]
+    return (
+        f"{history}, is shorter than the carry-over, so {count(len(lost), unit)} with a KPI ({span(lost)}) warm up the "
+        f"adstock too; {scored}"
+    )

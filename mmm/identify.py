@@ -10,7 +10,7 @@ import pandas as pd
 from mmm.catalogue import CATALOGUE
 from mmm.contributions import Decomposition
 from mmm.draws import MediaDraws
-from mmm.priors import Priors, draw_prior_shares
+from mmm.priors import Priors, draw_prior_effects
 from mmm.wording import money
 from outlay.findings import Finding
 from outlay.transforms import Array, adstock_weights
@@ -25,6 +25,9 @@ CONFLICT = -0.1
 ABSURD_ROI = 20.0
 """A return on media spend that a marketer would not believe without an experiment."""
 
+FAINT = 0.1
+"""An effect below this part of the prior's middle counts as that part, where effects may be negative."""
+
 MAX_PAID_SHARE = 0.6
 MAX_AUTOCORRELATION = 0.3
 MIN_R2 = 0.5
@@ -37,8 +40,9 @@ class Identification:
     Attributes
     ----------
     contraction : ndarray (C,)
-        One minus the ratio of posterior to prior sd of the log share of the KPI: 0 where the answer is the prior, near
-        1 where the data decided.
+        One minus the ratio of posterior to prior sd of the log share of the KPI (of the share itself where its prior is
+        normal, of the log coefficient where the prior is on it): 0 where the answer is the prior, near 1 where the data
+        decided.
     verdict : tuple of {"yes", "weak", "no"}
         The same in a word.
     """
@@ -48,28 +52,31 @@ class Identification:
 
 
 def identify(draws: MediaDraws, priors: Priors, seed: int) -> Identification:
-    """Compare the posterior of each channel's effect with its prior."""
-    design = draws.design
-    prior = draw_prior_shares(design, priors, PRIOR_DRAWS, seed)
-    share = (draws.share * design.weight[:, None]).sum(1)
-    active = design.active
+    """Compare the posterior of each channel's effect with its prior: share, or coefficient where the prior is on it."""
+    design, direct = draws.design, draws.design.blocks.direct
+    before = draw_prior_effects(design, priors, PRIOR_DRAWS, seed)
+    after = (draws.share * design.weight[:, None]).sum(1)
+    scaled = draws.coefficient[:, :, direct] / design.y_scale[:, None]
+    after[:, direct] = (scaled * design.weight[:, None]).sum(1)
     contraction = np.zeros(design.panel.n_channels)
-    with np.errstate(invalid="ignore", divide="ignore"):  # signed and direct channels are compared below
-        before, after = np.log(prior[:, active]).std(0), np.log(share[:, active]).std(0)
-    contraction[active] = 1.0 - after / before
-    contraction[design.blocks.signed] = 1.0 - share[:, design.blocks.signed].std(0) / prior[
-        :, design.blocks.signed
-    ].std(0)
-    contraction[design.blocks.direct] = _coefficient_contraction(draws, priors)
+    for c in np.flatnonzero(design.active):
+        widths = [_width(effect[:, c], before[:, c], signed=c in design.blocks.signed) for effect in (before, after)]
+        contraction[c] = 1.0 - widths[1] / widths[0]
     words = np.where(contraction >= CLEAR, "yes", np.where(contraction >= WEAK, "weak", "no"))
     return Identification(contraction, tuple(str(word) for word in words))
 
 
-def _coefficient_contraction(draws: MediaDraws, priors: Priors) -> Array:
-    """Contraction of the log coefficient, for channels whose prior is on it."""
-    direct = draws.design.blocks.direct
-    # The coefficient of a typical group: that of the first, without what tells the group from the typical one.
-    return np.asarray(1.0 - np.log(draws.coefficient[:, :, direct]).mean(1).std(0) / priors.own[1][direct])
+def _width(effect: Array, before: Array, *, signed: bool) -> float:
+    """Width of a belief: sd of the effect itself where it may have either sign, else of its logarithm.
+
+    Groups that vary by the normal hierarchy let some draws fall below zero, which has no logarithm; they count as a
+    tenth of the middle of the prior.
+    """
+    if signed:
+        return float(effect.std())
+    if effect.min() > 0:
+        return float(np.log(effect).std())
+    return float(np.log(np.maximum(effect, FAINT * np.median(before))).std())
 
 
 def model_findings(
@@ -82,7 +89,7 @@ def model_findings(
         *_conflicts(draws, identification),
         *_absurd_returns(roi),
         *_large_share(total),
-        *_negative_baseline(parts),
+        *_negative_baseline(parts, draws),
         *_fit_quality(parts),
         *_long_carry_over(draws),
     ]
@@ -179,8 +186,9 @@ def _large_share(total: pd.DataFrame) -> list[Finding]:
     return [CATALOGUE.finding("M005", "all paid media", what)]
 
 
-def _negative_baseline(parts: Decomposition) -> list[Finding]:
-    if parts.baseline_below_zero == 0:
+def _negative_baseline(parts: Decomposition, draws: MediaDraws) -> list[Finding]:
+    net = bool((draws.design.panel.kpi[draws.design.fit] < 0).any())
+    if parts.baseline_below_zero == 0 or net:  # a KPI that falls below zero may do so without media
         return []
     what = f"the baseline is below zero in {parts.baseline_below_zero:.0%} of the periods"
     return [CATALOGUE.finding("M006", "baseline", what)]

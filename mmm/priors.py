@@ -24,8 +24,8 @@ HALF_SATURATION = (float(np.log(2.0)), 1.0)
 linear over all that was spent, or well saturated."""
 
 FREQUENCY = (0.7, 0.4)
-"""Log mean and sd of the half-saturation in contacts per person, and of the slope: Meridian's priors (``ec_rf`` and
-``slope_rf``), 90 % between one and four contacts."""
+"""Log mean and sd of the half-saturation in contacts per person, and of the slope: Meridian's priors (``slope_rf``, and
+``ec_rf`` without the 0.1 that it adds), 90 % between one and four contacts."""
 
 SLOPE = (0.0, 0.5)
 """Log mean and sd of a Hill slope that is left free: 90 % between 0.44 and 2.3."""
@@ -172,15 +172,13 @@ def _share_per_roi(design: Design, c: int, channel: ChannelSection) -> float:
     """Share of the KPI that a return of one on the channel's spend would be."""
     panel, fit = design.panel, design.fit
     spend = float(panel.spend[fit, :, c].sum())
-    outcome = float((panel.kpi * panel.value)[fit].sum())
     if not panel.has_value:
         what = f"the KPI {panel.kpi_name} is a count without a value, so spend has no ROI"
     elif spend <= 0:
         what = "nothing was spent in the scored rows, so there is no ROI"
-    elif outcome <= 0:
-        what = f"the KPI {panel.kpi_name} sums to nothing over the scored rows, so an ROI is no share of it"
     else:
-        return spend / outcome
+        # Shares are of the KPI's size: a net KPI that falls below zero has one where its sum would say nothing.
+        return spend / float((np.abs(panel.kpi) * panel.value)[fit].sum())
     raise DataError([CATALOGUE.finding("M014", f"channel {channel.name}, prior", what)])
 
 
@@ -207,6 +205,13 @@ def draw_prior_shares(design: Design, priors: Priors, draws: int, seed: int) -> 
     Zero for channels that never ran; not a number for those whose prior is on the coefficient, where the share follows
     from the shape of the curve.
     """
+    shares = draw_prior_effects(design, priors, draws, seed)
+    shares[:, design.blocks.direct] = np.nan
+    return shares
+
+
+def draw_prior_effects(design: Design, priors: Priors, draws: int, seed: int) -> Array:
+    """The same, with the scaled coefficient in place of the share where the prior is on it."""
     rng, blocks = np.random.default_rng(seed), design.blocks
     shares = np.zeros((draws, design.panel.n_channels))
     if blocks.pooled.size:
@@ -218,10 +223,9 @@ def draw_prior_shares(design: Design, priors: Priors, draws: int, seed: int) -> 
     if blocks.organic.size:
         shares[:, blocks.organic] = np.exp(rng.normal(*priors.organic_log_share, (draws, blocks.organic.size)))
     mean, sd = priors.own
-    for members, lognormal in ((blocks.own, True), (blocks.signed, False)):
+    for members, lognormal in ((blocks.own, True), (blocks.signed, False), (blocks.direct, True)):
         own = rng.normal(mean[members], sd[members], (draws, members.size))
         shares[:, members] = np.exp(own) if lognormal else own
-    shares[:, blocks.direct] = np.nan
     if design.levels:
         shares *= (_draw_group_factor(design, rng, draws) * design.weight[:, None]).sum(axis=1)
     return shares

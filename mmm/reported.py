@@ -60,7 +60,7 @@ def _media(draws: MediaDraws, returns: Returns) -> dict[str, Array]:
             if spend > 0:
                 flat[f"ROI of {name}{where}"] = returns.incremental[:, groups, c].sum(1) / spend
                 flat[f"marginal ROI of {name}{where}"] = returns.extra[:, groups, c].sum(1) / (MARGIN * spend)
-    return flat | _all_paid(panel.paid, returns)
+    return flat | _all_paid(panel.paid & draws.design.active, returns)
 
 
 def _all_paid(paid: np.ndarray, returns: Returns) -> dict[str, Array]:
