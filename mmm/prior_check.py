@@ -140,7 +140,8 @@ def _findings(design: Design, channels: pd.DataFrame, beyond: float, below: floa
     if design.panel.has_value:
         rows = channels[(channels["roi_median"] > ABSURD_ROI) | (channels["roi_hdi_high"] > 10 * ABSURD_ROI)]
         for row in rows.to_dict("records"):
-            what = f"an ROI of {row['roi_median']:.3g} in the middle, {row['roi_hdi_low']:.3g} to {row['roi_hdi_high']:.3g}"
+            ends = " to ".join(f"{row[end]:.3g}" for end in ("roi_hdi_low", "roi_hdi_high"))
+            what = f"an ROI of {row['roi_median']:.3g} in the middle, {ends}"
             findings.append(CATALOGUE.finding("M041", f"channel {row['channel']}", what))
     if below > LIKELY and not negative:
         what = f"{below:.0%} of the periods that the prior draws have a KPI below zero, and none was ever seen"
