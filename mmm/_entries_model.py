@@ -51,8 +51,8 @@ ENTRIES: dict[str, Entry] = {
         "warning",
         "In some periods the model says that without media the outcome would have been below zero. Sales cannot be; "
         "media or levers are then credited with more than there was.",
-        "See M005. For a net KPI (returns included) it can be right; where the KPI itself falls below zero in a scored row, "
-        "this warning is left out.",
+        "See M005. For a net KPI (returns included) it can be right; where the KPI itself falls below zero in a scored "
+        "row, this warning is left out.",
     ),
     "M007": Entry(
         "A poor fit",
@@ -79,11 +79,11 @@ ENTRIES: dict[str, Entry] = {
     "M010": Entry(
         "What the first rows are for",
         "note",
-        "What ran before the table is unknown, and to take it as nothing would be wrong. So the first l_max rows only fill "
-        "the adstock: they are not scored, and all tables are about the rows after them. Rows with media and an empty "
-        "KPI before the first KPI, at least l_max less one of them, do that work, and then every KPI is scored.",
-        "Nothing to mend. Put older media rows with an empty KPI in front if you have them; a smaller [media] l_max scores "
-        "more rows too, and cuts longer carry-over.",
+        "What ran before the table is unknown, and to take it as nothing would be wrong. So the first l_max rows only "
+        "fill the adstock: they are not scored, and all tables are about the rows after them. Rows with media and an "
+        "empty KPI before the first KPI, at least l_max less one of them, do that work, and then every KPI is scored.",
+        "Nothing to mend. Put older media rows with an empty KPI in front if you have them; a smaller [media] l_max "
+        "scores more rows too, and cuts longer carry-over.",
     ),
     "M011": Entry(
         "Exposure without any spend in the scored rows",

@@ -18,7 +18,7 @@ _BELIEF = "with 90 % prior probability"
 _WORDS = {
     "roi": "ROI",
     "share": "share of the KPI",
-    "coefficient": "effect per period at full saturation, over the KPI,",
+    "coefficient": "coefficient (effect per period at full saturation, over the KPI)",
 }
 
 
@@ -50,13 +50,12 @@ def _effects(design: Design, priors: Priors) -> Iterator[str]:
     if blocks.pooled.size:
         middle = 1.0 / (1.0 + np.exp(-priors.paid_share_logit[0]))
         every = len(blocks.pooled) == int(design.bought.sum())
-        who = (
-            "Paid media"
-            if every
-            else f"The paid channels without a belief of their own ({_names(design, blocks.pooled)})"
-        )
+        some = f"The paid channels without a belief of their own ({_names(design, blocks.pooled)})"
         split = ", split over channels by spend" if blocks.pooled.size > 1 else ""
-        yield f"{who} cause {middle:.2g} of the KPI {_MIDDLE} (sd {prior.paid_share_sd:g} on the logit){split}."
+        yield (
+            f"{'Paid media' if every else some} cause {100 * middle:.3g} % of the KPI {_MIDDLE} "
+            f"(sd {prior.paid_share_sd:g} on the logit){split}."
+        )
     if blocks.pooled.size > 1:
         yield (
             f"The ROI of each of them is within a factor of {prior.roi_ratio:g} of their typical (geometric mean) ROI "
@@ -73,7 +72,7 @@ def _effects(design: Design, priors: Priors) -> Iterator[str]:
 
 
 def _stated(belief: ChannelPriorSection) -> str:
-    about = f"{_WORDS[belief.on]} of" if belief.on != "coefficient" else _WORDS[belief.on]
+    about = f"{_WORDS[belief.on]} of"
     if belief.mean is not None:
         return f"{about} {belief.mean:g} on average with sd {belief.sd:g} ({belief.family} prior of its own)"
     return (
