@@ -227,13 +227,16 @@ def _along(gain: Array, bend: Bend, base: Array, per_unit: Array, totals: Array)
     without = bend.value(base)
     outcome = np.empty((len(gain), len(totals)))
     slope = np.empty_like(outcome)
-    # What money does not move has no slope, also where the curve's is infinite.
     speed = gain * per_unit
+    still = speed == 0.0
+    anything_still = bool(still.any())
     for j, total in enumerate(np.asarray(totals, float)):
         x = base + total * per_unit
         outcome[:, j] = (gain * (bend.value(x) - without)).sum(axis=1)
         steepness = bend.slope(x)
-        slope[:, j] = np.multiply(speed, steepness, out=np.zeros_like(speed), where=speed != 0.0).sum(axis=1)
+        if anything_still:  # what money does not move has no slope, also where the curve's is infinite
+            steepness = np.where(still, 0.0, steepness)
+        slope[:, j] = (speed * steepness).sum(axis=1)
     return outcome, slope
 
 

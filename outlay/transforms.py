@@ -175,8 +175,8 @@ def _michaelis_menten_value(x: ArrayLike, k: ArrayLike, s: ArrayLike) -> Array:
 
 
 def _michaelis_menten_slope(x: ArrayLike, k: ArrayLike, s: ArrayLike) -> Array:
-    both = np.add(x, k)
-    return np.asarray(np.asarray(k) / both / both)
+    inverse = 1.0 / np.add(x, k)
+    return np.asarray(np.asarray(k) * inverse * inverse)
 
 
 def _log_ratio(x: ArrayLike, k: ArrayLike, s: ArrayLike) -> Array:
