@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from mmm.config import ChannelPriorSection, ChannelSection, MediaSection
 from mmm.design import Design
-from mmm.presets import Z90, HalfLife, half_life_belief
-from mmm.priors import DELAY_DAYS, DELAY_SD, FREQUENCY, HALF_SATURATION, ROOT, SLOPE, WEIBULL_SHAPE, Priors
+from mmm.presets import DELAY_DAYS, DELAY_SD, Z90, HalfLife, half_life_belief
+from mmm.priors import FREQUENCY, HALF_SATURATION, ROOT, SLOPE, WEIBULL_SHAPE, Priors
 from mmm.wording import listed
 
 _MIDDLE = "in the middle of the prior"

@@ -1,8 +1,9 @@
 """How long each kind of media is believed to act, before data: presets by media type, with their source.
 
-The ranges are those that Meta's Robyn recommends for the geometric decay of weekly data (its demo, ``hyperparameters``:
-TV 0.3 to 0.8; out of home, print and radio 0.1 to 0.4; digital 0 to 0.3). A weekly decay d is a half-life of
-``7 ln 2 / -ln d`` days. Here the ends hold 90 % of a lognormal belief instead of all of it, so that data can leave it.
+The ranges are Robyn's rule of thumb for the geometric decay of weekly data (Meta's Robyn 3.12, ``demo/demo.R`` and the
+help of ``hyper_names``: TV 0.3 to 0.8; out of home, print and radio 0.1 to 0.4; digital 0 to 0.3). A weekly decay d is
+a half-life of ``7 ln 2 / -ln d`` days. Here the ends hold 90 % of a lognormal belief instead of all of it, so that data
+can leave it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from mmm.calendar import LATER_SHARE_HALF_LIVES
 from mmm.config import ChannelSection, MediaSection
 
 Z90 = 1.6448536269514722
@@ -20,6 +22,10 @@ Z90 = 1.6448536269514722
 
 HALF_LIFE_SD = 1.0
 """Log sd of a half-life that no preset speaks of: 90 % between a fifth and five times the middle."""
+
+DELAY_DAYS = 7.0
+DELAY_SD = 0.7
+"""Middle and log sd of the days until a delayed effect peaks: 90 % between two and 22 days."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +87,16 @@ def half_life_belief(channel: ChannelSection, section: MediaSection) -> HalfLife
 
 
 def slowest_days(section: MediaSection) -> float:
-    """The longest half-life that any channel is believed to have, in days: the 95 % quantile of its belief."""
-    beliefs = [half_life_belief(c, section) for c in section.channels if c.adstock != "none"]
-    return max((belief.quantile(Z90) for belief in beliefs), default=0.0)
+    """The longest half-life that any channel is believed to have, in days: the 95 % quantile of its belief.
+
+    A delayed effect counts as the half-life that carries over until its peak has come and been halved, if that is more.
+    """
+    return max((_slowest(channel, section) for channel in section.channels if channel.adstock != "none"), default=0.0)
+
+
+def _slowest(channel: ChannelSection, section: MediaSection) -> float:
+    life = half_life_belief(channel, section).quantile(Z90)
+    if channel.adstock != "delayed":
+        return life
+    latest = HalfLife(DELAY_DAYS, DELAY_SD).quantile(Z90)
+    return max(life, (latest + life) / LATER_SHARE_HALF_LIVES)

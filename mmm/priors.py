@@ -15,7 +15,7 @@ from scipy.special import ndtri
 from mmm.catalogue import CATALOGUE
 from mmm.config import ChannelPriorSection, ChannelSection
 from mmm.design import Design
-from mmm.presets import Z90, half_life_belief
+from mmm.presets import DELAY_DAYS, DELAY_SD, Z90, half_life_belief
 from outlay.errors import DataError
 from outlay.transforms import Array
 
@@ -29,10 +29,6 @@ FREQUENCY = (0.7, 0.4)
 
 SLOPE = (0.0, 0.5)
 """Log mean and sd of a Hill slope that is left free: 90 % between 0.44 and 2.3."""
-
-DELAY_DAYS = 7.0
-DELAY_SD = 0.7
-"""Middle and log sd of the days until a delayed effect peaks: 90 % between two and 22 days."""
 
 WEIBULL_SHAPE = (0.0, 0.4)
 """Log mean and sd of a Weibull shape: 90 % between 0.5 (falls at once) and 1.9 (rises first)."""
