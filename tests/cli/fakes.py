@@ -15,7 +15,7 @@ import pandas as pd
 
 from outlay.response import NATIONAL, ResponseDraws, save_response
 from outlay.runs import Run, RunWriter
-from outlay.transforms import carry_over, geometric_weights
+from outlay.transforms import adstock_weights, saturated_adstock
 
 PAID = (
     "direct_mail",
@@ -63,8 +63,11 @@ def response_draws(groups: Sequence[str] = (NATIONAL,), seed: int = 3) -> Respon
         l_max=8,
         dates=dates,
         future_dates=ahead,
-        retention=rng.beta(4, 6, (DRAWS, n)),
+        weights=adstock_weights("geometric", np.log(0.5) / np.log(rng.beta(4, 6, (DRAWS, n))), 1.0, 8),
         half_saturation=half,
+        exponent=np.ones((DRAWS, n)),
+        saturation_first=(False,) * n,
+        link="identity",
         coefficient=np.repeat(full[:, None, :] / g, g, axis=1),
         scale=scale,
         exposure=spend / cost,
@@ -107,10 +110,8 @@ def write_fit(
 
 def _outcome(response: ResponseDraws, g: int, c: int) -> np.ndarray:
     """Contribution per draw and week (S, T)."""
-    weights = geometric_weights(response.retention[:, c], response.l_max)
-    x = carry_over(response.exposure[:, g, c] / response.scale[g, c], weights)
-    k = response.half_saturation[:, c, None]
-    return response.coefficient[:, g, c, None] * x / (x + k)
+    x = response.exposure[:, g, c] / response.scale[g, c]
+    return response.coefficient[:, g, c, None] * saturated_adstock(x, response.weights[:, c], response.bend(c))
 
 
 def _bounds(draws: np.ndarray) -> tuple[float, float]:
@@ -261,7 +262,8 @@ def _curves(response: ResponseDraws) -> pd.DataFrame:
 
 
 def _shapes(response: ResponseDraws) -> pd.DataFrame:
-    days = 7 * np.log(0.5) / np.log(response.retention)
+    # Geometric weights fall by the retention from one week to the next.
+    days = 7 * np.log(0.5) / np.log(response.weights[:, :, 1] / response.weights[:, :, 0])
     half = response.half_saturation * (response.scale * response.cost_per_exposure).sum(axis=0)
     rows = []
     for c, name in enumerate(PAID):
