@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mmm import _entries_lift, _entries_media, _entries_model, _entries_priors, _entries_rows
+from mmm import _entries_lift, _entries_media, _entries_model, _entries_priors, _entries_rows, _entries_validation
 from outlay.findings import Catalogue
 
 CATALOGUE = Catalogue(
@@ -12,5 +12,6 @@ CATALOGUE = Catalogue(
         **_entries_model.ENTRIES,
         **_entries_lift.ENTRIES,
         **_entries_priors.ENTRIES,
+        **_entries_validation.ENTRIES,
     }
 )

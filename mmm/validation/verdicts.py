@@ -1,0 +1,341 @@
+"""From numbers to words: each check's verdict, what to do about it, and one line over all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from mmm.catalogue import CATALOGUE
+from mmm.validation.checks import EXTREME, PredictiveCheck
+from mmm.validation.folds import CrossValidation
+from mmm.validation.loo import LeaveOneOut
+from mmm.validation.mediators import Contested
+from mmm.validation.placebo import Placebos
+from mmm.validation.plausible import ALPHA, TRADED
+from mmm.validation.stability import NOTICEABLE, UNSTABLE, Stability
+from mmm.wording import listed
+from outlay.findings import Finding
+
+Status = Literal["good", "watch", "bad", "open"]
+
+NARROW = 0.15
+"""By so much intervals may miss their promise, beyond chance, before forecasts must not be used."""
+
+CROWDED = 0.05
+"""Share of periods with a large k-hat beyond which leave-one-out cannot be read."""
+
+MEDIATED = 1.0
+"""Posterior sds that an ROI moves without a contested control, from which the control decides it."""
+
+STRANGE, RARE = 0.12, 0.01
+"""Chance of as many caught placebos from which they are worth a word, and from which phantom effects are certain."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One line of the page.
+
+    Attributes
+    ----------
+    id : str
+        Its entry.
+    about : str
+        The check, in a few words.
+    status : {"good", "watch", "bad", "open"}
+        ``open`` where it could not be judged.
+    what : str
+        What was seen, in a sentence with the numbers.
+    repair : str
+        What to do; empty where nothing is.
+    channels : tuple of str
+        Channels that it is about; empty where it is about the whole model.
+    """
+
+    id: str
+    about: str
+    status: Status
+    what: str
+    repair: str = ""
+    channels: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-ready form."""
+        return asdict(self)
+
+
+def verdict(id: str, about: str, status: Status, what: str, channels: Iterable[str] = (), repair: str = "") -> Verdict:
+    """A verdict, with the first two sentences of its entry's repair where it is not good."""
+    todo = repair or CATALOGUE[id].repair
+    return Verdict(id, about, status, what, todo if status in ("watch", "bad") else "", tuple(channels))
+
+
+def worst(statuses: Iterable[Status]) -> Status:
+    """The gravest of some."""
+    order: tuple[Status, ...] = ("bad", "watch", "good", "open")
+    found = set(statuses)
+    return next((status for status in order if status in found), "open")
+
+
+def _open(about: str, why: str) -> Verdict:
+    return Verdict("V015", about, "open", why)
+
+
+def forecast_verdicts(result: CrossValidation | None, horizon: int, unit: str) -> list[Verdict]:
+    """V001 and V002, of cross-validation."""
+    if result is None:
+        return [_open("forecasts", f"too few periods for two origins with {horizon} {unit}s after each")]
+    whole = result.by_group.iloc[0]
+    margin = 2 * result.skill_error
+    status: Status = "good" if result.skill - margin > 0 else "bad" if result.skill + margin < 0 else "watch"
+    said = {"good": "better than", "watch": "not clearly better than", "bad": "WORSE than"}[status]
+    mape = "" if np.isnan(whole["wmape"]) else f"; wMAPE {whole['wmape']:.1%} against {whole['naive_wmape']:.1%}"
+    what = (
+        (
+            f"over {len(result.folds)} origins and {horizon} {unit}s ahead, {said} repeating the {whole['naive']}: "
+            f"CRPS {result.skill:+.0%} (within {margin:.0%}){mape}"
+        )
+        .replace("CRPS +", "CRPS lower by ")
+        .replace("CRPS -", "CRPS higher by ")
+    )
+    apart = int((~result.by_fold["converged"]).sum())
+    what += f"; chains had not met at {apart} origins" if apart else ""
+    what += f"; {len(result.failed)} origins could not be fitted ({result.failed[0].why})" if result.failed else ""
+    return [verdict("V001", "forecasts", status, what), coverage_verdict(result.coverage, result.zeros)]
+
+
+def coverage_verdict(found: dict[float, tuple[float, float]], zeros: int = 0) -> Verdict:
+    """V002: whether intervals hold what they promise."""
+    level = max(found)
+    share, error = found[level]
+    short = level - share
+    status: Status = "good"
+    if abs(short) > max(2.5 * error, 0.04):
+        status = "bad" if short > NARROW and short > 3 * error else "watch"
+    parts = [f"{100 * one:g}% intervals held {part:.0%} (+-{se:.0%})" for one, (part, se) in found.items()]
+    if status != "good":
+        parts.append("too narrow" if short > 0 else "wider than needed")
+    what = ", ".join(parts)
+    return verdict("V002", "forecast intervals", status, what)
+
+
+def predictive_verdict(check: PredictiveCheck) -> Verdict:
+    """V003."""
+    table = check.table
+    odd = table[(table["p"] < EXTREME) | (table["p"] > 1 - EXTREME)]
+    if odd.empty:
+        what = f"{listed(tuple(table['statistic']))} of the KPI are like those of data that the model draws itself"
+        return verdict("V003", "data like the model's", "good", what)
+    parts = [
+        f"{row['statistic']} {_short(row['actual'])} where the model draws {_short(row['low'])} to {_short(row['high'])}"
+        for row in odd.to_dict("records")
+    ]
+    status: Status = "bad" if len(odd) > 2 else "watch"
+    return verdict("V003", "data like the model's", status, f"{'; '.join(parts)} (fewer than 1 in 100 as extreme)")
+
+
+def _short(value: float) -> str:
+    return f"{value:.2f}" if abs(value) < 10 else f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
+
+
+def influence_verdict(result: LeaveOneOut) -> Verdict:
+    """V004."""
+    heavy = result.influential
+    if heavy.empty:
+        what = f"no period decides alone: every k-hat is at most {result.limit:.2g} (PSIS-LOO)"
+        return verdict("V004", "single periods", "good", what)
+    named = [
+        f"{row['date'].date()}" + ("" if row["group"] == "national" else f" {row['group']}") + f" ({row['khat']:.2f})"
+        for row in heavy.head(5).to_dict("records")
+    ]
+    more = f" and {len(heavy) - 5} more" if len(heavy) > 5 else ""
+    status: Status = "watch" if len(heavy) <= max(CROWDED * len(result.table), 3) else "bad"
+    what = f"k-hat above {result.limit:.2g} at {', '.join(named)}{more}: the fit hangs on these"
+    return verdict("V004", "single periods", status, what)
+
+
+_STABILITY = {
+    "last periods dropped": ("V005", "last four {unit}s dropped"),
+    "another seed": ("V006", "another seed"),
+    "noise on inputs": ("V007", "2% noise on inputs"),
+}
+
+
+def stability_verdicts(result: Stability, unit: str) -> list[Verdict]:
+    """V005 to V007."""
+    found = []
+    failed = {one.name: one.why for one in result.failed}
+    for refit, (id, template) in _STABILITY.items():
+        about = template.format(unit=unit)
+        if refit in failed:
+            found.append(_open(about, f"could not be fitted: {failed[refit]}"))
+            continue
+        rows = result.moves[result.moves["refit"] == refit]
+        if rows.empty:
+            continue
+        by_chance = 3.5 * result.expected[refit]
+        size = rows[["share_moved", "roi_moved"]].abs().max(axis=1)
+        named = tuple(rows.loc[size > max(NOTICEABLE, by_chance), "channel"])
+        channel, largest = result.largest(refit)
+        status: Status = "good"
+        if named:
+            status = "bad" if largest > max(UNSTABLE, by_chance) else "watch"
+        what = f"ROI and share move by at most {largest:.2f} posterior sds ({channel})"
+        found.append(verdict(id, about, status, what, named))
+    return found
+
+
+def placebo_verdict(result: Placebos) -> Verdict:
+    """V008."""
+    n = len(result.table)
+    if not n:
+        why = result.failed[0].why if result.failed else "there is no channel to copy"
+        return _open("placebo channels", why)
+    caught = result.table[result.table["caught"]]
+    status: Status = "bad" if result.chance < RARE else "watch" if result.chance < STRANGE else "good"
+    what = f"{len(caught)} of {n} do-nothing channels got an effect (expected {0.1 * n:.1f}, at 10% each"
+    what += f"; chance of as many: {result.chance:.1%})" if len(caught) else ")"
+    if len(caught):
+        worst_share = caught.loc[caught["share_mean"].abs().idxmax(), "share_mean"]
+        what += f", up to {worst_share:+.1%} of the KPI"
+    return verdict("V008", "placebo channels", status, what)
+
+
+def mediator_verdict(result: Contested) -> Verdict:
+    """V009."""
+    if not result.reasons:
+        return verdict("V009", "controls", "good", "no control looks as if media moved it")
+    parts, named = [], []
+    status: Status = "watch"
+    for control, why in result.reasons.items():
+        rows = result.moves[result.moves["refit"] == control]
+        paid = rows[rows["roi_moved"].notna()] if len(rows) else rows
+        if paid.empty:
+            parts.append(f"{control} ({why})")
+            continue
+        row = paid.loc[paid["roi_moved"].abs().idxmax()]
+        parts.append(
+            f"{control}: {why}; without it the ROI of {row['channel']} goes from {row['roi_before']:.2f} to "
+            f"{row['roi_after']:.2f} ({row['roi_moved']:+.1f} sds)"
+        )
+        if abs(row["roi_moved"]) > MEDIATED:
+            status = "bad"
+        named += list(paid.loc[paid["roi_moved"].abs() > NOTICEABLE, "channel"])
+    return verdict("V009", "controls", status, "; ".join(parts), dict.fromkeys(named))
+
+
+def informed_verdict(table: pd.DataFrame) -> Verdict:
+    """V010."""
+    parts = []
+    names = {word: tuple(table.loc[table["verdict"] == word, "channel"]) for word in dict.fromkeys(table["verdict"])}
+    for word in ("informed by data", "mostly prior", "not identified"):
+        if names.get(word):
+            parts.append(f"{word}: {', '.join(names[word])}")
+    unknown = names.get("not identified", ())
+    status: Status = "bad" if unknown else "watch" if names.get("mostly prior") else "good"
+    return verdict("V010", "informed by data", status, "; ".join(parts), (*unknown, *names.get("mostly prior", ())))
+
+
+def collinear_verdict(pairs: pd.DataFrame, money: bool, currency: str) -> Verdict:
+    """V011."""
+    if pairs.empty:
+        return verdict("V011", "channels told apart", "good", "no two channels are known only as a pair")
+    parts = []
+    for row in pairs.head(4).to_dict("records"):
+        if money and np.isfinite(row["roi_mean"]):
+            known = f"together ROI {row['roi_mean']:.2f} ({row['roi_low']:.2f} to {row['roi_high']:.2f})"
+        else:
+            known = f"together {row['contribution_mean']:,.4g} ({row['contribution_low']:,.4g} to "
+            known += f"{row['contribution_high']:,.4g}{' ' + currency if money else ''})"
+        parts.append(f"{row['one']} + {row['other']} {known}")
+    more = f"; {len(pairs) - 4} more pairs" if len(pairs) > 4 else ""
+    channels = dict.fromkeys(name for row in pairs.to_dict("records") for name in (row["one"], row["other"]))
+    return verdict("V011", "channels told apart", "watch", f"only the sum is known: {'; '.join(parts)}{more}", channels)
+
+
+def trade_verdict(table: pd.DataFrame) -> Verdict:
+    """V012."""
+    heavy = table[table["explained"] > TRADED].sort_values("explained", ascending=False)
+    if heavy.empty:
+        return verdict("V012", "effects and baseline", "good", "no effect trades off with trend or season")
+    named = [f"{row['channel']} ({row['explained']:.0%})" for row in heavy.to_dict("records")]
+    what = f"trend or season could be the cause instead: {', '.join(named)} of the doubt"
+    return verdict("V012", "effects and baseline", "watch", what, tuple(heavy["channel"]))
+
+
+GRAVE = ("M005", "M006")
+"""Warnings of the fit that make its answer unusable: media that explain nearly all, or less than nothing without them."""
+
+TOLD = ("M004", "M005", "M006", "M007", "M008", "M009", "M013")
+
+
+def finding_verdict(findings: Sequence[Finding]) -> Verdict:
+    """V013."""
+    told = [finding for finding in findings if finding.id in TOLD]
+    if not told:
+        return verdict("V013", "plausibility", "good", "shares, returns, baseline and residuals are within reason")
+    status: Status = "bad" if any(finding.id in GRAVE for finding in told) else "watch"
+    parts = [f"{finding.id} {finding.where}: {finding.what}" for finding in told]
+    return verdict("V013", "plausibility", status, "; ".join(parts))
+
+
+def leaning_verdict(table: pd.DataFrame) -> Verdict:
+    """V014."""
+    leaning = table[table["roi_leans_on"] != ""]
+    if leaning.empty:
+        return verdict("V014", "assumed curves", "good", "no return follows a curve that only the prior knows")
+    parts = [f"{row['channel']} ({row['roi_leans_on']})" for row in leaning.to_dict("records")]
+    what = f"returns that lean on an assumed shape: {', '.join(parts)}"
+    return verdict("V014", "assumed curves", "watch", what, tuple(leaning["channel"]))
+
+
+def demand_verdict(table: pd.DataFrame) -> Verdict:
+    """V016."""
+    led = table[(table["p"] < ALPHA) & (table["correlation"] > 0)]
+    if led.empty:
+        return verdict("V016", "media and demand", "good", "no channel follows surprises of the KPI")
+    parts = [f"{row['channel']} (p = {row['p']:.1g})" for row in led.to_dict("records")]
+    what = f"exposure follows what sold unexpectedly before: {', '.join(parts)}; its ROI is an upper bound"
+    return verdict("V016", "media and demand", "bad", what, tuple(led["channel"]))
+
+
+def trust_verdict(passed: bool, sentence: str) -> Verdict | None:
+    """V017, where the fit failed the gate."""
+    return None if passed else verdict("V017", "trust gate", "bad", sentence)
+
+
+GRAVE_FOR_ALL = ("V001", "V002", "V003", "V008", "V013", "V017")
+"""A bad verdict here is about the whole model; elsewhere about the channels that it names."""
+
+
+def overall(verdicts: Sequence[Verdict]) -> tuple[Status, str]:
+    """One status and one sentence over all verdicts.
+
+    A bad verdict on the whole model, or any that names no channel, forbids its use. Bad verdicts on channels forbid
+    theirs.
+    """
+    bad = [one for one in verdicts if one.status == "bad"]
+    whole = [one for one in bad if one.id in GRAVE_FOR_ALL or not one.channels]
+    if whole:
+        return "bad", f"Do not use this model: {listed(tuple(f'{one.about} ({one.id})' for one in whole))}."
+    barred = tuple(dict.fromkeys(name for one in bad for name in one.channels if _strictly(one, name)))
+    doubted = tuple(dict.fromkeys(name for one in verdicts if one.status in ("bad", "watch") for name in one.channels))
+    careful = tuple(name for name in doubted if name not in barred)
+    if barred:
+        said = f"Do not use the numbers of {listed(barred)}."
+        return "bad", said + (f" Use those of {listed(careful)} with care." if careful else "")
+    watched = [one for one in verdicts if one.status == "watch"]
+    if watched:
+        about = f" Take care with {listed(careful)}." if careful else ""
+        return "watch", f"Usable with care: {len(watched)} checks ask for a second look.{about}"
+    return "good", "Nothing here speaks against using this model."
+
+
+def _strictly(one: Verdict, channel: str) -> bool:
+    """Whether a bad verdict bars this channel: of V010, only those that are not identified."""
+    if one.id != "V010":
+        return True
+    return channel in one.what.rpartition("not identified: ")[2].split(", ")
