@@ -19,6 +19,9 @@ from outlay.findings import Finding
 LARGEST = 1e30
 """No sum of money and no count of impressions comes near; squares of it still fit a float."""
 
+_ROUNDING = 1e-6
+"""What a quotient of whole numbers may lack of one."""
+
 Values = NDArray[np.float64]
 
 
@@ -123,7 +126,7 @@ def check_contacts(rows: Rows, reach: str, frequency: str) -> list[Finding]:
             found = np.flatnonzero(bad)
             what = f"{count(len(found), 'row')} with {words}, first on {rows.moment(int(found[0]))}"
             findings.append(CATALOGUE.finding("D129", rows.place(found, f"{reach} and {frequency}"), what))
-    below = np.flatnonzero((people > 0) & (contacts > 0) & (contacts < 1))
+    below = np.flatnonzero((people > 0) & (contacts > 0) & (contacts < 1 - _ROUNDING))
     if len(below):
         lowest = int(below[np.argmin(contacts[below])])
         what = (

@@ -591,6 +591,12 @@ FINE: dict[str, Callable[[], pd.DataFrame]] = {
 }
 
 
+def test_a_frequency_of_one_that_was_divided_is_one() -> None:
+    frame = reached()
+    frame["often"] = np.where(np.arange(104) % 2 == 0, 1.0 - 1e-9, frame["often"])
+    assert "D167" not in ids(panel(frame, **RF).findings)
+
+
 @pytest.mark.parametrize("name", FINE)
 def test_what_is_fine_brings_no_warning(name: str) -> None:
     frame = FINE[name]()

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
+from mmm import config
 from mmm.config import MediaSection
 from mmm.panel import panel_from_table
+from mmm.presets import MEDIA_TYPES
 from outlay.errors import ConfigError, DataError
 from outlay.project import ProjectSection, load_project
 from tests.mmm.panels import TODAY, ids, only, table
@@ -114,3 +119,65 @@ def test_every_key_is_described() -> None:
     for model in models:
         for key, field in model["properties"].items():
             assert field.get("description"), f"{model['title']}.{key}"
+
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "project-file.md").read_text(encoding="utf-8")
+"""The guide to the project file; its tables have a row for each key: what it says, and its default."""
+
+SECTIONS = {
+    "MediaSection": "## `[media]`",
+    "ChannelSection": "## `[[media.channels]]`",
+    "ChannelPriorSection": "`prior` is a table",
+    "LeverSection": "## `[[media.levers]]`",
+    "PriorSection": "| key of `[media.prior]`",
+    "SamplingSection": "| key of `[media.sampling]`",
+}
+
+
+def table_below(heading: str) -> dict[str, tuple[str, str]]:
+    """What the first table below a heading says of each key, and its default."""
+    lines = PAGE[PAGE.index(f"\n{heading}") + 1 :].splitlines()
+    start = next(place for place, line in enumerate(lines) if line.startswith("|---"))
+    found: dict[str, tuple[str, str]] = {}
+    for line in lines[start + 1 :]:
+        if not line.startswith("|"):
+            break
+        keys, says, default = (cell.strip() for cell in line.strip("|").split(" | "))
+        found |= dict.fromkeys(re.findall(r"`(\w+)`", keys), (says, default))
+    return found
+
+
+def own_keys(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """The keys that are values; tables of their own have headings of their own."""
+    tables = {"csv", "channels", "levers", "sampling"} | ({"prior"} if model is MediaSection else set())
+    return {key: field for key, field in model.model_fields.items() if key not in tables}
+
+
+@pytest.mark.parametrize("name", SECTIONS)
+def test_the_guide_has_every_key_and_no_other(name: str) -> None:
+    assert set(table_below(SECTIONS[name])) == set(own_keys(getattr(config, name)))
+
+
+@pytest.mark.parametrize("name", SECTIONS)
+def test_the_guide_states_the_defaults(name: str) -> None:
+    rows = table_below(SECTIONS[name])
+    for key, field in own_keys(getattr(config, name)).items():
+        says, default = rows[key]
+        if field.is_required():
+            assert default == "required", key
+        elif isinstance(field.default, bool):
+            assert f"`{str(field.default).lower()}`" in default, key
+        elif isinstance(field.default, (int, float)):
+            stated = [float(number) for number in re.findall(r"`(?:\w+ = )?([\d.]+)`", default)]
+            assert field.default in stated, key
+        elif field.default:
+            assert f'`"{field.default}"`' in default, key
+        # every choice of a key is named
+        literals = "".join(re.findall(r"Literal\[(.*?)\]", repr(field.annotation)))
+        for choice in re.findall(r"'(\w+)'", literals):
+            assert f'`"{choice}"`' in says, (key, choice)
+
+
+def test_the_guide_names_every_media_type() -> None:
+    says, _ = table_below(SECTIONS["ChannelSection"])["media_type"]
+    assert re.findall(r'`"(\w+)"`', says) == list(MEDIA_TYPES)
