@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     import pymc as pm
 
 _POLL_SECONDS = 0.2
-_STATS = ("diverging", "energy", "n_steps", "step_size")
+STATS = ("diverging", "energy", "n_steps", "step_size")
+"""Statistics of the sampler that are kept."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class SamplerSettings:
         Step-size target; nearer to one is slower and safer.
     cores : int or None
         Chains that run at once; None takes what the machine has.
+    low_rank : bool
+        Whether warm-up learns some correlations of the parameters too, and not only their scales.
     """
 
     draws: int = 1000
@@ -49,6 +52,12 @@ class SamplerSettings:
     seed: int = 1
     target_accept: float = 0.97
     cores: int | None = None
+    low_rank: bool = False
+
+    @property
+    def at_once(self) -> int:
+        """Chains that run at once."""
+        return self.cores or min(self.chains, os.cpu_count() or 1)
 
 
 @dataclass(frozen=True)
@@ -183,7 +192,7 @@ def sample(model: pm.Model, settings: SamplerSettings, on_progress: OnProgress |
         with pytensor.config.change_flags(numba__fastmath=False):
             compiled = nutpie.compile_pymc_model(model, var_names=names)
         ready = time.perf_counter()
-        tree = _run(nutpie, compiled, settings, tell)
+        tree = watched(_nutpie(nutpie, compiled, settings), settings, tell)
     finished = time.perf_counter()
     posterior, stats = tree["posterior"].to_dataset(), tree["sample_stats"].to_dataset()
     return Samples(
@@ -194,27 +203,43 @@ def sample(model: pm.Model, settings: SamplerSettings, on_progress: OnProgress |
             for dim in posterior.dims
             if dim not in ("chain", "draw")
         },
-        stats={name: np.asarray(stats[name].to_numpy(), float) for name in _STATS},
+        stats={name: np.asarray(stats[name].to_numpy(), float) for name in STATS},
         seconds={"compile": ready - started, "sample": finished - ready},
     )
 
 
-def _run(nutpie: Any, compiled: Any, settings: SamplerSettings, tell: OnProgress | Callable[..., None]) -> Any:
-    """Run the chains in the background and watch them, so that Ctrl-C is heard at once."""
-    sampler = nutpie.sample(
-        compiled,
-        draws=settings.draws,
-        tune=settings.tune,
-        chains=settings.chains,
-        cores=settings.cores or min(settings.chains, os.cpu_count() or 1),
-        seed=settings.seed,
-        target_accept=settings.target_accept,
-        save_warmup=False,
-        progress_bar=False,
-        blocking=False,
-        progress_callback=_Watch(settings, tell),
-        progress_rate=int(_POLL_SECONDS * 1000),
-    )
+class Running(Protocol):
+    """A sampler that runs in the background."""
+
+    def wait(self, timeout: float) -> Any:
+        """The draws, or TimeoutError after some seconds without them."""
+
+    def cancel(self) -> None:
+        """Stop the chains."""
+
+
+def watched(
+    start: Callable[[Callable[[Sequence[Any]], None], int], Running],
+    settings: SamplerSettings,
+    tell: OnProgress | Callable[..., None],
+) -> Any:
+    """Run chains in the background and watch them, so that Ctrl-C is heard at once.
+
+    Parameters
+    ----------
+    start : callable
+        Starts the sampler, given what to call with the progress of every chain, and how many milliseconds apart.
+    settings : SamplerSettings
+        Draws and chains.
+    tell : callable
+        Is given a :class:`Progress`.
+
+    Raises
+    ------
+    TrustError
+        Where the density is not a number wherever the chains may start, or breaks on the way.
+    """
+    sampler = start(_Watch(settings, tell), int(_POLL_SECONDS * 1000))
     try:
         while True:
             try:
@@ -234,6 +259,29 @@ def _run(nutpie: Any, compiled: Any, settings: SamplerSettings, tell: OnProgress
         raise
 
 
+def _nutpie(nutpie: Any, compiled: Any, settings: SamplerSettings) -> Callable[..., Running]:
+    """What starts nutpie on a compiled PyMC model."""
+
+    def start(callback: Callable[[Sequence[Any]], None], rate: int) -> Running:
+        return nutpie.sample(
+            compiled,
+            draws=settings.draws,
+            tune=settings.tune,
+            chains=settings.chains,
+            cores=settings.at_once,
+            seed=settings.seed,
+            target_accept=settings.target_accept,
+            adaptation="low_rank" if settings.low_rank else "diag",
+            save_warmup=False,
+            progress_bar=False,
+            blocking=False,
+            progress_callback=callback,
+            progress_rate=rate,
+        )
+
+    return start
+
+
 class _Watch:
     """Turns nutpie's per-chain progress into one :class:`Progress`."""
 
@@ -243,7 +291,7 @@ class _Watch:
         self._tell = tell
         self._started = time.perf_counter()
 
-    def __call__(self, chains: list[Any]) -> None:
+    def __call__(self, chains: Sequence[Any]) -> None:
         done = sum(chain.finished_draws for chain in chains)
         spent = time.perf_counter() - self._started
         left = spent * (self._total - done) / done if done else None

@@ -1,0 +1,141 @@
+"""From draws of the kernel's coordinates to draws of the model's parameters, the integrated ones included.
+
+Given everything else, level and coefficients are Gaussian: they are drawn exactly, once per draw, on all draws at once.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mmm.design import LEVEL_SD, Design
+from mmm.kernel_density import SCRATCH, effects_at, residuals
+from mmm.kernel_groups import factors
+from mmm.kernel_jit import Buffer, njit
+from mmm.kernel_linear import loadings
+from mmm.kernel_media import media_at, typical_media
+from mmm.kernel_prior import shares
+from mmm.kernel_spec import Block, Spec
+from mmm.kernel_views import views
+from outlay.transforms import Array
+
+_STREAM = 20_077
+"""Keeps these random numbers apart from others of the same seed."""
+
+
+def named_draws(design: Design, spec: Spec, theta: Array, seed: int) -> dict[str, Array]:
+    """Draws of every free parameter of the model by name, (S, ...).
+
+    Parameters
+    ----------
+    design : Design
+        The design.
+    spec : Spec
+        The same, as the kernel takes it.
+    theta : ndarray (S, n)
+        Draws of the coordinates.
+    seed : int
+        Of the integrated parameters.
+    """
+    values = {block.name: _natural(block, theta) for block in spec.blocks}
+    for name, (spread, centring) in _centred(spec).items():
+        values[name] = values[name] * values[spread][:, None, :] ** -centring
+    rng = np.random.default_rng([seed, _STREAM])
+    return values | integrated_draws(design, spec, theta, rng)
+
+
+def _natural(block: Block, theta: Array) -> Array:
+    x = theta[:, block.at : block.at + block.size]
+    if block.form == "log":
+        x = np.exp(x)
+    elif block.form == "logit":
+        x = 1.0 / (1.0 + np.exp(-x))
+    elif block.form == "zero_sum":
+        x = zero_sum(x)
+    return np.ascontiguousarray(x.reshape(len(theta), *block.shape))
+
+
+def zero_sum(x: Array) -> Array:
+    """Numbers that add to zero from one fewer, (..., n), by PyMC's rotation."""
+    n = x.shape[-1] + 1
+    total = x.sum(axis=-1, keepdims=True)
+    norm = total / (np.sqrt(n) + n)
+    return np.concatenate([x - norm, -total / np.sqrt(n)], axis=-1)
+
+
+def _centred(spec: Spec) -> dict[str, tuple[str, Array]]:
+    """Effects of groups whose coordinates are centred in part, with their spreads."""
+    effects = [block.name for block in spec.blocks if block.name.startswith("group_effect")]
+    return {
+        name: (name.replace("effect", "spread"), spec.data.centring[i])
+        for i, name in enumerate(effects)
+        if spec.data.centring[i].any()
+    }
+
+
+def integrated_draws(design: Design, spec: Spec, theta: Array, rng: np.random.Generator) -> dict[str, Array]:
+    """Level and coefficients given the rest, in the model's own names."""
+    data = spec.data
+    sigma2 = np.exp(2.0 * theta[:, data.at_sigma : data.at_sigma + len(data.weight)])
+    level_sd = 1.0 / np.sqrt(1.0 / LEVEL_SD**2 + data.y.shape[1] / sigma2)
+    out = {"level": design.y_mean + level_sd * rng.standard_normal(sigma2.shape)}
+    if data.lam.shape[1] == 0:
+        return out
+    p = np.empty((len(theta), *data.lam.shape))
+    loadings_of(np.ascontiguousarray(theta), spec.data.pack(), p)
+    if data.at_spread_linear < 0:
+        own = _own(p[:, 0], data.lam[0], np.ones(1), sigma2[:, :1], rng)
+        return out | {"coefficient": own @ data.u[0]}
+    tau2 = np.exp(2.0 * theta[:, data.at_spread_linear])
+    return out | _pooled(design, spec, p, (tau2, sigma2), rng)
+
+
+def _own(p: Array, lam: Array, tau2: Array, sigma2: Array, rng: np.random.Generator) -> Array:
+    """Deviations of one group's coefficients from their mean, (S, K), in the basis of its right singular vectors."""
+    v = sigma2 + tau2[:, None] * lam
+    mean = tau2[:, None] * np.sqrt(lam) * p / v
+    return mean + np.sqrt(tau2[:, None] * sigma2 / v) * rng.standard_normal(p.shape)
+
+
+def _pooled(
+    design: Design, spec: Spec, p: Array, variances: tuple[Array, Array], rng: np.random.Generator
+) -> dict[str, Array]:
+    """Common coefficients, then each group's own."""
+    tau2, sigma2 = variances
+    lam, u = spec.data.lam, spec.data.u
+    n_groups, k = lam.shape
+    precision, pull = np.tile(np.eye(k), (len(p), 1, 1)), np.zeros((len(p), k))
+    for g in range(n_groups):
+        v = sigma2[:, g, None] + tau2[:, None] * lam[g]
+        precision += (u[g].T[None] * (lam[g] / v)[:, None, :]) @ u[g]
+        pull += (np.sqrt(lam[g]) * p[:, g] / v) @ u[g]
+    low = np.linalg.cholesky(precision)
+    white = np.linalg.solve(low, pull[..., None]) + rng.standard_normal((len(p), k, 1))
+    common = np.linalg.solve(low.transpose(0, 2, 1), white)[..., 0]
+    deviation = np.empty((len(p), n_groups, k))
+    for g in range(n_groups):
+        left = p[:, g] - np.sqrt(lam[g]) * (common @ u[g].T)
+        deviation[:, g] = _own(left, lam[g], tau2, sigma2[:, g, None], rng) @ u[g]
+    out = {"coefficient": common}
+    if design.centred.any():
+        out["coefficient_group"] = (common[:, None] + deviation)[..., design.centred]
+    if not design.centred.all():
+        out["coefficient_deviation"] = deviation[..., ~design.centred] / np.sqrt(tau2)[:, None, None]
+    return out
+
+
+@njit
+def loadings_of(theta: Buffer, buffer: Buffer, out: Buffer) -> None:
+    """The residuals of every draw along the left singular vectors of the linear block, (S, G, K)."""
+    data = views(buffer)
+    sizes, n_groups, n_channels = data.sizes, data.sizes.n_groups, data.sizes.n_channels
+    share, unused = np.empty(n_channels), np.empty(sizes.dim)
+    factor, effect = np.empty((n_groups, n_channels)), np.empty((n_groups, n_channels))
+    for s in range(theta.shape[0]):
+        shares(theta[s], sizes, data.channels, share)
+        factors(theta[s], data.levels, sizes.hierarchy, unused, factor)
+        media = media_at(theta[s], data.channels, (sizes.lags, sizes.n, SCRATCH), data.x, data.contacts)
+        typical_media(data.channels, media.mean, data.weight, media.typical)
+        effects_at(share, media.typical, factor, effect)
+        r = data.y.copy()
+        residuals(data.levers, theta[s][sizes.at_lever :], media, effect, r)
+        loadings(r, data.linear.q, out[s])

@@ -1,0 +1,104 @@
+"""The buffer of :meth:`mmm.kernel_data.KernelData.pack` as compiled code sees it: named views, nothing copied."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from mmm.kernel_jit import Buffer, njit
+
+ADSTOCK, SATURATION, ORDER, EXPONENT, AT_HALF_LIFE, AT_SHAPE, AT_HALF_SATURATION, AT_EXPONENT = range(8)
+AT_SHARE, SHARE, LOG_SPEND = range(8, 11)
+"""Rows of the channels' table, in the order of the fields of :class:`mmm.kernel_data.KernelData`."""
+
+AT_SPREAD, AT_EFFECT = 0, 1
+"""Rows of the table of panel dimensions."""
+
+_HEAD = 18  # the buffer's size, nine sizes and eight single numbers
+
+
+class Sizes(NamedTuple):
+    """Sizes, and places of single parameters."""
+
+    dim: int
+    n_channels: int
+    n_groups: int
+    n: int
+    n_pooled: int
+    lags: int
+    at_total: int
+    at_split: int
+    at_spread_linear: int
+    at_sigma: int
+    at_lever: int
+    hierarchy: int
+    level_variance: float
+
+
+class Levels(NamedTuple):
+    """Effects of groups."""
+
+    index: Buffer
+    places: Buffer
+    centring: Buffer
+
+
+class Linear(NamedTuple):
+    """The linear block."""
+
+    lam: Buffer
+    q: Buffer
+    u: Buffer
+
+
+class Views(NamedTuple):
+    """The data of one model; compiled functions are given the parts that they read, and not all of it."""
+
+    sizes: Sizes
+    coordinates: Buffer
+    channels: Buffer
+    levels: Levels
+    weight: Buffer
+    y: Buffer
+    linear: Linear
+    levers: Buffer
+    x: Buffer
+    contacts: Buffer
+
+
+@njit
+def views(b: Buffer) -> Views:
+    """Take the buffer apart."""
+    dim, n_channels, n_groups, n = int(b[1]), int(b[2]), int(b[3]), int(b[4])
+    n_levels, n_terms, n_levers, n_contacts = int(b[5]), int(b[6]), int(b[7]), int(b[8])
+    lags = int(b[10])
+    places = (int(b[11]), int(b[12]), int(b[13]), int(b[14]), int(b[15]), int(b[16]))
+    sizes = Sizes(dim, n_channels, n_groups, n, int(b[9]), lags, *places, b[17])
+    rows = n + lags - 1
+    at = _HEAD
+    coordinates = b[at : at + 3 * dim].reshape(3, dim)
+    at += 3 * dim
+    channels = b[at : at + 11 * n_channels].reshape(11, n_channels)
+    at += 11 * n_channels
+    index = b[at : at + n_levels * n_groups].reshape(n_levels, n_groups)
+    at += n_levels * n_groups
+    starts = b[at : at + 2 * n_levels].reshape(2, n_levels)
+    at += 2 * n_levels
+    centring = b[at : at + n_levels * n_channels].reshape(n_levels, n_channels)
+    at += n_levels * n_channels
+    weight = b[at : at + n_groups]
+    at += n_groups
+    y = b[at : at + n_groups * n].reshape(n_groups, n)
+    at += n_groups * n
+    lam = b[at : at + n_groups * n_terms].reshape(n_groups, n_terms)
+    at += n_groups * n_terms
+    q = b[at : at + n_groups * n_terms * n].reshape(n_groups, n_terms, n)
+    at += n_groups * n_terms * n
+    u = b[at : at + n_groups * n_terms * n_terms].reshape(n_groups, n_terms, n_terms)
+    at += n_groups * n_terms * n_terms
+    levers = b[at : at + n_groups * n_levers * n].reshape(n_groups, n_levers, n)
+    at += n_groups * n_levers * n
+    x = b[at : at + n_groups * n_channels * rows].reshape(n_groups, n_channels, rows)
+    at += n_groups * n_channels * rows
+    contacts = b[at : at + n_contacts * n_channels * rows].reshape(n_contacts, n_channels, rows)
+    levels, linear = Levels(index, starts, centring), Linear(lam, q, u)
+    return Views(sizes, coordinates, channels, levels, weight, y, linear, levers, x, contacts)

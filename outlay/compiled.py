@@ -1,0 +1,349 @@
+"""Compiled densities: where they are kept on disk, and how the sampler runs one without compiling a model.
+
+A density compiled by numba is kept in a folder whose name is a hash of everything that it is made from: all source
+files together, the compilers' versions, and the processor. Numba itself looks only at the file of the function that is
+called, so a change in a helper would leave a stale function behind.
+
+The sampler (nutpie) takes the density as the address of a C function. That entry is private to nutpie, and this is the
+only module that uses it; :func:`pointer_available` says whether it is there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.machinery
+import importlib.util
+import os
+import platform
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from outlay.sampling import STATS, OnProgress, Progress, SamplerSettings, watched
+from outlay.transforms import Array
+
+KEEP_SECONDS = 30 * 86400.0
+"""Age after which a folder of another version of the sources is removed: nobody goes back that far often."""
+
+_FAST: frozenset[str] = frozenset({"reassoc", "contract", "nsz", "arcp", "afn"})
+"""Liberties for the compiler. Not ``nnan`` and ``ninf``: a density that is not a number has to be seen as one."""
+
+_PRIVATE = {
+    "LogpFunc": (),
+    "ExpandFunc": (),
+    "PyMcModel": (),
+    "PyVariable": ("new_variables",),
+    "PySampler": ("from_pymc", "wait", "take_results", "abort"),
+    "PyNutsSettings": ("Diag", "LowRank", "update"),
+    "PyStorage": ("arrow",),
+    "ProgressType": ("none",),
+}
+"""What of nutpie's private module is used here, by class."""
+
+
+def cache_home() -> Path:
+    """The user's folder for what can be made again: ``OUTLAY_CACHE_DIR``, or the system's cache folder."""
+    own = os.environ.get("OUTLAY_CACHE_DIR")
+    if own:
+        return Path(own)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "outlay"
+
+
+@dataclass(frozen=True)
+class KernelCache:
+    """Compiles functions and keeps them on disk, as long as nothing that they are made from changes.
+
+    Attributes
+    ----------
+    name : str
+        Begins the folder's name.
+    sources : tuple of Path
+        Every file that the functions are written in.
+    """
+
+    name: str
+    sources: tuple[Path, ...]
+
+    @cached_property
+    def key(self) -> str:
+        """Hash of the sources, the compilers and the processor."""
+        digest = hashlib.sha256()
+        for source in sorted((*self.sources, Path(__file__))):
+            digest.update(f"{source.name}\0".encode() + source.read_bytes() + b"\0")
+        digest.update("\0".join(_machine()).encode())
+        return digest.hexdigest()[:20]
+
+    @cached_property
+    def folder(self) -> Path | None:
+        """Where compiled functions are kept; None where nothing can be written."""
+        folder = cache_home() / f"{self.name}-{self.key}"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+            os.utime(folder)
+        except OSError:
+            return None
+        self._sweep(folder)
+        return folder
+
+    @property
+    def told(self) -> str:
+        """Where compiled functions are kept, in words."""
+        if self.folder is None:
+            return f"compiled functions are not kept: {cache_home()} cannot be written to"
+        return f"compiled functions are kept in {self.folder}"
+
+    def njit(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Compile a function when it is first called."""
+        import numba
+
+        with self._kept():
+            return numba.njit(function, **self._options)
+
+    def cfunc(self, signature: Any) -> Callable[[Callable[..., Any]], Any]:
+        """Compile a function with a C address, at once."""
+        import numba
+
+        def decorate(function: Callable[..., Any]) -> Any:
+            with self._kept():
+                options = {key: value for key, value in self._options.items() if key != "nogil"}
+                return numba.cfunc(signature, **options)(function)
+
+        return decorate
+
+    @property
+    def _options(self) -> dict[str, Any]:
+        options: dict[str, Any] = {"fastmath": set(_FAST), "error_model": "numpy", "nogil": True}
+        return options | {"cache": self.folder is not None}
+
+    @contextmanager
+    def _kept(self) -> Iterator[None]:
+        """Numba reads its folder when a function is decorated; other users of numba keep theirs."""
+        import numba
+
+        before = numba.config.CACHE_DIR
+        if self.folder is not None:
+            numba.config.CACHE_DIR = str(self.folder)
+        try:
+            yield
+        finally:
+            numba.config.CACHE_DIR = before
+
+    def _sweep(self, mine: Path) -> None:
+        """Remove folders of other versions that nobody has used for long."""
+        for other in mine.parent.glob(f"{self.name}-*"):
+            try:
+                if other != mine and time.time() - other.stat().st_mtime > KEEP_SECONDS:
+                    shutil.rmtree(other)
+            except OSError:
+                continue  # another process was quicker, or it is not ours to remove
+
+
+def _machine() -> tuple[str, ...]:
+    """What compiled code depends on beside its sources."""
+    llvm = importlib.import_module("llvmlite.binding")
+    features = ",".join(sorted(f"{name}{on}" for name, on in llvm.get_host_cpu_features().items()))
+    versions = (version("numba"), version("llvmlite"), version("numpy"), platform.python_version())
+    return (*versions, platform.machine(), sys.platform, llvm.get_host_cpu_name(), features)
+
+
+@dataclass(frozen=True)
+class Pointer:
+    """A log density as the sampler takes it.
+
+    Attributes
+    ----------
+    address, expand : int
+        Addresses of the C functions of the log density with gradient, and of the identity (draws are kept as they are).
+    data : ndarray (n,)
+        What both read; it stays alive while the sampler runs.
+    start : callable
+        Takes a seed, gives a point where a chain starts, (dim,).
+    dim : int
+        Number of coordinates.
+    """
+
+    address: int
+    expand: int
+    data: Array
+    start: Callable[[int], Array]
+    dim: int
+
+
+@dataclass(frozen=True)
+class RawDraws:
+    """Draws as coordinates, before they get names.
+
+    Attributes
+    ----------
+    values : ndarray (chains, draws, dim)
+        Coordinates.
+    stats : mapping of str to ndarray (chains, draws)
+        As in :class:`outlay.sampling.Samples`.
+    """
+
+    values: Array
+    stats: dict[str, Array]
+
+
+@cache
+def _library() -> ModuleType | None:
+    """nutpie's compiled module, without its Python layer, which loads ArviZ and takes seconds to import."""
+    if "nutpie" in sys.modules or "nutpie._lib" in sys.modules:
+        return importlib.import_module("nutpie._lib")
+    package = importlib.util.find_spec("nutpie")
+    for place in (package.submodule_search_locations or ()) if package else ():
+        finder = importlib.machinery.FileFinder(
+            place, (importlib.machinery.ExtensionFileLoader, importlib.machinery.EXTENSION_SUFFIXES)
+        )
+        spec = finder.find_spec("_lib")
+        if spec is not None and spec.origin is not None:
+            return _load(spec.origin)
+    return None
+
+
+def _load(origin: str) -> ModuleType:
+    """Load under its full name, so that a later ``import nutpie`` finds it and does not load it twice."""
+    name = "nutpie._lib"
+    loader = importlib.machinery.ExtensionFileLoader(name, origin)
+    spec = importlib.util.spec_from_file_location(name, origin, loader=loader)
+    if spec is None:
+        raise ImportError(f"no module at {origin}")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    loader.exec_module(module)
+    return module
+
+
+def pointer_missing() -> str | None:
+    """What of nutpie's private entry is missing, in words; None where all is there."""
+    try:
+        library = _library()
+    except ImportError as problem:
+        return f"nutpie's compiled module cannot be loaded: {problem}"
+    if library is None:
+        return "nutpie has no compiled module"
+    lacking = [
+        ".".join(filter(None, (name, method)))
+        for name, methods in _PRIVATE.items()
+        for method in ("", *methods)
+        if not hasattr(getattr(library, name, None), method or "__name__")
+    ]
+    return f"nutpie {_nutpie_version()} has no {lacking[0]}" if lacking else None
+
+
+def _nutpie_version() -> str:
+    try:
+        return version("nutpie")
+    except PackageNotFoundError:
+        return "(unknown)"
+
+
+def pointer_available() -> bool:
+    """Whether nutpie takes a density by its address; else a model samples through PyMC."""
+    return pointer_missing() is None
+
+
+def sample_pointer(density: Pointer, settings: SamplerSettings, on_progress: OnProgress | None = None) -> RawDraws:
+    """Sample a compiled log density with NUTS.
+
+    Parameters
+    ----------
+    density : Pointer
+        The density.
+    settings : SamplerSettings
+        Draws, chains, seed.
+    on_progress : callable, optional
+        Is given a :class:`outlay.sampling.Progress` a few times a second.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        When the user stops it; the chains are stopped first.
+    TrustError
+        Where the density is not a number wherever the chains may start, or breaks on the way.
+    """
+    library = _library()
+    if library is None:
+        raise ImportError(pointer_missing())
+    tell: Callable[[Progress], None] = on_progress or (lambda progress: None)
+    tune = library.PyNutsSettings.LowRank if settings.low_rank else library.PyNutsSettings.Diag
+    options = tune(settings.seed)
+    options.update(
+        {
+            "num_tune": settings.tune,
+            "num_draws": settings.draws,
+            "num_chains": settings.chains,
+            "target_accept": settings.target_accept,
+        }
+    )
+    trace = watched(lambda callback, rate: _Run(library, density, options, settings, callback, rate), settings, tell)
+    draws, stats = trace.get_arrow_trace()
+    return RawDraws(
+        np.stack([_kept_rows(batch, "theta", settings) for batch in draws]),
+        {name: np.stack([_kept_rows(batch, name, settings) for batch in stats]) for name in STATS},
+    )
+
+
+def _kept_rows(batch: Any, name: str, settings: SamplerSettings) -> Array:
+    """One column after warm-up, (draws, ...)."""
+    import pyarrow as pa
+
+    column = pa.array(batch.column(name))
+    flat = column.flatten() if hasattr(column, "flatten") else column
+    values = np.asarray(flat.to_numpy(zero_copy_only=False), float)
+    rows = values.reshape(batch.num_rows, -1) if name == "theta" else values
+    return np.ascontiguousarray(rows[-settings.draws :])
+
+
+class _Run:
+    """One run of nutpie's sampler: what ``nutpie.sample.CompiledModel`` and its background sampler do, by address."""
+
+    def __init__(
+        self,
+        library: ModuleType,
+        density: Pointer,
+        options: Any,
+        settings: SamplerSettings,
+        callback: Callable[[Sequence[Any]], None],
+        rate: int,
+    ) -> None:
+        self._alive = density
+        names, sizes = ["theta"], {"coordinate": density.dim}
+        variables = library.PyVariable.new_variables(
+            names, ["float64"], [(density.dim,)], sizes, {"theta": ("coordinate",)}
+        )
+        data = density.data.ctypes.data
+        model = library.PyMcModel(
+            library.LogpFunc(density.address, data, density),
+            library.ExpandFunc(density.dim, density.dim, density.expand, data, density),
+            variables,
+            density.dim,
+            sizes,
+            {},
+            density.start,
+            None,
+        )
+        self._sampler = library.PySampler.from_pymc(
+            options, settings.at_once, model, library.ProgressType.none(), callback, rate, library.PyStorage.arrow()
+        )
+
+    def wait(self, timeout: float) -> Any:
+        self._sampler.wait(timeout)
+        return self._sampler.take_results()
+
+    def cancel(self) -> None:
+        self._sampler.abort()
