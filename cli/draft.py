@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 
-from cli.proposal import Proposal
+from cli.proposal import ChannelColumns, Proposal
 
 TEMPLATE = Proposal(
     date="week",
@@ -13,7 +13,11 @@ TEMPLATE = Proposal(
     kpi_type="revenue",
     group=None,
     population=None,
-    channels=(("tv", "tv_spend", "tv_grp"), ("search", "search_spend", "search_clicks"), ("email", None, "email_sent")),
+    channels=(
+        ChannelColumns("tv", "tv_spend", "tv_grp"),
+        ChannelColumns("search", "search_spend", "search_clicks"),
+        ChannelColumns("email", None, "email_sent"),
+    ),
     rest=(),
 )
 """What the file without ``--from`` holds: an example to replace."""
@@ -67,7 +71,7 @@ def _media(source: str, proposal: Proposal, mark: str) -> str:
     elif proposal.kpi_type == "units":
         lines.append("# value_per_kpi = 50.0    # money per unit: a number or a column; then there is an ROI")
     if proposal.group:
-        lines.append(f"group = {_text(proposal.group)}{mark}")
+        lines.append(f'group = {_text(proposal.group)}{mark}; or two columns: ["region", "store"]')
     if proposal.population:
         lines.append(f"population = {_text(proposal.population)}{mark}")
     lines.append('# holidays = "US"         # country code of the built-in holiday calendar')
@@ -95,14 +99,16 @@ def _comment(text: str) -> str:
 
 
 def _channels(proposal: Proposal, mark: str) -> list[str]:
-    head = "# One block for each channel. Without `spend` a channel is organic: it has a contribution, no ROI, no plan."
+    head = [
+        "# One block for each channel. Without `spend` a channel is organic: it has a contribution, no ROI, no plan.",
+        '# What you know of one goes here too: media_type = "tv", or prior = { low = 1.0, high = 3.0 } about its ROI.',
+    ]
     blocks = []
-    for i, (name, spend, exposure) in enumerate(proposal.channels):
-        lines = ([head] if i == 0 else []) + ["[[media.channels]]", f"name = {_text(name)}"]
-        if spend:
-            lines.append(f"spend = {_text(spend)}{mark}")
-        if exposure:
-            lines.append(f"exposure = {_text(exposure)}{mark}")
+    for i, (name, *columns) in enumerate(proposal.channels):
+        lines = (head if i == 0 else []) + ["[[media.channels]]", f"name = {_text(name)}"]
+        for key, column in zip(ChannelColumns._fields[1:], columns, strict=True):
+            if column:
+                lines.append(f"{key} = {_text(column)}{mark}")
         blocks.append("\n".join(lines) + "\n")
     return blocks
 

@@ -8,9 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 SPEND_MARKS = ("spend", "spent", "cost", "mdsp", "budget", "investment")
 EXPOSURE_MARKS = ("impressions", "impression", "impr", "imps", "clicks", "grps", "grp", "mdip", "exposure", "views")
+REACH_MARKS = ("reach", "reached")
+FREQUENCY_MARKS = ("frequency", "freq")
 DATE_MARKS = ("date", "week", "wk_strt_dt", "ds", "day", "month", "period", "time")
 KPI_MARKS = ("sales", "revenue", "conversions", "orders", "kpi", "y", "target", "units", "signups")
 REVENUE_MARKS = ("sales", "revenue", "turnover", "gmv", "amount")
@@ -23,11 +26,22 @@ MEDIA_NAMES = (
 GROUP_MARKS = ("geo", "region", "dma", "market", "country", "state", "segment", "brand")
 POPULATION_MARKS = ("population", "pop")
 EVENT_MARKS = ("event", "events", "hldy", "holiday", "is_")
+_CHANNEL_MARKS = SPEND_MARKS + EXPOSURE_MARKS + REACH_MARKS + FREQUENCY_MARKS
 _SIDES = {"S": "spend", "I": "exposure", "P": "exposure"}
 """Robyn's suffixes: tv_S, facebook_I, search_clicks_P."""
 
 _NUMBERED = re.compile(r"(x|channel_?|media_?)\d+", re.IGNORECASE)
 SKIPPED_MARKS = ("yr_nbr", "qtr_nbr", "wk_nbr", "index", "unnamed", "seas_", "_id", "dayofyear", "wk_in_yr", "prd")
+
+
+class ChannelColumns(NamedTuple):
+    """The columns of one channel: spend, an exposure, or reach and frequency in place of the exposure."""
+
+    name: str
+    spend: str | None = None
+    exposure: str | None = None
+    reach: str | None = None
+    frequency: str | None = None
 
 
 @dataclass(frozen=True)
@@ -42,8 +56,8 @@ class Proposal:
         ``"revenue"`` or ``"units"``.
     group, population : str or None
         Columns of the panel dimension and its size.
-    channels : tuple of (name, spend, exposure)
-        Spend or exposure may be None, not both.
+    channels : tuple of ChannelColumns
+        Each with one column at least.
     rest : tuple of str
         Numeric columns without a role, offered as controls.
     events : tuple of str
@@ -59,7 +73,7 @@ class Proposal:
     kpi_type: str
     group: str | None
     population: str | None
-    channels: tuple[tuple[str, str | None, str | None], ...]
+    channels: tuple[ChannelColumns, ...]
     rest: tuple[str, ...]
     events: tuple[str, ...] = ()
     value_per_kpi: str | None = None
@@ -79,7 +93,10 @@ def propose(columns: Sequence[tuple[str, str]]) -> Proposal:
     dated = [name for name, kind in columns if "date" in kind.lower() or "time" in kind.lower()]
     date = _named(dated, DATE_MARKS) or (dated[0] if dated else _named(names, DATE_MARKS))
     channels = _channels([name for name in names if name != date])
-    taken = {date, *(part for _, *parts in channels for part in parts)}
+    reached = {channel.name for channel in channels if channel.reach}
+    # Impressions of a channel with reach and frequency are their product, and nobody's control.
+    products = {name for name in names if _side(name) == "exposure" and _stem(name) in reached}
+    taken = {date, *products, *(part for channel in channels for part in channel[1:])}
     free = [name for name in names if name not in taken]
     kpi = _named([name for name in free if name in numeric], KPI_MARKS)
     group = _named([name for name in free if name not in numeric], GROUP_MARKS)
@@ -130,14 +147,23 @@ def _named(names: Sequence[str], marks: Sequence[str]) -> str | None:
     return None
 
 
-def _channels(names: Sequence[str]) -> list[tuple[str, str | None, str | None]]:
+def _channels(names: Sequence[str]) -> list[ChannelColumns]:
     sides = {name: side for name in names if (side := _side(name))}
     if not sides:
         sides = {name: "spend" for name in names if _NUMBERED.fullmatch(name) or _has(name, MEDIA_NAMES)}
     spends = {_stem(name): name for name, side in sides.items() if side == "spend"}
     exposures = {_stem(name): name for name, side in sides.items() if side == "exposure"}
-    stems = [stem for stem in dict.fromkeys([*spends, *exposures]) if stem]
-    return [(stem, spends.get(stem), exposures.get(stem)) for stem in stems]
+    people, contacts = (
+        {_stem(name): name for name in names if _has(name, marks)} for marks in (REACH_MARKS, FREQUENCY_MARKS)
+    )
+    both = people.keys() & contacts.keys()  # one without the other says nothing
+    stems = [stem for stem in dict.fromkeys([*spends, *exposures, *(stem for stem in people if stem in both)]) if stem]
+    return [
+        ChannelColumns(stem, spends.get(stem), None, people[stem], contacts[stem])
+        if stem in both
+        else ChannelColumns(stem, spends.get(stem), exposures.get(stem))
+        for stem in stems
+    ]
 
 
 def _side(name: str) -> str | None:
@@ -154,7 +180,7 @@ def _stem(name: str) -> str:
     """The channel's name: the column's words without the marks (``mdsp_tv`` and ``tv_spend`` are both ``tv``)."""
     head, _, suffix = name.rpartition("_")
     words = _words(head if suffix in _SIDES and head else name)
-    return "_".join(word for word in words if word not in SPEND_MARKS + EXPOSURE_MARKS)
+    return "_".join(word for word in words if word not in _CHANNEL_MARKS)
 
 
 def _sentences(
@@ -162,7 +188,7 @@ def _sentences(
     kpi: str | None,
     revenue: bool,
     group: str | None,
-    channels: Sequence[tuple[str, str | None, str | None]],
+    channels: Sequence[ChannelColumns],
 ) -> list[str]:
     lines = [f"date = {date}" if date else "no column looks like a date"]
     if kpi:
@@ -171,8 +197,11 @@ def _sentences(
         lines.append("no column looks like the KPI")
     if group:
         lines.append(f"group = {group}, so that the model is a panel")
-    for name, spend, exposure in channels:
-        if spend and exposure:
+    for name, spend, exposure, reach, frequency in channels:
+        if reach:
+            paid = f"spend {spend}" if spend else "no spend, so organic (no ROI, not planned)"
+            lines.append(f"channel {name}: {paid}, reach {reach} and frequency {frequency} in place of an exposure")
+        elif spend and exposure:
             lines.append(f"channel {name}: spend {spend}, exposure {exposure}")
         elif spend:
             lines.append(f"channel {name}: spend {spend}, no exposure")

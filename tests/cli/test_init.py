@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from cli.app import app
 from cli.config import load
 from cli.draft import draft
-from cli.proposal import propose
+from cli.proposal import ChannelColumns, propose
 
 # column conventions of four tools, as their own example data have them
 RETAILER = ["wk_strt_dt", "yr_nbr", "mdip_dm", "mdip_em", "mdsp_dm", "sales", "me_gas_dpg", "hldy_Easter"]
@@ -31,7 +31,7 @@ def columns(names: list[str]) -> list[tuple[str, str]]:
 def test_spend_and_exposure_are_paired_by_prefix() -> None:
     found = propose(columns(RETAILER))
     assert (found.date, found.kpi, found.kpi_type) == ("wk_strt_dt", "sales", "revenue")
-    assert found.channels == (("dm", "mdsp_dm", "mdip_dm"), ("em", None, "mdip_em"))
+    assert found.channels == (ChannelColumns("dm", "mdsp_dm", "mdip_dm"), ChannelColumns("em", None, "mdip_em"))
     assert found.rest == ("me_gas_dpg",)
     assert found.events == ("hldy_Easter",)
 
@@ -39,13 +39,36 @@ def test_spend_and_exposure_are_paired_by_prefix() -> None:
 def test_spend_and_exposure_are_paired_by_suffix() -> None:
     found = propose(columns(MERIDIAN))
     assert (found.group, found.population, found.kpi_type) == ("geo", "population", "units")
-    assert found.channels == (("channel0", "Channel0_spend", "Channel0_impression"),)
+    assert found.channels == (ChannelColumns("channel0", "Channel0_spend", "Channel0_impression"),)
     assert found.value_per_kpi == "revenue_per_conversion"
+
+
+def test_reach_and_frequency_go_before_impressions() -> None:
+    # impressions are their product; a channel has one or the other
+    found = propose(columns([*MERIDIAN, "Channel0_reach", "Channel0_frequency", "reach_of_nothing"]))
+    assert found.channels == (
+        ChannelColumns("channel0", "Channel0_spend", None, "Channel0_reach", "Channel0_frequency"),
+    )
+    assert found.rest == ("reach_of_nothing",)  # impressions are no control
+    said = "spend Channel0_spend, reach Channel0_reach and frequency Channel0_frequency in place of an exposure"
+    assert f"channel channel0: {said}" in found.guesses
+
+
+def test_a_draft_with_reach_is_a_project_file(tmp_path: Path) -> None:
+    proposal = propose(columns([*MERIDIAN, "Channel0_reach", "Channel0_frequency"]))
+    path = tmp_path / "outlay.toml"
+    path.write_text(draft("shop", "a.csv", proposal, guessed=True), encoding="utf-8")
+    (channel,) = load(path).sections["media"].model_dump()["channels"]
+    assert (channel["reach"], channel["frequency"], channel["exposure"]) == (
+        "Channel0_reach",
+        "Channel0_frequency",
+        None,
+    )
 
 
 def test_single_letter_suffixes() -> None:
     found = propose(columns(ROBYN))
-    assert {name: (spend, exposure) for name, spend, exposure in found.channels} == {
+    assert {name: (spend, exposure) for name, spend, exposure, *_ in found.channels} == {
         "tv": ("tv_S", None),
         "facebook": ("facebook_S", "facebook_I"),
         "search": ("search_S", "search_clicks_P"),
@@ -55,7 +78,7 @@ def test_single_letter_suffixes() -> None:
 
 def test_numbered_channels_are_taken_for_spend_where_nothing_else_is() -> None:
     found = propose(columns(PYMC))
-    assert [spend for _, spend, _ in found.channels] == ["x1", "x2"]
+    assert [channel.spend for channel in found.channels] == ["x1", "x2"]
     assert found.kpi == "y"
 
 
