@@ -22,8 +22,11 @@ from mmm.lift_tests import LiftTest, lift_tests_from_frame
 from mmm.panel import MediaPanel, panel_from_frame
 from mmm.priors import Priors, make_priors
 from mmm.reported import CAUSES, reported_quantities
-from mmm.returns import Returns, roi_table, total_table, window_returns
+from mmm.returns import Returns, window_returns
+from mmm.roi import lever_table, roi_table, total_table
 from mmm.store import load_fit, save_fit
+from mmm.waterfall import totals_table, waterfall_table
+from mmm.windows import Day, scopes, window_rows
 from outlay.findings import Finding
 from outlay.project import ProjectSection
 from outlay.response import ResponseDraws
@@ -165,14 +168,41 @@ class FittedMedia:
         """What the optimizer decides on."""
         return response_draws(self.draws)
 
-    def roi(self) -> pd.DataFrame:
-        """Spend, contribution, share, ROI, marginal ROI and CPA per channel and group; see :func:`roi_table`."""
-        table = roi_table(self.draws, self.returns, self.project.hdi)
-        return judged(table, self.draws, self.identification)
+    def returns_in(self, start: Day | None = None, end: Day | None = None) -> Returns:
+        """Draws of what media returned in a window inside the scored periods; of all of them by default.
 
-    def total(self) -> pd.DataFrame:
-        """All paid channels that ran together, one row."""
-        return total_table(self.returns, self.design.panel.paid & self.design.active, self.project.hdi)
+        Raises
+        ------
+        ConfigError
+            M020, for a window that is not inside them.
+        """
+        rows = window_rows(self.design, start, end)
+        return self.returns if rows == self.design.fit else window_returns(self.draws, rows)
+
+    def roi(self, start: Day | None = None, end: Day | None = None, group: str | None = None) -> pd.DataFrame:
+        """Spend, contribution, share, ROI, marginal ROI and CPA per channel, lever and group; see :mod:`mmm.roi`.
+
+        Parameters
+        ----------
+        start, end : date or str, optional
+            Any day of the first and of the last period; all scored periods by default.
+        group : str, optional
+            One group, or one value of a group column; by default the total and every group.
+        """
+        returns, where = self.returns_in(start, end), scopes(self.design.panel, group)
+        table = judged(roi_table(self.draws, returns, self.project.hdi, where), self.draws, self.identification)
+        levers = lever_table(self.draws, returns, self.project.hdi, where)
+        return table if levers.empty else pd.concat([table, levers], ignore_index=True)
+
+    def total(self, start: Day | None = None, end: Day | None = None, group: str | None = None) -> pd.DataFrame:
+        """All paid channels that ran together: the total and each group, as :meth:`roi` asks for them."""
+        where = scopes(self.design.panel, group)
+        return total_table(self.draws, self.returns_in(start, end), self.project.hdi, where)
+
+    def waterfall(self, start: Day | None = None, end: Day | None = None, group: str | None = None) -> pd.DataFrame:
+        """Base, season, controls, levers and channels stacked up to the outcome of a window, as :meth:`roi` asks."""
+        where = scopes(self.design.panel, group)
+        return waterfall_table(self.draws, self.returns_in(start, end), self.project.hdi, where)
 
     def contributions(self) -> pd.DataFrame:
         """Outcome by period, group and component, with intervals."""
@@ -180,7 +210,7 @@ class FittedMedia:
 
     def baseline(self) -> pd.DataFrame:
         """Outcome by component over the whole window, with intervals and shares."""
-        return self.decomposition.totals
+        return totals_table(self.waterfall(group=None))
 
     def fit_table(self) -> pd.DataFrame:
         """Actual and fitted outcome by period, with predictive intervals."""
@@ -201,6 +231,7 @@ class FittedMedia:
             "total": self.total(),
             "contributions": self.contributions(),
             "baseline": self.baseline(),
+            "waterfall": self.waterfall(),
             "fit": self.fit_table(),
             "curves": self.curves(),
             "shapes": self.shapes(),

@@ -8,7 +8,8 @@ from types import MappingProxyType
 import numpy as np
 
 from mmm.draws import MediaDraws
-from mmm.returns import MARGIN, Returns
+from mmm.paths import MARGIN
+from mmm.returns import Returns
 from outlay.transforms import Array
 
 _TRADES = "The channel trades its effect with another channel or with the baseline that moves like it."
@@ -21,6 +22,7 @@ CAUSES: Mapping[str, str] = MappingProxyType(
         "exponent": "The spend seen hardly bends the channel's curve; a Hill curve may be easier to learn.",
         "half-saturation": "The spend seen hardly bends the channel's curve, so its saturation is nearly free.",
         "contribution": _TRADES,
+        "carried-over contribution": "The data hardly tell a fast from a slow effect of the channel.",
         "ROI": _TRADES,
         "marginal ROI": _TRADES,
         "baseline": "The baseline trades with media that are always on.",
@@ -56,23 +58,40 @@ def _media(draws: MediaDraws, returns: Returns) -> dict[str, Array]:
                 flat[f"{word} of {name}"] = values[:, c]
         for where, groups in scopes:
             flat[f"contribution of {name}{where}"] = returns.contribution[:, groups, c].sum(1)
+            flat[f"carried-over contribution of {name}{where}"] = returns.carried[:, groups, c].sum(1)
             spend = returns.spend[groups, c].sum()
             if spend > 0:
                 flat[f"ROI of {name}{where}"] = returns.incremental[:, groups, c].sum(1) / spend
                 flat[f"marginal ROI of {name}{where}"] = returns.extra[:, groups, c].sum(1) / (MARGIN * spend)
-    return flat | _all_paid(panel.paid & draws.design.active, returns)
+    for where, groups in scopes:
+        flat |= _all_paid(panel.paid & draws.design.active, returns, where, groups)
+        flat |= _levers(panel.lever_names, returns, where, groups)
+    return flat
 
 
-def _all_paid(paid: np.ndarray, returns: Returns) -> dict[str, Array]:
+def _all_paid(paid: np.ndarray, returns: Returns, where: str, groups: slice) -> dict[str, Array]:
     """The row of all paid media: a sum may mix badly where each channel mixes well, and the reverse."""
-    spend = returns.spend[:, paid].sum()
+    spend, every = returns.spend[groups][:, paid].sum(), returns.together
     if spend <= 0:
         return {}
     return {
-        "contribution of all paid media": returns.contribution[:, :, paid].sum((1, 2)),
-        "ROI of all paid media": returns.incremental[:, :, paid].sum((1, 2)) / spend,
-        "marginal ROI of all paid media": returns.extra[:, :, paid].sum((1, 2)) / (MARGIN * spend),
+        f"contribution of all paid media{where}": every.contribution[:, groups].sum(1),
+        f"carried-over contribution of all paid media{where}": every.carried[:, groups].sum(1),
+        f"ROI of all paid media{where}": every.incremental[:, groups].sum(1) / spend,
+        f"marginal ROI of all paid media{where}": every.extra[:, groups].sum(1) / (MARGIN * spend),
     }
+
+
+def _levers(names: tuple[str, ...], returns: Returns, where: str, groups: slice) -> dict[str, Array]:
+    """The rows of levers. The ROI of one is its contribution over a fixed cost, so its chains agree where those do."""
+    flat: dict[str, Array] = {}
+    for v, name in enumerate(names):
+        flat[f"contribution of {name}{where}"] = returns.levers.contribution[:, groups, v].sum(1)
+        cost = returns.levers.cost[groups, v].sum()
+        if cost > 0:
+            flat[f"ROI of {name}{where}"] = returns.levers.contribution[:, groups, v].sum(1) / cost
+            flat[f"marginal ROI of {name}{where}"] = returns.levers.extra[:, groups, v].sum(1) / (MARGIN * cost)
+    return flat
 
 
 def _baseline(draws: MediaDraws) -> dict[str, Array]:

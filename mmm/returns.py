@@ -1,9 +1,10 @@
-"""What media returned: contribution, ROI, marginal ROI and cost per acquisition, draw by draw.
+"""What media returned: contribution, ROI and marginal ROI of channels and levers over a window, draw by draw.
 
 Contribution is the outcome inside the window that the channel caused, carry-over from earlier exposure included. ROI is
 the outcome that the window's spend caused, including after the window, over that spend: history as it was, against the
 same history with the window's exposure taken out. Marginal ROI is the same for one per cent more of the window's
-flighting.
+flighting. Under a log likelihood effects multiply, so what all paid media returned is asked at once, and is not the sum
+of the channels.
 """
 
 from __future__ import annotations
@@ -11,24 +12,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from mmm.draws import MediaDraws
-from mmm.link import cell_effect, expected_kpi, lost, won
-from outlay.response import NATIONAL
-from outlay.summary import summarise
-from outlay.transforms import Array, carry_over
-
-MARGIN = 0.01
-"""Share by which spend is raised for a marginal ROI."""
+from mmm.link import expected_kpi, lost, won
+from mmm.paths import MARGIN, CellPaths, added, cell_paths, draw_blocks
+from outlay.transforms import Array
 
 
 @dataclass(frozen=True)
 class Returns:
-    """Draws of returns over a window. Shapes: S draws, G groups, C channels.
+    """Draws of returns over a window. Shapes: S draws, G groups, C channels, V levers.
 
     Attributes
     ----------
+    window : slice
+        Its periods.
     spend : ndarray (G, C)
         Spend in the window, currency.
     outcome : ndarray (G,)
@@ -43,8 +41,13 @@ class Returns:
         As ``incremental``, in units of the KPI.
     carried : ndarray (S, G, C)
         Part of ``contribution`` that earlier periods' exposure carried over into each period; the rest is immediate.
+    together : Together
+        All paid channels with an effect to estimate.
+    levers : LeverReturns
+        The levers.
     """
 
+    window: slice
     spend: Array
     outcome: Array
     contribution: Array
@@ -52,6 +55,40 @@ class Returns:
     extra: Array
     units: Array
     carried: Array
+    together: Together
+    levers: LeverReturns
+
+
+@dataclass(frozen=True)
+class Together:
+    """Paid channels off at once, or all of them with one per cent more, as in :class:`Returns`: (S, G) each."""
+
+    contribution: Array
+    incremental: Array
+    extra: Array
+    carried: Array
+
+
+@dataclass(frozen=True)
+class LeverReturns:
+    """Levers, from their reference. Shapes: S draws, G groups, V levers. They do not carry over.
+
+    Attributes
+    ----------
+    cost : ndarray (G, V)
+        Currency; zero where the lever names none.
+    contribution : ndarray (S, G, V)
+        Outcome in the window.
+    extra : ndarray (S, G, V)
+        Outcome of one per cent more distance from the reference.
+    units : ndarray (S, G, V)
+        As ``contribution``, in units of the KPI.
+    """
+
+    cost: Array
+    contribution: Array
+    extra: Array
+    units: Array
 
 
 def window_returns(draws: MediaDraws, rows: slice | None = None) -> Returns:
@@ -64,135 +101,94 @@ def window_returns(draws: MediaDraws, rows: slice | None = None) -> Returns:
     rows : slice, optional
         Periods of the window; all scored ones by default. They need to lie among the scored ones.
     """
-    design = draws.design
-    panel = design.panel
+    design, panel = draws.design, draws.design.panel
     window = rows if rows is not None else design.fit
-    reach = slice(window.start, min(window.stop + design.l_max - 1, panel.n_periods + design.l_max - 1))
+    reach = slice(window.start, window.stop + design.l_max - 1)
     value = np.concatenate([panel.value, design.future.value[: design.l_max - 1]])[reach]
-    shape = (draws.n_draws, panel.n_groups, panel.n_channels)
-    contribution, incremental, extra, units, carried = (np.zeros(shape) for _ in range(5))
-    counted = window.stop - window.start
-    for g in range(panel.n_groups):
-        expected = expected_kpi(draws, g, reach)
-        for c in np.flatnonzero(design.active):
-            now, without, more, before = _paths(draws, g, int(c), window, reach)
-            caused = lost(now - without, expected)
-            contribution[:, g, c] = (lost(now, expected) * value[:, g])[:, :counted].sum(1)
-            incremental[:, g, c] = (caused * value[:, g]).sum(1)
-            extra[:, g, c] = (won(more - now, expected) * value[:, g]).sum(1)
-            units[:, g, c] = caused.sum(1)
-            carried[:, g, c] = (lost(before, expected) * value[:, g])[:, :counted].sum(1)
+    shape = (draws.n_draws, panel.n_groups)
+    channel = {name: np.zeros((*shape, panel.n_channels)) for name in _CHANNEL}
+    paid = {name: np.zeros((*shape, 1)) for name in _TOGETHER}
+    lever = {name: np.zeros((*shape, len(panel.lever_names))) for name in _LEVER}
+    if design.log:
+        draws.intercept  # noqa: B018  the expected KPI needs it, and it is computed for all draws at once
+    for block, part in draw_blocks(draws, reach.stop - reach.start):
+        for g in range(panel.n_groups):
+            sums = _Sums(expected_kpi(part, g, reach), value[:, g], window.stop - window.start)
+            cells = {c: cell_paths(part, g, int(c), window, reach) for c in np.flatnonzero(design.active)}
+            for c, paths in cells.items():
+                _put(channel, (block, g, int(c)), _cell_sums(paths, sums))
+            bought = [paths for c, paths in cells.items() if panel.paid[c]]
+            if bought and design.log:
+                _put(paid, (block, g, 0), _cell_sums(added(bought), sums))
+            for v, effect in enumerate(lever_effects(part, g, window)):
+                _put(lever, (block, g, v), _lever_sums(effect, sums))
+    if not design.log:
+        paid = {name: channel[name][:, :, panel.paid & design.active].sum(-1, keepdims=True) for name in _TOGETHER}
     return Returns(
+        window=window,
         spend=panel.spend[window].sum(0),
         outcome=(panel.kpi * panel.value)[window].sum(0),
-        contribution=contribution,
-        incremental=incremental,
-        extra=extra,
-        units=units,
-        carried=carried,
+        together=Together(**{name: values[..., 0] for name, values in paid.items()}),
+        levers=LeverReturns(cost=panel.lever_cost[window].sum(0), **lever),
+        **channel,
     )
 
 
-def _paths(
-    draws: MediaDraws, group: int, channel: int, window: slice, reach: slice
-) -> tuple[Array, Array, Array, Array]:
-    """Effect of one cell from the window on, (S, reach) each: as it was, without the window's exposure, with one per
-    cent more of it, and what only earlier periods carry into each period of the window.
-    """
-    exposure = draws.design.panel.exposure[:, group, channel]
-    inside = np.zeros_like(exposure)
-    inside[window] = exposure[window]
-    now, without, more = (
-        cell_effect(draws, group, channel, reach, path)
-        for path in (exposure, exposure - inside, exposure + MARGIN * inside)
-    )
-    return now, without, more, now - immediate_effect(draws, group, channel, reach)
+_CHANNEL = ("contribution", "incremental", "extra", "units", "carried")
+_TOGETHER = ("contribution", "incremental", "extra", "carried")
+_LEVER = ("contribution", "extra", "units")
 
 
-def immediate_effect(draws: MediaDraws, group: int, channel: int, rows: slice) -> Array:
-    """Part of a cell's effect that would be missing had nothing run in the very same period, (S, rows)."""
-    design = draws.design
-    exposure = np.concatenate([design.panel.exposure[:, group, channel], np.zeros(design.l_max)])[: rows.stop]
-    x, bend, weights = exposure / design.x_scale[group, channel], draws.bend(channel), draws.weights(channel)
-    first = weights[:, :1]
-    contacts = draws.contacts(group, channel)
-    if contacts is not None:
-        seen = np.concatenate([contacts, np.ones(design.l_max)])[: rows.stop]
-        own = first * x * bend.value(seen)
-    elif bend.first:
-        own = first * bend.value(x)
-    else:
-        carried = carry_over(x, weights)
-        own = bend.value(carried) - bend.value(np.maximum(carried - first * x, 0.0))
-    return np.asarray(draws.coefficient[:, group, channel, None] * own[:, rows])
+@dataclass(frozen=True)
+class _Sums:
+    """Sums of one group over periods: the expected KPI where effects multiply, values, and how many lie inside."""
+
+    expected: Array | None
+    value: Array
+    inside: int
+
+    def missing(self, effect: Array, *, inside: bool = False, units: bool = False) -> Array:
+        """Outcome that would be missing without an effect, (S,)."""
+        gone = lost(effect, None if self.expected is None else self.expected[:, : effect.shape[1]])
+        if units:
+            return np.asarray(gone.sum(1))
+        stop = self.inside if inside else effect.shape[1]
+        return np.asarray(gone[:, :stop] @ self.value[:stop])
+
+    def gained(self, effect: Array) -> Array:
+        """Outcome that one more effect would add, (S,)."""
+        more = won(effect, None if self.expected is None else self.expected[:, : effect.shape[1]])
+        return np.asarray(more @ self.value[: effect.shape[1]])
 
 
-def roi_table(draws: MediaDraws, returns: Returns, level: float) -> pd.DataFrame:
-    """One row per channel and group; group ``None`` is the total over groups.
+def _put(into: dict[str, Array], where: tuple[slice | int, ...], found: dict[str, Array]) -> None:
+    for name, values in into.items():
+        values[where] = found[name]
 
-    A channel without exposure that acts in a scored row has its spend and no estimates (M001).
 
-    Columns are those of ``outlay roi --json``. ROI and CPA are missing for organic channels; ROI is in outcome per unit
-    of currency, CPA in currency per unit of KPI.
-    """
-    panel = draws.design.panel
-    scopes: list[tuple[str | None, slice]] = [(None, slice(None))]
-    if panel.groups != (NATIONAL,):
-        scopes += [(name, slice(g, g + 1)) for g, name in enumerate(panel.groups)]
-    rows = [
-        _row(panel.channels[c], scope, draws, returns, c, groups, level)
-        for scope, groups in scopes
-        for c in range(panel.n_channels)
+def _cell_sums(paths: CellPaths, sums: _Sums) -> dict[str, Array]:
+    contribution = sums.missing(paths.now, inside=True)
+    return {
+        "contribution": contribution,
+        "incremental": sums.missing(paths.caused),
+        "extra": sums.gained(paths.extra),
+        "units": sums.missing(paths.caused, units=True),
+        "carried": contribution - sums.missing(paths.immediate, inside=True),
+    }
+
+
+def lever_effects(draws: MediaDraws, group: int, rows: slice) -> list[Array]:
+    """What each lever adds to the model's mean, counted from its reference, (S, rows) each."""
+    terms = {term.component: (k, term) for k, term in enumerate(draws.design.terms) if term.kind == "lever"}
+    return [
+        draws.terms[:, group, k, None] * (term.values[rows, group] - term.origin)
+        for k, term in (terms[name] for name in draws.design.panel.lever_names)
     ]
-    return pd.DataFrame(rows)
 
 
-def _row(
-    channel: str, scope: str | None, draws: MediaDraws, returns: Returns, c: int, groups: slice, level: float
-) -> dict[str, object]:
-    panel = draws.design.panel
-    spend = float(returns.spend[groups, c].sum())
-    outcome = float(returns.outcome[groups].sum())
-    row: dict[str, object] = {"channel": channel, "group": scope, "paid": bool(panel.paid[c]), "spend": spend}
-    estimated = bool(draws.design.active[c])
-    contribution = returns.contribution[:, groups, c].sum(1)
-    row |= _summary("contribution", contribution if estimated else None, level)
-    row |= _summary("share", contribution / outcome if estimated else None, level)
-    bought = estimated and spend > 0
-    row |= _summary("roi", returns.incremental[:, groups, c].sum(1) / spend if bought else None, level)
-    row |= _summary("mroi", returns.extra[:, groups, c].sum(1) / (MARGIN * spend) if bought else None, level)
-    units = returns.units[:, groups, c].sum(1)
-    acquired = bought and panel.kpi_type == "units" and bool((units > 0).all())
-    # The mean of a cost per acquisition may not exist, so the table has its median and interval only.
-    row |= {k: v for k, v in _summary("cpa", spend / units if acquired else None, level).items() if k != "cpa_mean"}
-    return row
-
-
-def _summary(prefix: str, draws: Array | None, level: float) -> dict[str, float]:
-    if draws is None:
-        names = ("mean", "median", "hdi_low", "hdi_high")
-        return {f"{prefix}_{name}": float("nan") for name in names}
-    return {name: float(value) for name, value in summarise(draws, level).columns(prefix).items()}
-
-
-def total_table(returns: Returns, paid: np.ndarray, level: float) -> pd.DataFrame:
-    """Paid channels together, one row: spend, contribution, share of the outcome, ROI and marginal ROI.
-
-    Parameters
-    ----------
-    returns : Returns
-        Draws of the window.
-    paid : ndarray of bool (C,)
-        The channels that count: paid, and with an effect to estimate.
-    level : float
-        Level of the intervals.
-    """
-    spend = float(returns.spend[:, paid].sum())
-    contribution = returns.contribution[:, :, paid].sum((1, 2))
-    row: dict[str, float] = {"spend": spend, "outcome": float(returns.outcome.sum())}
-    row |= _summary("contribution", contribution, level)
-    row |= _summary("share", contribution / returns.outcome.sum(), level)
-    incremental, extra = returns.incremental[:, :, paid].sum((1, 2)), returns.extra[:, :, paid].sum((1, 2))
-    row |= _summary("roi", incremental / spend if spend > 0 else None, level)
-    row |= _summary("mroi", extra / (MARGIN * spend) if spend > 0 else None, level)
-    return pd.DataFrame([row])
+def _lever_sums(effect: Array, sums: _Sums) -> dict[str, Array]:
+    return {
+        "contribution": sums.missing(effect),
+        "extra": sums.gained(MARGIN * effect),
+        "units": sums.missing(effect, units=True),
+    }

@@ -11,7 +11,8 @@ import pytest
 from mmm.contributions import Decomposition, decompose
 from mmm.draws import MediaDraws
 from mmm.identify import Identification, fit_quality, identify, judged, model_findings
-from mmm.returns import roi_table, total_table, window_returns
+from mmm.returns import window_returns
+from mmm.roi import roi_table, total_table
 from outlay.findings import Finding
 from tests.mmm.panels import ids
 from tests.mmm.probes import Case, case, case_of
@@ -25,7 +26,7 @@ def findings_of(it: Case, draws: MediaDraws, found: Identification | None = None
         draws,
         found,
         judged(roi_table(draws, returns, 0.9), draws, found),
-        total_table(returns, it.design.panel.paid, 0.9),
+        total_table(draws, returns, 0.9),
         decompose(draws, 0.9, 1),
     )
 
@@ -108,7 +109,7 @@ def parts(residual: np.ndarray, spread: float = 1.0) -> Decomposition:
     rng = np.random.default_rng(0)
     actual = 100.0 + spread * rng.normal(size=len(residual))
     fit = pd.DataFrame({"group": None, "actual": actual, "residual": residual})
-    return Decomposition(pd.DataFrame(), pd.DataFrame(), fit, 0.0)
+    return Decomposition(pd.DataFrame(), fit, 0.0)
 
 
 def test_r2_and_neighbouring_residuals_are_their_formulas() -> None:
