@@ -63,7 +63,11 @@ class Grouping:
     @property
     def groups(self) -> tuple[str, ...]:
         """Names of the groups."""
-        return tuple(JOINT.join(key) for key in self.keys) if self.columns else (NATIONAL,)
+        if not self.columns:
+            return (NATIONAL,)
+        names = tuple(JOINT.join(key) for key in self.keys)
+        # The joint may stand in a name too; then quotes tell "a / b" / "c" from "a" / "b / c".
+        return names if len(set(names)) == len(names) else tuple(JOINT.join(map(quoted, key)) for key in self.keys)
 
     @property
     def form(self) -> Form:
@@ -126,6 +130,11 @@ class Grouping:
             "ones that share a name, make the names unique (north-1, south-1), and the columns are nested."
         )
         return what, repair
+
+
+def quoted(name: str) -> str:
+    """The name in quotes."""
+    return f'"{name}"'
 
 
 def natural(name: str) -> tuple[tuple[int, int, str], ...]:

@@ -140,7 +140,20 @@ def _read(section: MediaSection, base: Path) -> Table:
     try:
         return read_table(section.source, roles, base=base, options=section.csv, optional=tuple(roles))
     except DataError:
-        return read_table(section.source, roles, base=base, options=section.csv)
+        spared = [use.column for use in number_uses(section).values() if use.with_kpi]
+        optional = tuple(spared) if _begins_before_the_kpi(section, base) else ()
+        return read_table(section.source, roles, base=base, options=section.csv, optional=optional)
+
+
+def _begins_before_the_kpi(section: MediaSection, base: Path) -> bool:
+    """Whether the table has media history, where empty cells are no fault beside those that stop the reading."""
+    roles = {section.date: Role.DATE, section.kpi: Role.NUMBER}
+    try:
+        frame = read_table(section.source, roles, base=base, options=section.csv, optional=tuple(roles)).frame
+    except DataError:
+        return False
+    empty = np.isnan(frame[section.kpi].to_numpy(np.float64))
+    return bool(_before_the_kpi(pd.DatetimeIndex(frame[section.date]), empty).any())
 
 
 def rows_from_frame(frame: pd.DataFrame, section: MediaSection) -> tuple[Rows, list[Finding]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -74,6 +75,20 @@ def test_text_and_holes_are_told_together(tmp_path: Path) -> None:
     with pytest.raises(DataError) as refusal:
         panel_from_table(section, project, tmp_path, today=TODAY)
     assert {"D021", "D020"} <= set(ids(refusal.value.findings))
+
+
+def test_media_history_in_a_file(tmp_path: Path) -> None:
+    frame = table().astype({"tv": object})
+    frame.loc[:19, ["sales", "price"]] = np.nan
+    frame.to_csv(tmp_path / "weekly.csv", index=False)
+    section, project = load(tmp_path, more='controls = ["price"]')
+    assert panel_from_table(section, project, tmp_path, today=TODAY).history == 20
+    # text elsewhere does not make a fault of it
+    frame.loc[30, "tv"] = "n/a"
+    frame.to_csv(tmp_path / "weekly.csv", index=False)
+    with pytest.raises(DataError) as refusal:
+        panel_from_table(section, project, tmp_path, today=TODAY)
+    assert ids(refusal.value.findings) == ["D021"]
 
 
 @pytest.mark.parametrize(

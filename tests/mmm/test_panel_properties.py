@@ -199,6 +199,13 @@ def test_a_column_that_adds_nothing_is_no_level(region: str) -> None:
     assert len(level.labels) == 4
 
 
+def test_names_that_hold_the_joint_stay_apart() -> None:
+    made = panel(stores(("a / b", "c"), ("a", "b / c"), n=30), group=["region", "store"])
+    assert made.groups == ('"a" / "b / c"', '"a / b" / "c"')
+    other = MediaPanel.from_frame(made.to_frame(), section(group=["region", "store"]), PROJECT, made.findings)
+    assert_same(made, other)
+
+
 @QUICK
 @given(st.integers(0, 2**32 - 1))
 def test_the_order_of_rows_changes_no_level(seed: int) -> None:
