@@ -62,18 +62,10 @@ def simulate(seed: int, *, weeks: int = 156, channels: int = 6, groups: int = 1)
     rng = np.random.default_rng(seed)
     dates = pd.date_range("2020-11-02", periods=weeks + LAGS, freq="7D")
     phase = 2 * np.pi * dates.dayofyear.to_numpy() / 365.25
-    season = np.stack([f(k * phase) for k in (1, 2) for f in (np.sin, np.cos)], -1)
+    season = np.stack([wave(k * phase) for k in (1, 2) for wave in (np.sin, np.cos)], -1)
     size = rng.lognormal(0.0, 0.7, groups)
     spend = np.stack([_spend(rng, weeks, size, -season[:, 1], flighted=c % 3 == 2) for c in range(channels)], -1)
-    half_life, curve = rng.uniform(0.3, 2.0, channels), rng.uniform(1.0, 5.0, channels)
-    weight = 0.5 ** (np.arange(LAGS)[:, None] / half_life)
-    carried = np.zeros_like(spend)
-    for lag in range(LAGS):
-        carried[lag:] += (weight / weight.sum(0))[lag] * spend[: len(spend) - lag]
-    bent = np.tanh(0.5 * curve * carried / spend.max(0))
-    share = rng.dirichlet(np.full(channels, 2.0)) * 0.35 + 0.01
-    own = np.exp(rng.normal(0.0, 0.3, (groups, channels)) - 0.045) if groups > 1 else np.ones((1, channels))
-    media = bent * own * share / bent[LAGS:].mean((0, 1))
+    media = _media(rng, spend)
     promo, index = rng.random((len(dates), groups)) < 0.1, rng.normal(size=(len(dates), groups))
     differs = 0.01 * (groups > 1)
     slopes = np.array([0.08, 0.03, 0.03, 0.07, 0.01, -0.02]) + differs * rng.normal(size=(groups, 6))
@@ -89,6 +81,20 @@ def simulate(seed: int, *, weeks: int = 156, channels: int = 6, groups: int = 1)
     data |= {name: spend[..., c].ravel() for c, name in enumerate(media_names)}
     data |= {name: columns[..., k].ravel() for k, name in enumerate(control_names)}
     return Market(pd.DataFrame(data), media_names, control_names, names, truth)
+
+
+def _media(rng: np.random.Generator, spend: np.ndarray) -> np.ndarray:
+    """What the media cause, as a share of the group's baseline: adstock, logistic saturation, an effect per group."""
+    _, groups, channels = spend.shape
+    half_life, curve = rng.uniform(0.3, 2.0, channels), rng.uniform(1.0, 5.0, channels)
+    weight = 0.5 ** (np.arange(LAGS)[:, None] / half_life)
+    carried = np.zeros_like(spend)
+    for lag in range(LAGS):
+        carried[lag:] += (weight / weight.sum(0))[lag] * spend[: len(spend) - lag]
+    bent = np.tanh(0.5 * curve * carried / spend.max(0))
+    share = rng.dirichlet(np.full(channels, 2.0)) * 0.35 + 0.01
+    own = np.exp(rng.normal(0.0, 0.3, (groups, channels)) - 0.045) if groups > 1 else np.ones((1, channels))
+    return np.asarray(bent * own * share / bent[LAGS:].mean((0, 1)))
 
 
 def _spend(rng: np.random.Generator, weeks: int, size: np.ndarray, season: np.ndarray, *, flighted: bool) -> np.ndarray:
@@ -157,16 +163,9 @@ def peer_model(model: MediaMixModel, saturation: str = "logistic") -> Any:
     groups = ("geo",) if model.panel.is_panel else ()
     mu, sd = model.priors.half_saturation_log
     life_mu, life_sd = model.priors.half_life_log
-    effect = Prior("Normal", mu=COEFFICIENT_LOG[0], sigma=COEFFICIENT_LOG[1], dims="channel")
-    control = Prior("Normal", mu=0.0, sigma=1.0, dims="control")
-    if groups:
-        spread = Prior("HalfNormal", sigma=GROUP_SPREAD_SD, dims="channel")
-        effect = Prior("Normal", mu=effect, sigma=spread, dims=("geo", "channel"), centered=False)
-        own = Prior("HalfNormal", sigma=BASELINE_SPREAD_SD)
-        control = Prior("Normal", mu=control, sigma=own, dims=("geo", "control"))
-    effect.transform = "exp"
-    if saturation == "logistic":
-        rate = Prior("LogNormal", mu=float(np.log(np.log(3.0))) - mu, sigma=sd, dims="channel")  # beta tanh(lam x / 2)
+    effect, control = _pooled(groups)
+    if saturation == "logistic":  # beta * tanh(lam * x / 2)
+        rate = Prior("LogNormal", mu=float(np.log(np.log(3.0))) - mu, sigma=sd, dims="channel")
         curve = LogisticSaturation(priors={"lam": rate, "beta": effect})
     else:
         half = Prior("LogNormal", mu=mu, sigma=sd, dims="channel")
@@ -189,6 +188,21 @@ def peer_model(model: MediaMixModel, saturation: str = "logistic") -> Any:
             "likelihood": Prior("Normal", sigma=noise, dims=("date", *groups)),
         },
     )
+
+
+def _pooled(groups: tuple[str, ...]) -> tuple[Any, Any]:
+    """The priors of effects and of controls; over groups with a spread."""
+    from pymc_extras.prior import Prior
+
+    effect = Prior("Normal", mu=COEFFICIENT_LOG[0], sigma=COEFFICIENT_LOG[1], dims="channel")
+    control = Prior("Normal", mu=0.0, sigma=1.0, dims="control")
+    if groups:
+        spread = Prior("HalfNormal", sigma=GROUP_SPREAD_SD, dims="channel")
+        effect = Prior("Normal", mu=effect, sigma=spread, dims=(*groups, "channel"), centered=False)
+        own = Prior("HalfNormal", sigma=BASELINE_SPREAD_SD)
+        control = Prior("Normal", mu=control, sigma=own, dims=(*groups, "control"))
+    effect.transform = "exp"
+    return effect, control
 
 
 def peer_shares(posterior: Any, model: MediaMixModel) -> np.ndarray:

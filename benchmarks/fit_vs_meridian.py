@@ -21,6 +21,7 @@ import resource
 import subprocess
 import sys
 import venv
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -206,22 +207,10 @@ def work(side: str, data: str, seed: int, length: dict[str, int], folder: str) -
     return diagnose(told)
 
 
-def converge(task: tuple[str, str, int], python: str, folder: Path, tries: int) -> dict[str, Any]:
-    """Fit, twice as long each time, until the R-hat of every contribution is below 1.01; else it is told."""
-    from benchmarks.fit_vs_pymc_marketing import MAX_RHAT, launch, report
-
-    side, data, seed = task
-    length, before = dict(LENGTHS[side, data]), []
-    for attempt in range(tries):
-        command = [python if side == "peer" else sys.executable, str(Path(__file__))]
-        told = launch([*command, "--worker", json.dumps([side, data, seed, length, str(folder)])])
-        told["converged"] = told["rhat_contribution"] < MAX_RHAT
-        report(told)
-        if told["converged"] or attempt == tries - 1:
-            break
-        before.append({name: told[name] for name in ("tune", "draws", "seconds", "max_rhat", "worst")})
-        length |= {"tune": 2 * length["tune"], "draws": 2 * length["draws"]}
-    return told | {"shorter_runs": before}
+def worker(python: str, folder: Path, side: str, data: str, seed: int, length: dict[str, int]) -> list[str]:
+    """The command of one fit."""
+    command = [python if side == "peer" else sys.executable, str(Path(__file__))]
+    return [*command, "--worker", json.dumps([side, data, seed, length, str(folder)])]
 
 
 def make_venv(path: Path) -> str:
@@ -252,11 +241,16 @@ def main() -> None:
     if python is None and "peer" in chosen.side:
         print("nothing measured: say --meridian-python PATH, or --make-venv PATH to make the environment (2.7 GB)")
         return
-    from benchmarks.fit_vs_pymc_marketing import PACKAGES, document, keep, merged
+    from benchmarks.fit_vs_pymc_marketing import PACKAGES, converge, document, keep, merged
 
     pairs = [pair for pair in LENGTHS if pair[0] in chosen.side and pair[1] in chosen.data]
-    tasks = [(*pair, seed) for pair in pairs for seed in range(1, chosen.seeds + 1)]
-    rows = [converge(task, python, chosen.folder, chosen.tries) for task in tasks]
+    rows = [
+        converge(
+            partial(worker, str(python), chosen.folder, *pair, seed), LENGTHS[pair], chosen.tries, "rhat_contribution"
+        )
+        for pair in pairs
+        for seed in range(1, chosen.seeds + 1)
+    ]
     told = document(merged(chosen.out, rows), [], PACKAGES)
     told["versions"]["google-meridian"] = "2.1.0"
     keep(chosen.out, told)

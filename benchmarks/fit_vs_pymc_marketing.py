@@ -23,7 +23,9 @@ import subprocess  # noqa: E402
 import sys  # noqa: E402
 import tempfile  # noqa: E402
 import warnings  # noqa: E402
+from collections.abc import Callable  # noqa: E402
 from datetime import UTC, datetime  # noqa: E402
+from functools import partial  # noqa: E402
 from importlib.metadata import version  # noqa: E402
 from pathlib import Path  # noqa: E402
 from statistics import median  # noqa: E402
@@ -119,7 +121,8 @@ def diagnose(told: dict[str, Any], truth: Any) -> dict[str, Any]:
     rhat = {name: float(np.nanmax(array_stats.rhat(value, chain_axis=0, draw_axis=1))) for name, value in flat.items()}
     ess = array_stats.ess(shares, chain_axis=0, draw_axis=1, method="bulk")
     worst = max(rhat, key=lambda name: rhat[name])
-    told |= {"max_rhat": rhat[worst], "worst": worst, "min_ess": float(np.min(ess))}
+    told |= {"max_rhat": rhat[worst], "worst": worst, "rhat_contribution": rhat["contribution"]}
+    told["min_ess"] = float(np.min(ess))
     told["ess_per_second"] = told["min_ess"] / told["seconds"]
     told["share_mean"] = [round(float(value), 5) for value in shares.mean((0, 1))]
     told["share_truth"] = [round(float(value), 5) for value in truth]
@@ -162,18 +165,20 @@ def worker(side: str, data: str, seed: int, length: dict[str, int]) -> list[str]
     return [sys.executable, str(Path(__file__)), "--worker", json.dumps([side, data, seed, length])]
 
 
-def converge(side: str, data: str, seed: int, tries: int) -> dict[str, Any]:
-    """Fit, twice as long each time, until every R-hat is below 1.01; what did not converge is told as such."""
-    length, before = dict(LENGTHS[side, data]), []
+def converge(
+    command: Callable[[dict[str, int]], list[str]], first: dict[str, int], tries: int, judged: str = "max_rhat"
+) -> dict[str, Any]:
+    """Fit, twice as long each time, until ``judged`` is below 1.01; what did not converge is told as such."""
+    length, before = dict(first), []
     for attempt in range(tries):
-        told = launch(worker(side, data, seed, length))
-        told["converged"] = told["max_rhat"] < MAX_RHAT
+        told = launch(command(length))
+        told["converged"] = told[judged] < MAX_RHAT
         report(told)
         if told["converged"] or attempt == tries - 1:
-            break
+            return told | {"shorter_runs": before}
         before.append({name: told[name] for name in ("tune", "draws", "seconds", "max_rhat", "worst")})
         length |= {"tune": 2 * length["tune"], "draws": 2 * length["draws"]}
-    return told | {"shorter_runs": before}
+    raise SystemExit("--tries is one at least")
 
 
 def report(told: dict[str, Any]) -> None:
@@ -261,7 +266,11 @@ def main() -> None:
         print(json.dumps(work(*json.loads(chosen.worker))))
         return
     pairs = [pair for pair in LENGTHS if pair[0] in chosen.side and pair[1] in chosen.data]
-    rows = [converge(*pair, seed, chosen.tries) for pair in pairs for seed in range(1, chosen.seeds + 1)]
+    rows = [
+        converge(partial(worker, *pair, seed), LENGTHS[pair], chosen.tries)
+        for pair in pairs
+        for seed in range(1, chosen.seeds + 1)
+    ]
     cold = cold_starts(chosen.side, chosen.data) if chosen.cold else []
     told = document(merged(chosen.out, rows), merged(chosen.out, cold, "cold"), PACKAGES)
     keep(chosen.out, told)
