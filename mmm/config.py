@@ -18,6 +18,8 @@ MediaType = Literal[
     "tv", "video", "radio", "print", "ooh", "search", "social", "display", "shopping", "affiliate", "email"
 ]
 
+Engine = Literal["auto", "kernel", "pymc", "jax"]
+
 SHAPED_ADSTOCKS = ("delayed", "weibull", "weibull_cdf")
 """Adstocks with a second parameter: periods until the peak, or the Weibull shape."""
 
@@ -161,7 +163,7 @@ class PriorSection(Section):
 class SamplingSection(Section):
     """Length of the sampling run."""
 
-    engine: Literal["auto", "kernel", "pymc", "jax"] = Field(
+    engine: Engine = Field(
         "auto", description="Route to the posterior: our kernel where it can express the model, else PyMC."
     )
     draws: int = Field(1000, ge=1, description="Draws kept per chain.")

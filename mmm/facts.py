@@ -43,6 +43,8 @@ def model_facts(fitted: FittedMedia) -> dict[str, Any]:
         "r2": r2,
         "residual_autocorrelation": autocorrelation,
         "seconds": dict(fitted.samples.seconds),
+        "engine": fitted.samples.route,
+        "engine_reason": fitted.samples.why,
         "assumed": assumptions(design, fitted.priors),
         "future": list(fitted.response.assumptions),
     }

@@ -15,6 +15,7 @@ from mmm.contributions import Decomposition, decompose
 from mmm.curves import curve_table, shape_table
 from mmm.design import Design, make_design
 from mmm.draws import MediaDraws, media_draws
+from mmm.engine import draw_posterior
 from mmm.facts import model_facts, window_findings
 from mmm.forecast import response_draws
 from mmm.identify import Identification, identify, judged, model_findings
@@ -30,7 +31,7 @@ from mmm.windows import Day, scopes, window_rows
 from outlay.findings import Finding
 from outlay.project import ProjectSection
 from outlay.response import ResponseDraws
-from outlay.sampling import OnProgress, SamplerSettings, Samples, sample
+from outlay.sampling import OnProgress, Samples
 from outlay.trust import Trust, assess
 
 
@@ -89,25 +90,14 @@ class MediaMixModel:
         return build_model(self.design, self.priors)
 
     def fit(self, on_progress: OnProgress | None = None) -> FittedMedia:
-        """Sample the posterior.
+        """Sample the posterior, by the engine of ``[media.sampling]``: ``samples.route`` tells which, and why.
 
         Parameters
         ----------
         on_progress : callable, optional
             Is given a :class:`outlay.sampling.Progress` a few times a second.
         """
-        settings = self.section.sampling
-        samples = sample(
-            self.build(),
-            SamplerSettings(
-                draws=settings.draws,
-                tune=settings.tune,
-                chains=settings.chains,
-                target_accept=settings.target_accept,
-                seed=self.project.seed,
-            ),
-            on_progress,
-        )
+        samples = draw_posterior(self.design, self.priors, self.project.seed, on_progress)
         return FittedMedia(self.design, self.priors, self.project, samples)
 
 

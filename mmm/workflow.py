@@ -11,7 +11,7 @@ import pandas as pd
 from mmm.calibration import calibrate
 from mmm.catalogue import CATALOGUE
 from mmm.checks_history import compare_history
-from mmm.config import MediaSection
+from mmm.config import Engine, MediaSection
 from mmm.lift_tests import LiftSection, LiftTest, read_lift_tests
 from mmm.media import FittedMedia, MediaMixModel
 from mmm.panel import MediaPanel, panel_from_table
@@ -24,7 +24,9 @@ from outlay.response import save_response
 from outlay.runs import Run, RunWriter, list_runs
 
 
-def fit_run(project: Project, root: Path, command: Sequence[str], *, progress: bool) -> Run:
+def fit_run(
+    project: Project, root: Path, command: Sequence[str], *, progress: bool, engine: Engine | None = None
+) -> Run:
     """Fit the project's media-mix model and keep it as a run of kind ``"fit"``.
 
     Parameters
@@ -37,6 +39,8 @@ def fit_run(project: Project, root: Path, command: Sequence[str], *, progress: b
         The command line, for the manifest.
     progress : bool
         Whether to show a progress bar on stderr.
+    engine : str, optional
+        Another engine than ``[media.sampling]`` names.
 
     Returns
     -------
@@ -48,7 +52,7 @@ def fit_run(project: Project, root: Path, command: Sequence[str], *, progress: b
     DataError
         Where the data have errors; nothing is written then.
     """
-    section = project.section("media", MediaSection)
+    section = _by_engine(project.section("media", MediaSection), engine)
     about = project.section("project", ProjectSection)
     panel = panel_from_table(section, about, project.base)
     tests, notes = _lift_tests(project, panel)
@@ -62,6 +66,12 @@ def fit_run(project: Project, root: Path, command: Sequence[str], *, progress: b
             tables |= {"calibration": calibration.channels, "lift_tests": calibration.tests}
             found += calibration.findings
     return _write(fitted, tables, project, root, command, found)
+
+
+def _by_engine(section: MediaSection, engine: Engine | None) -> MediaSection:
+    if engine is None:
+        return section
+    return section.model_copy(update={"sampling": section.sampling.model_copy(update={"engine": engine})})
 
 
 def _lift_tests(project: Project, panel: MediaPanel) -> tuple[tuple[LiftTest, ...], list[Finding]]:

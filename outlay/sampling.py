@@ -106,6 +106,10 @@ class Samples:
         ``diverging``, ``energy``, ``n_steps``, ``step_size``.
     seconds : mapping of str to float
         Wall seconds of ``compile`` and ``sample``.
+    route : str
+        What sampled: ``"kernel"``, ``"pymc"`` or ``"jax"``.
+    why : str
+        Why not the kernel, in words; empty where it did.
     """
 
     values: Mapping[str, Array]
@@ -113,6 +117,8 @@ class Samples:
     coords: Mapping[str, tuple[Any, ...]]
     stats: Mapping[str, Array]
     seconds: Mapping[str, float] = MappingProxyType({})
+    route: str = "pymc"
+    why: str = ""
 
     @property
     def chains(self) -> int:
@@ -133,7 +139,8 @@ class Samples:
         """Everything as one labelled dataset; the sampler's statistics are prefixed ``stat_``."""
         data = {name: (("chain", "draw", *self.dims[name]), value) for name, value in self.values.items()}
         data |= {f"stat_{name}": (("chain", "draw"), value) for name, value in self.stats.items()}
-        return xr.Dataset(data, coords={name: list(labels) for name, labels in self.coords.items()})
+        coords = {name: list(labels) for name, labels in self.coords.items()}
+        return xr.Dataset(data, coords=coords, attrs={"route": self.route, "why": self.why})
 
     def to_arviz(self) -> xr.DataTree:
         """The draws as ArviZ reads them: groups ``posterior`` and ``sample_stats``."""
@@ -156,6 +163,8 @@ class Samples:
             dims={name: tuple(str(dim) for dim in dataset[name].dims[2:]) for name in free},
             coords={str(name): tuple(coord.to_numpy().tolist()) for name, coord in dataset.coords.items()},
             stats={n.removeprefix("stat_"): dataset[n].to_numpy() for n in names if n.startswith("stat_")},
+            route=str(dataset.attrs.get("route", "pymc")),
+            why=str(dataset.attrs.get("why", "")),
         )
 
 

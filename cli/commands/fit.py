@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -15,9 +15,16 @@ if TYPE_CHECKING:
     from outlay.findings import Finding
     from outlay.runs import Run
 
+Engine = Literal["auto", "kernel", "pymc", "jax"]
+"""As in ``mmm.config``, which ``--help`` does not wait for."""
+
 
 def command(
     project: ProjectFile = DEFAULT_PROJECT,
+    engine: Annotated[
+        Engine | None,
+        typer.Option(help="auto, kernel, pymc or jax, in place of what [media.sampling] says."),
+    ] = None,
     dry_run: DryRun = False,
     as_json: Json = False,
     debug: Debug = False,
@@ -36,7 +43,7 @@ def command(
         return
     from mmm.workflow import fit_run
 
-    run = fit_run(loaded, runs_root(project), sys.argv, progress=sys.stderr.isatty())
+    run = fit_run(loaded, runs_root(project), sys.argv, progress=sys.stderr.isatty(), engine=engine)
     result = summarise(run)
     if as_json:
         print_json(result.document())

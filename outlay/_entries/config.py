@@ -97,4 +97,11 @@ ENTRIES: dict[str, Entry] = {
         "are written.",
         "Correct the name after ?table=; the message lists the tables that the database holds.",
     ),
+    "C020": Entry(
+        "A model that the kernel cannot sample",
+        "error",
+        'engine = "kernel" asks for the compiled density, which knows Gaussian noise, on the KPI or on its logarithm, '
+        "and every adstock, saturation and hierarchy. What stands in the way is in the message.",
+        'Write engine = "auto": the kernel then runs wherever it can, and PyMC elsewhere, with the same results.',
+    ),
 }
