@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
 from mmm.draws import MediaDraws
 from mmm.link import cell_effect, expected_kpi
+from mmm.panel import MediaPanel
 from outlay.response import NATIONAL, periods_per_year
 from outlay.summary import summarise
 from outlay.transforms import Array
@@ -24,51 +27,79 @@ def curve_table(draws: MediaDraws, level: float) -> pd.DataFrame:
     groups' shares of the last year's spend.
     """
     panel = draws.design.panel
-    year = periods_per_year(panel.frequency.days)
-    frames = []
-    for c in np.flatnonzero(panel.paid & draws.design.active & panel.spend.any((0, 1))):
-        recent = panel.spend[-year:, :, c].mean(0)
-        weight = recent / recent.sum() if recent.sum() > 0 else np.full(panel.n_groups, 1 / panel.n_groups)
-        largest = float(panel.spend[:, :, c].sum(1).max())
-        grid, current = _grid(largest, float(recent.sum()))
-        total = sum(_steady(draws, int(g), int(c), grid * weight[g]) for g in np.flatnonzero(weight))
-        frames.append(_frame(panel.channels[c], None, grid, np.asarray(total), largest, current, level))
-        if panel.groups == (NATIONAL,):
-            continue
-        for g, name in enumerate(panel.groups):
+    channels = [int(c) for c in np.flatnonzero(panel.paid & draws.design.active & panel.spend.any((0, 1)))]
+    plans = {c: _Constant.of(panel, c) for c in channels}
+    totals = {c: np.zeros((draws.n_draws, len(plan.grid))) for c, plan in plans.items()}
+    frames: dict[int, list[pd.DataFrame]] = {c: [] for c in channels}
+    for g, name in enumerate(panel.groups):
+        others = _expected_lately(draws, g)
+        for c, plan in plans.items():
+            if plan.weight[g] > 0:
+                totals[c] += _steady(draws, g, c, plan.grid * plan.weight[g], others)
             largest = float(panel.spend[:, g, c].max())
-            if largest == 0:
-                continue  # nothing was ever spent there, so nothing says what money would buy
-            grid, current = _grid(largest, float(recent[g]))
-            frames.append(
-                _frame(panel.channels[c], name, grid, _steady(draws, g, int(c), grid), largest, current, level)
-            )
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+            # Where nothing was ever spent, nothing says what money would buy.
+            if panel.groups != (NATIONAL,) and largest > 0:
+                grid, current = _grid(largest, float(plan.recent[g]))
+                outcome = _steady(draws, g, c, grid, others)
+                frames[c].append(_frame(panel.channels[c], name, grid, outcome, largest, current, level))
+    for c, plan in plans.items():
+        frame = _frame(panel.channels[c], None, plan.grid, totals[c], plan.largest, plan.current, level)
+        frames[c].insert(0, frame)
+    return (
+        pd.concat([frame for c in channels for frame in frames[c]], ignore_index=True) if channels else pd.DataFrame()
+    )
+
+
+@dataclass(frozen=True)
+class _Constant:
+    """Constant spend on one channel over all groups, split as in the last year."""
+
+    recent: Array
+    weight: Array
+    largest: float
+    grid: Array
+    current: float
+
+    @classmethod
+    def of(cls, panel: MediaPanel, channel: int) -> _Constant:
+        recent = panel.spend[-periods_per_year(panel.frequency.days) :, :, channel].mean(0)
+        weight = recent / recent.sum() if recent.sum() > 0 else np.full(panel.n_groups, 1 / panel.n_groups)
+        largest = float(panel.spend[:, :, channel].sum(1).max())
+        grid, current = _grid(largest, float(recent.sum()))
+        return cls(recent, weight, largest, grid, current)
 
 
 def _grid(largest: float, current: float) -> tuple[Array, float]:
     return np.unique(np.append(np.linspace(0.0, 2.0 * largest, POINTS), current)), current
 
 
-def _steady(draws: MediaDraws, group: int, channel: int, spend: Array) -> Array:
+def _lately(draws: MediaDraws) -> slice:
+    """The last year, as far as it is scored."""
+    panel = draws.design.panel
+    return slice(max(panel.n_periods - periods_per_year(panel.frequency.days), draws.design.fit.start), panel.n_periods)
+
+
+def _expected_lately(draws: MediaDraws, group: int) -> Array | None:
+    """Expected KPI of the last year where effects multiply, (S, N)."""
+    return expected_kpi(draws, group, _lately(draws))
+
+
+def _steady(draws: MediaDraws, group: int, channel: int, spend: Array, expected: Array | None) -> Array:
     """Outcome per period under constant spend, (S, N): the adstock of a constant is the constant.
 
-    Spend on reach and frequency buys reach, at the contacts per person of the last year.
+    Spend on reach and frequency buys reach, at the contacts per person of the last year. Where effects multiply, what
+    spend brings depends on everything else: it is added to the last year as it would have been without the channel.
     """
     design, panel = draws.design, draws.design.panel
-    year = periods_per_year(panel.frequency.days)
     x = spend / (design.future.cost_per_exposure[group, channel] * design.x_scale[group, channel])
-    bend = draws.bend(channel)
+    bend, recent = draws.bend(channel), _lately(draws)
     saturated = x * bend.value(usual_contacts(draws, group, channel)) if panel.reaches[channel] else bend.value(x)
     effect = draws.coefficient[:, group, channel, None] * saturated
-    recent = slice(max(panel.n_periods - year, design.fit.start), panel.n_periods)
     value = float(np.nanmean(panel.value[recent, group]))
-    if design.log:
-        expected = expected_kpi(draws, group, recent)
-        own = cell_effect(draws, group, channel, recent)
-        # The same with the channel off is what its spend would be added to.
-        return np.asarray(np.expm1(effect) * (np.asarray(expected) * np.exp(-own)).mean(1, keepdims=True) * value)
-    return np.asarray(effect * value)
+    if expected is None:
+        return np.asarray(effect * value)
+    own = cell_effect(draws, group, channel, recent)
+    return np.asarray(np.expm1(effect) * (expected * np.exp(-own)).mean(1, keepdims=True) * value)
 
 
 def usual_contacts(draws: MediaDraws, group: int, channel: int) -> Array:
