@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -60,7 +61,7 @@ class Grouping:
     columns: tuple[str, ...] = ()
     keys: tuple[tuple[str, ...], ...] = ((),)
 
-    @property
+    @cached_property
     def groups(self) -> tuple[str, ...]:
         """Names of the groups."""
         if not self.columns:
@@ -69,7 +70,7 @@ class Grouping:
         # The joint may stand in a name too; then quotes tell "a / b" / "c" from "a" / "b / c".
         return names if len(set(names)) == len(names) else tuple(JOINT.join(map(quoted, key)) for key in self.keys)
 
-    @property
+    @cached_property
     def form(self) -> Form:
         """How the columns belong together.
 
@@ -83,6 +84,7 @@ class Grouping:
             return "crossed"
         return "nested" if 1 < sizes[0] < len(self.keys) else "single"
 
+    @cached_property
     def levels(self) -> tuple[Level, ...]:
         """The dimensions: none without groups, the groups themselves, or two."""
         if not self.columns:

@@ -128,7 +128,7 @@ class MediaPanel:
     @property
     def levels(self) -> tuple[Level, ...]:
         """The panel dimensions: none, the groups, or two that are nested or crossed."""
-        return self.grouping.levels()
+        return self.grouping.levels
 
     @property
     def observed(self) -> slice:
@@ -138,6 +138,8 @@ class MediaPanel:
     @property
     def pressure(self) -> Floats:
         """Exposure (T, G, C), with contacts in place of people for channels of reach and frequency."""
+        if not self.reaches.any():
+            return self.exposure
         return np.where(self.reaches, self.exposure * self.contacts, self.exposure)
 
     @property
