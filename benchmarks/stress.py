@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,6 +16,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -30,6 +32,7 @@ from outlay.findings import Finding  # noqa: E402
 
 FAIR_NAME = "fair"
 TODAY = date(2030, 1, 1)
+MARK, END = "<!-- stress -->", "<!-- end of stress -->"
 FAR_OFF = 0.25
 """Error of all paid media together, relative to the truth, that counts as wrong."""
 
@@ -86,7 +89,7 @@ class Answer:
         found = {name for name, verdict in self.verdict.items() if verdict != "yes"}
         for id, text in self.warnings:
             if id not in ignored:
-                about = {name for name in self.truth if name in text.lower().replace(",", " ").split()}
+                about = set(self.truth) & set(re.findall(r"\w+", text.lower()))
                 found |= about or set(self.truth)
         return found
 
@@ -139,7 +142,7 @@ def fit(market: Market) -> FittedMedia:
     return MediaMixModel(panel, market.section, market.project).fit()
 
 
-def summary(answers: Sequence[Answer], ignored: Iterable[str]) -> dict[str, object]:
+def summary(answers: Sequence[Answer], ignored: Iterable[str]) -> dict[str, Any]:
     """A world's row."""
     silent = [one.silent(ignored) for one in answers]
     wrong = [one.wrong for one in answers]
@@ -157,7 +160,7 @@ def summary(answers: Sequence[Answer], ignored: Iterable[str]) -> dict[str, obje
         "median_roi_error": float(
             np.median([abs(one.middle[c] / t - 1) for one in answers for c, t in one.truth.items()])
         ),
-        "not_yes": sum(verdict != "yes" for one in answers for verdict in one.verdict.values()),
+        "runs_not_yes": sum(any(verdict != "yes" for verdict in one.verdict.values()) for one in answers),
         "gate_failed": sum(not one.trusted for one in answers),
         "warnings": dict(spoke.most_common()),
     }
@@ -187,6 +190,42 @@ def run(worlds: Mapping[str, Stress], seeds: int) -> dict[str, list[Answer]]:
     return found
 
 
+def page(result: Mapping[str, Any]) -> str:
+    """The table of docs/truth.md."""
+    lines = [
+        f"Of {result['worlds']} worlds, {len(result['silent_worlds'])} are silent ({result['seeds']} seeds each).",
+        "",
+        "| world | what is wrong | wrong | silent | channels outside | all media, median error | who spoke, in runs |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for name, row in result["rows"].items():
+        mark = "**" if row["is_silent"] and name != FAIR_NAME else ""
+        spoke = [f"verdict {row['runs_not_yes']}"] if row["runs_not_yes"] else []
+        spoke += [f"gate {row['gate_failed']}"] if row["gate_failed"] else []
+        spoke += [f"{id} {count}" for id, count in row["warnings"].items()]
+        cells = [
+            f"{mark}{name}{mark}",
+            row["what"],
+            f"{row['wrong']} of {row['runs']}",
+            f"{mark}{row['silent']}{mark}",
+            f"{row['channels_missed']} of {row['channels']}",
+            f"{row['median_total_error']:+.0%}".replace("%", " %"),
+            ", ".join(spoke) or "nobody",
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    ignored = ", ".join(result["warnings_not_counted"]) or "none"
+    return "\n".join([*lines, "", f"Warnings that more than half of the fair runs have, not counted: {ignored}."])
+
+
+def write(result: dict[str, Any]) -> None:
+    """Keep the numbers, and put the table into docs/truth.md between its marks."""
+    (ROOT / "benchmarks" / "results" / "stress.json").write_text(json.dumps(result, indent=1) + "\n")
+    path = ROOT / "docs" / "truth.md"
+    before, _, rest = path.read_text(encoding="utf-8").partition(MARK)
+    after = rest.rpartition(END)[2]
+    path.write_text(f"{before}{MARK}\n{page(result)}\n{END}{after}", encoding="utf-8")
+
+
 def main(words: Sequence[str] | None = None) -> None:
     """Fit, count, print and write."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -212,8 +251,7 @@ def main(words: Sequence[str] | None = None) -> None:
     print(json.dumps(result, indent=1))
     if asked.worlds is None:
         result["answers"] = {name: [asdict(one) for one in found] for name, found in answers.items()}
-        path = ROOT / "benchmarks" / "results" / "stress.json"
-        path.write_text(json.dumps(result, indent=1) + "\n")
+        write(result)
 
 
 if __name__ == "__main__":
