@@ -71,7 +71,7 @@ def _coords(design: Design) -> dict[str, Any]:
         "signed": blocks.signed,
         "direct": blocks.direct,
     }
-    levels = {f"level{suffix(design, i)}": list(level.labels) for i, level in enumerate(design.levels)}
+    levels = {dim: list(level.labels) for dim, level in zip(design.level_dims, design.levels, strict=True)}
     return {
         "group": list(panel.groups),
         "row": range(*design.fit.indices(panel.n_periods)),
@@ -112,7 +112,7 @@ def _factor(design: Design) -> Tensor:
     for i, level in enumerate(design.levels):
         end = suffix(design, i)
         spread = Prior("HalfNormal", sigma=GROUP_SPREAD_SD, dims="channel").create_variable(f"group_spread{end}")
-        z = pm.Normal(f"group_effect{end}", 0.0, 1.0, dims=(f"level{end}", "channel"))
+        z = pm.Normal(f"group_effect{end}", 0.0, 1.0, dims=(design.level_dims[i], "channel"))
         total = total + spread * z[level.index]
     if not design.levels:
         return 1.0

@@ -11,7 +11,7 @@ import numpy as np
 
 from mmm.design import Design, make_design
 from mmm.draws import MediaDraws, media_draws
-from mmm.priors import BASELINE_SPREAD_SD, GROUP_SPREAD_SD, Priors, make_priors
+from mmm.priors import BASELINE_SPREAD_SD, DEGREES, GROUP_SPREAD_SD, ROOT, Priors, make_priors
 from outlay.sampling import Samples
 from tests.mmm.simulate import THREE, Channel, World, simulate
 
@@ -24,10 +24,9 @@ MIXED = (
 
 
 @dataclass(frozen=True)
-class Case:
-    """A market with its design and priors."""
+class Setup:
+    """A design and its priors."""
 
-    world: World
     design: Design
     priors: Priors
 
@@ -36,10 +35,17 @@ class Case:
         return media_draws(self.design, prior_samples(self.design, self.priors, n, seed, chains))
 
 
+@dataclass(frozen=True)
+class Case(Setup):
+    """A market with known truth, with its design and priors."""
+
+    world: World
+
+
 def case_of(world: World) -> Case:
     """The design of a market."""
     design = make_design(world.panel(), world.section)
-    return Case(world, design, make_priors(design))
+    return Case(design, make_priors(design), world)
 
 
 @cache
@@ -75,42 +81,84 @@ _WORLDS: Mapping[str, Callable[[], World]] = {
 
 def prior_samples(design: Design, priors: Priors, n: int, seed: int = 0, chains: int = 2) -> Samples:
     """Draws of the free parameters from their prior, (chains, n), as :func:`outlay.sampling.sample` would hand them."""
-    rng = np.random.default_rng(seed)
-    active, panel = int(design.active.sum()), design.panel
-    decaying = int((design.active & (np.array(panel.adstock) == "geometric")).sum())
-    paid, organic = int(design.paid.sum()), int(design.organic.sum())
-    shape, groups = (chains, n), panel.n_groups
-    values: dict[str, np.ndarray] = {
-        "level": rng.normal(design.y_mean, 0.1, (*shape, groups)),
-        "sigma": np.abs(rng.normal(0.0, priors.noise_sd, (*shape, groups))),
-        "half_life": np.exp(rng.normal(*priors.half_life_log, (*shape, decaying))),
-        "half_saturation": np.exp(rng.normal(*priors.half_saturation_log, (*shape, active))),
-        "paid_share_logit": rng.normal(*priors.paid_share_logit, shape),
-        "organic_share": np.exp(rng.normal(*priors.organic_log_share, (*shape, organic))),
-        "coefficient": rng.normal(size=(*shape, design.n_terms)),
-    }
-    split = rng.normal(0.0, priors.split_sd, (*shape, paid))
-    values["paid_split"] = split - split.mean(-1, keepdims=True)
-    if panel.is_panel:
-        spread = np.abs(rng.normal(0.0, BASELINE_SPREAD_SD, shape))
-        common = values["coefficient"][..., None, design.centred]
-        centred, raw = int(design.centred.sum()), int((~design.centred).sum())
-        values |= {
-            "group_spread": np.abs(rng.normal(0.0, GROUP_SPREAD_SD, (*shape, active))),
-            "group_effect": rng.normal(size=(*shape, groups, active)),
-            "baseline_spread": spread,
-            "coefficient_group": common + spread[..., None, None] * rng.normal(size=(*shape, groups, centred)),
-            "coefficient_deviation": rng.normal(size=(*shape, groups, raw)),
-        }
+    rng, shape = np.random.default_rng(seed), (chains, n)
+    values = _of_media(design, priors, rng, shape) | _of_groups(design, rng, shape)
+    values |= _of_baseline(design, priors, rng, shape)
     values = {name: value for name, value in values.items() if value.size}
     return Samples(values, dims={}, coords={}, stats={"diverging": np.zeros(shape), "energy": rng.normal(size=shape)})
 
 
+def _of_media(
+    design: Design, priors: Priors, rng: np.random.Generator, shape: tuple[int, int]
+) -> dict[str, np.ndarray]:
+    blocks = design.blocks
+
+    def normal(numbers: tuple[Any, Any], index: np.ndarray) -> np.ndarray:
+        return rng.normal(numbers[0][index], numbers[1][index], (*shape, len(index)))
+
+    values = {
+        "half_life": np.exp(normal(priors.half_life_log, blocks.decaying)),
+        "adstock_shape": np.exp(normal(priors.shape_log, blocks.shaped)),
+        "half_saturation": np.exp(normal(priors.half_saturation_log, blocks.bent)),
+        "slope": np.exp(normal(priors.slope_log, blocks.sloped)),
+        "root": rng.beta(*ROOT, (*shape, blocks.rooted.size)),
+        "organic_share": np.exp(rng.normal(*priors.organic_log_share, (*shape, blocks.organic.size))),
+        "own_share": np.exp(normal(priors.own, blocks.own)),
+        "signed_share": normal(priors.own, blocks.signed),
+        "own_coefficient": np.exp(normal(priors.own, blocks.direct)),
+    }
+    if blocks.pooled.size:
+        values["paid_share_logit"] = rng.normal(*priors.paid_share_logit, shape)
+        if blocks.pooled.size > 1:
+            split = rng.normal(0.0, priors.split_sd, (*shape, blocks.pooled.size))
+            values["paid_split"] = split - split.mean(-1, keepdims=True)
+    return values
+
+
+def _of_groups(design: Design, rng: np.random.Generator, shape: tuple[int, int]) -> dict[str, np.ndarray]:
+    values, active = {}, design.blocks.active.size
+    for i, level in enumerate(design.levels):
+        end = f"_{i + 1}" if len(design.levels) > 1 else ""
+        values[f"group_spread{end}"] = np.abs(rng.normal(0.0, GROUP_SPREAD_SD, (*shape, active)))
+        values[f"group_effect{end}"] = rng.normal(size=(*shape, len(level.labels), active))
+    return values
+
+
+def _of_baseline(
+    design: Design, priors: Priors, rng: np.random.Generator, shape: tuple[int, int]
+) -> dict[str, np.ndarray]:
+    groups = design.panel.n_groups
+    values = {
+        "level": rng.normal(design.y_mean, 0.1, (*shape, groups)),
+        "sigma": np.abs(rng.normal(0.0, priors.noise_sd, (*shape, groups))),
+        "coefficient": rng.normal(size=(*shape, len(design.free_terms))),
+        "lever_effect": np.abs(rng.normal(size=(*shape, int((design.signed != 0).sum())))),
+    }
+    if design.section.likelihood == "student_t":
+        values["degrees_beyond_two"] = rng.gamma(DEGREES[0], 1.0 / DEGREES[1], shape)
+    if design.pooled and len(design.free_terms):
+        spread = np.abs(rng.normal(0.0, BASELINE_SPREAD_SD, shape))
+        common = values["coefficient"][..., None, design.centred]
+        centred, raw = int(design.centred.sum()), int((~design.centred).sum())
+        values |= {
+            "baseline_spread": spread,
+            "coefficient_group": common + spread[..., None, None] * rng.normal(size=(*shape, groups, centred)),
+            "coefficient_deviation": rng.normal(size=(*shape, groups, raw)),
+        }
+    return values
+
+
+def points_of(samples: Samples) -> list[dict[str, np.ndarray]]:
+    """Each draw as one point of natural parameters."""
+    flat = {name: samples.flat(name) for name in samples.values}
+    return [{name: value[s] for name, value in flat.items()} for s in range(samples.chains * samples.draws)]
+
+
 @dataclass(frozen=True)
 class Probe:
-    """The PyMC model of a case, to be evaluated at points of the unconstrained space."""
+    """A PyMC model, to be evaluated at points of the unconstrained space."""
 
-    case: Case
+    setup: Setup
     model: Any
     call: Any
 
@@ -131,14 +179,15 @@ class Probe:
         return Samples(values, {}, {}, {"diverging": np.zeros((1, len(naturals)))})
 
 
-def probe_of(case: Case) -> Probe:
-    """Compile a case's model without a C compiler: slower to call, quicker to have."""
+def probe_of(setup: Setup) -> Probe:
+    """Compile a model without a C compiler: slower to call, quicker to have."""
     from mmm.model import build_model
 
-    model = build_model(case.design, case.priors)
-    mu = model["kpi"].owner.op.dist_params(model["kpi"].owner)[0]
+    model = build_model(setup.design, setup.priors)
+    parameters = model["kpi"].owner.op.dist_params(model["kpi"].owner)
+    mu = parameters[-2]  # mu and sigma, after the degrees of freedom where there are any
     outputs = [model.logp(jacobian=False), *model.replace_rvs_by_values([mu, *model.free_RVs])]
-    return Probe(case, model, model.compile_fn(outputs, inputs=model.value_vars, mode="FAST_COMPILE"))
+    return Probe(setup, model, model.compile_fn(outputs, inputs=model.value_vars, mode="FAST_COMPILE"))
 
 
 @cache
