@@ -115,13 +115,15 @@ def wanted_order(panel: MediaPanel, section: MediaSection) -> int:
 
 def has_a_year(panel: MediaPanel) -> bool:
     """Whether the data cover a year: 365 days, 52 weeks or 12 months."""
-    return panel.n_periods >= round(panel.frequency.periods_per_year)
+    return panel.n_periods - panel.history >= round(panel.frequency.periods_per_year)
 
 
 def free_columns(panel: MediaPanel, section: MediaSection) -> int:
     """How many coefficients :func:`baseline_terms` makes, of which the seven weekdays are six unknowns."""
     own = len(panel.event_names) + len(panel.control_names) + len(panel.lever_names)
-    holidays = holiday_names(panel.dates, panel.frequency, section.holidays) if section.holidays else ()
+    holidays = (
+        holiday_names(panel.dates[panel.history :], panel.frequency, section.holidays) if section.holidays else ()
+    )
     weekdays = len(WEEKDAYS) - 1 if panel.frequency.name == "daily" else 0
     return section.trend * (1 + section.knots) + 2 * seasonal_order(panel, section) + weekdays + len(holidays) + own
 
@@ -161,7 +163,7 @@ def _season(panel: MediaPanel, section: MediaSection, timeline: pd.DatetimeIndex
 
 
 def _holidays(panel: MediaPanel, country: str, timeline: pd.DatetimeIndex, kpi_sd: float) -> list[Term]:
-    names = holiday_names(panel.dates, panel.frequency, country)
+    names = holiday_names(panel.dates[panel.history :], panel.frequency, country)
     matrix = holiday_matrix(timeline, panel.frequency, country, names)
     return [
         Term(

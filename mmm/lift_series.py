@@ -138,7 +138,7 @@ def _weight(design: Design, test: LiftTest, group: int, counted: int, width: int
     lead, weight = design.l_max - 1, np.zeros(width)
     weight[lead : lead + counted] = design.y_scale[group]
     if design.log:
-        kpi = np.nan_to_num(design.panel.kpi[:, group])  # history before the KPI has none, and no test lies there
+        kpi = np.nan_to_num(design.panel.kpi[:, group])  # media history has none, and no test lies there
         weight *= _cut(kpi, test.first - lead, width)
     return weight
 

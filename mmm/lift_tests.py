@@ -216,8 +216,9 @@ class _Row:
         place = self._positions(ends)
         start = int(self._positions(self.panel.dates[:1])[0])
         first, last = (int(position) - start for position in place)
-        if first < 0 or last >= self.panel.n_periods:
-            what = f"the test ran {span(ends)}, and the data cover {span(self.panel.dates)}"
+        if first < self.panel.history or last >= self.panel.n_periods:
+            known = span(self.panel.dates[self.panel.observed])
+            what = f"the test ran {span(ends)}, and the data with a KPI cover {known}"
             self._error("M031", what)
             return None
         return first, last
@@ -247,7 +248,7 @@ class _Row:
         if not self.panel.has_value:
             self._error("M032", "the test has an ROI, and the KPI is a count without a value; give its lift instead")
             return None
-        per_kpi = float(np.nanmean(self.panel.value[first : last + 1][:, groups]))
+        per_kpi = float(np.mean(self.panel.value[first : last + 1][:, groups]))
         return value * change / per_kpi, se * abs(change) / per_kpi
 
     def _check_change(self, change: float, spent: float) -> None:

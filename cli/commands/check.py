@@ -67,7 +67,7 @@ def summarise(project: Project, panel: MediaPanel) -> CheckOutput:
         periods=panel.n_periods,
         groups=[] if panel.groups == (NATIONAL,) else list(panel.groups),
         kpi=panel.kpi_name,
-        kpi_total=float(panel.kpi.sum()),
+        kpi_total=float(panel.kpi[panel.observed].sum()),
         currency=panel.currency,
         channels=_channels(panel, {channel.name for channel in media_section(project).channels if channel.exposure}),
         controls=list(panel.control_names),
