@@ -112,11 +112,6 @@ class Design:
         return self.panel.levels if self.pooled else ()
 
     @property
-    def level_dims(self) -> tuple[str, ...]:
-        """What the model calls the panel's dimensions: the groups themselves, or ``level_1`` and ``level_2``."""
-        return ("group",) if len(self.levels) == 1 else tuple(f"level_{i + 1}" for i in range(len(self.levels)))
-
-    @property
     def x(self) -> Array:
         """Scaled exposure, (T, G, C)."""
         return self.panel.exposure / self.x_scale

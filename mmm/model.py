@@ -27,6 +27,7 @@ import pytensor.tensor as pt
 from pymc_extras.prior import Prior
 
 from mmm.design import LEVEL_SD, Design
+from mmm.labels import labels, level_dim, suffix
 from mmm.model_lift import lift_likelihood
 from mmm.model_media import ShapeParameters, saturated_media
 from mmm.priors import BASELINE_SPREAD_SD, DEGREES, GROUP_SPREAD_SD, Priors
@@ -36,7 +37,7 @@ Tensor = Any
 
 def build_model(design: Design, priors: Priors) -> pm.Model:
     """The PyMC model of a design."""
-    with pm.Model(coords=_coords(design)) as model:
+    with pm.Model(coords=labels(design)) as model:
         shape = ShapeParameters(design, priors)
         media = saturated_media(design, shape)
         effect = _effects(design, priors, media)
@@ -48,40 +49,6 @@ def build_model(design: Design, priors: Priors) -> pm.Model:
         if design.lifts is not None:
             lift_likelihood(design, design.lifts, shape, effect)
     return model
-
-
-def suffix(design: Design, index: int) -> str:
-    """What tells the parameters of one panel dimension from those of another; nothing where there is one."""
-    return f"_{index + 1}" if len(design.levels) > 1 else ""
-
-
-def _coords(design: Design) -> dict[str, Any]:
-    panel, blocks = design.panel, design.blocks
-    names = np.array(panel.channels)
-    members = {
-        "channel": blocks.active,
-        "decaying": blocks.decaying,
-        "shaped": blocks.shaped,
-        "bent": blocks.bent,
-        "sloped": blocks.sloped,
-        "rooted": blocks.rooted,
-        "paid": blocks.pooled,
-        "organic": blocks.organic,
-        "own": blocks.own,
-        "signed": blocks.signed,
-        "direct": blocks.direct,
-    }
-    levels = {dim: list(level.labels) for dim, level in zip(design.level_dims, design.levels, strict=True)}
-    return {
-        "group": list(panel.groups),
-        "row": range(*design.fit.indices(panel.n_periods)),
-        **{dim: names[index].tolist() for dim, index in members.items()},
-        **levels,
-        "term": range(len(design.free_terms)),
-        "centred_term": np.flatnonzero(design.centred).tolist(),
-        "raw_term": np.flatnonzero(~design.centred).tolist(),
-        "signed_lever": [design.terms[k].component for k in np.flatnonzero(design.signed)],
-    }
 
 
 def _likelihood(design: Design, mu: Tensor, sigma: Tensor) -> None:
@@ -112,7 +79,7 @@ def _factor(design: Design) -> Tensor:
     for i, level in enumerate(design.levels):
         end = suffix(design, i)
         spread = Prior("HalfNormal", sigma=GROUP_SPREAD_SD, dims="channel").create_variable(f"group_spread{end}")
-        z = pm.Normal(f"group_effect{end}", 0.0, 1.0, dims=(design.level_dims[i], "channel"))
+        z = pm.Normal(f"group_effect{end}", 0.0, 1.0, dims=(level_dim(design, i), "channel"))
         total = total + spread * z[level.index]
     if not design.levels:
         return 1.0
