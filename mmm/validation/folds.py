@@ -1,4 +1,4 @@
-"""Rolling-origin cross-validation: fit what was known then, forecast what came, and compare with repeating last year."""
+"""Rolling-origin cross-validation: fit what was known, forecast what came, compare with repeating last year."""
 
 from __future__ import annotations
 

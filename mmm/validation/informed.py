@@ -34,8 +34,8 @@ def informed(fitted: FittedMedia, answered: Answers) -> pd.DataFrame:
     """Prior and posterior of every active channel.
 
     Columns: ``channel, verdict, contraction, overlap`` for the effect, ``half_life_contraction, half_life_overlap,
-    half_saturation_contraction, half_saturation_overlap`` for the shapes, and ``roi_leans_on``: the shape that the prior
-    alone knows and the ROI depends on, or empty. A contraction is one minus the ratio of posterior to prior sd of the
+    half_saturation_contraction, half_saturation_overlap`` for the shapes, and ``roi_leans_on``: shapes that only the
+    prior knows and the ROI depends on, or empty. A contraction is one minus the ratio of posterior to prior sd of the
     logarithm; an overlap of one is a posterior that is the prior.
     """
     draws, design = fitted.draws, fitted.design

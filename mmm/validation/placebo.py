@@ -1,4 +1,4 @@
-"""Channels that did nothing: a shuffled copy of a real channel is fitted beside the real ones, and must come out as zero.
+"""Channels that did nothing: a shuffled copy of a real one is fitted beside the others, and must come out as zero.
 
 Blocks of the copy come from the same season of another year, so that it looks like a real channel and still has
 nothing to do with the KPI beyond the season, which the model has. Its coefficient may be negative.
@@ -13,9 +13,11 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binom
 
+from mmm.baseline import seasonal_order
 from mmm.config import ChannelPriorSection, ChannelSection
 from mmm.media import FittedMedia
 from mmm.panel import MediaPanel
+from mmm.validation.plausible import time_columns
 from mmm.validation.refits import Failed, Fitter, Refit, kept, refit_all, settled, with_channel
 from outlay.response import periods_per_year
 from outlay.transforms import Array
@@ -85,7 +87,7 @@ def placebos(fitted: FittedMedia, fitter: Fitter, count: int = 8, workers: int =
     refits, refused = [], []
     for i in range(count if sources else 0):
         c = sources[i % len(sources)]
-        exposure = shuffled(panel, c, rng)
+        exposure = shuffled(panel, c, seasonal_order(panel, section), rng)
         if exposure is None:
             refused.append(Failed(panel.channels[c], "every shuffle of it is too much like a real channel"))
             continue
@@ -115,22 +117,31 @@ def placebos(fitted: FittedMedia, fitter: Fitter, count: int = 8, workers: int =
     return Placebos(pd.DataFrame(rows, columns=columns), (*refused, *kept(results)))
 
 
-def shuffled(panel: MediaPanel, channel: int, rng: np.random.Generator) -> Array | None:
+def shuffled(panel: MediaPanel, channel: int, order: int, rng: np.random.Generator) -> Array | None:
     """A copy of a channel's exposure that is unlike every channel, (T, G); None where none was found.
 
     With two years or more, each block of four weeks comes from the same season of another year. With less, blocks are
-    put in a new order.
+    put in a new order. What it shares with a channel by trend and season, which the model has, does not count.
+
+    Parameters
+    ----------
+    panel : MediaPanel
+        The data.
+    channel : int
+        What is copied.
+    order : int
+        Fourier order of the model's season.
+    rng : Generator
+        Where the order comes from.
     """
-    source = panel.exposure[:, :, channel]
-    best = None
+    source, known = panel.exposure[:, :, channel], time_columns(panel, order)
+    real = [_left(panel.exposure[:, :, c], known) for c in range(panel.n_channels)]
     for _ in range(_TRIES):
-        rows = _order(len(source), panel.frequency.days, rng)
-        copy = source[rows]
-        worst = max(_alike(copy, panel.exposure[:, :, c]) for c in range(panel.n_channels))
-        if worst <= ALIKE and copy[panel.history :].any():
-            best = copy
-            break
-    return best
+        copy = source[_order(len(source), panel.frequency.days, rng)]
+        left = _left(copy, known)
+        if max(_alike(left, other) for other in real) <= ALIKE and copy[panel.history :].any():
+            return copy
+    return None
 
 
 def _order(n: int, days: int, rng: np.random.Generator) -> np.ndarray:
@@ -161,7 +172,11 @@ def _derangement(n: int, rng: np.random.Generator) -> Sequence[int]:
 
 
 def _alike(one: Array, other: Array) -> float:
-    """Correlation of two series within groups, over all groups."""
-    a, b = one - one.mean(0), other - other.mean(0)
-    size = np.sqrt(np.square(a).sum() * np.square(b).sum())
-    return float(abs((a * b).sum()) / size) if size > 0 else 0.0
+    """Correlation of two series without their means, over all groups."""
+    size = np.sqrt(np.square(one).sum() * np.square(other).sum())
+    return float(abs((one * other).sum()) / size) if size > 0 else 0.0
+
+
+def _left(values: Array, known: Array) -> Array:
+    """Each group's series without what trend and season explain, (T, G)."""
+    return np.asarray(values - known @ np.linalg.lstsq(known, values, rcond=None)[0])

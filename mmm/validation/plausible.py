@@ -5,14 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from mmm.calendar import year_phase
 from mmm.baseline import seasonal_order
+from mmm.calendar import year_phase
 from mmm.media import FittedMedia
+from mmm.panel import MediaPanel
 from mmm.returns import Returns
 from outlay.transforms import Array
 
 TRADED = 0.5
-"""Share of the posterior variance of a contribution that trend and season account for, from which it trades with them."""
+"""Share of the variance of a contribution over draws that trend and season account for, from which they trade."""
 
 ALPHA = 0.01
 """Chance that media without any tie to demand are said to follow it, over all channels together."""
@@ -83,14 +84,19 @@ def follows_demand(fitted: FittedMedia) -> pd.DataFrame:
 def _known(fitted: FittedMedia) -> Array:
     """Trend, season, controls, levers and events of the scored rows, averaged over groups, (F, K)."""
     design, panel = fitted.design, fitted.design.panel
-    dates = panel.dates[design.fit]
-    time = np.linspace(-1.0, 1.0, len(dates))
-    columns = [np.ones_like(time), time, time**2]
-    phase = 2 * np.pi * year_phase(dates)
-    for order in range(1, seasonal_order(panel, design.section) + 1):
-        columns += [np.sin(order * phase), np.cos(order * phase)]
+    columns = time_columns(panel, seasonal_order(panel, design.section))[design.fit]
     others = [panel.controls, panel.levers, panel.events]
-    return np.column_stack([*columns, *(block[design.fit].mean(1) for block in others)])
+    return np.column_stack([columns, *(block[design.fit].mean(1) for block in others)])
+
+
+def time_columns(panel: MediaPanel, order: int) -> Array:
+    """A bent trend and the waves of the season, up to an order, over all periods, (T, K)."""
+    time = np.linspace(-1.0, 1.0, panel.n_periods)
+    columns = [np.ones_like(time), time, time**2]
+    phase = 2 * np.pi * year_phase(panel.dates)
+    for wave in range(1, order + 1):
+        columns += [np.sin(wave * phase), np.cos(wave * phase)]
+    return np.column_stack(columns)
 
 
 def _f_test(media: Array, surprise: Array, known: Array) -> tuple[float, float]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from mmm.config import ChannelSection, MediaSection
 from mmm.design import Design
+from mmm.lift_tests import LiftTest
 from mmm.media import FittedMedia, MediaMixModel
 from mmm.panel import MediaPanel
 from outlay.errors import DataError, TrustError
@@ -25,11 +26,13 @@ class Fitter(Protocol):
         """The posterior of a panel."""
 
 
-def short_fitter(chains: int = 2, draws: int = 500, tune: int = 500) -> Fitter:
+def short_fitter(tests: Sequence[LiftTest] = (), chains: int = 2, draws: int = 500, tune: int = 500) -> Fitter:
     """Fits as ``outlay fit`` does, with shorter chains: a mean within a tenth of a posterior sd is enough to compare.
 
     Parameters
     ----------
+    tests : sequence of LiftTest
+        Experiments that calibrate the fit. A refit of fewer periods has those that were over by then.
     chains, draws, tune : int
         What every refit samples.
     """
@@ -37,7 +40,8 @@ def short_fitter(chains: int = 2, draws: int = 500, tune: int = 500) -> Fitter:
     def fit(panel: MediaPanel, section: MediaSection, project: ProjectSection, seed: int) -> FittedMedia:
         sampling = section.sampling.model_copy(update={"chains": chains, "draws": draws, "tune": tune})
         shorter = section.model_copy(update={"sampling": sampling})
-        return MediaMixModel(panel, shorter, project.model_copy(update={"seed": seed})).fit()
+        over = [test for test in tests if test.last < panel.n_periods]
+        return MediaMixModel(panel, shorter, project.model_copy(update={"seed": seed}), over).fit()
 
     return fit
 
@@ -90,7 +94,7 @@ def refit_all[T](
             return Failed(refit.name, problem.findings[0].what if problem.findings else problem.what), True
         except TrustError as problem:
             return Failed(refit.name, problem.what), True
-        return measure(refit, fitted), getattr(fitted.samples, "route", "kernel") != "pymc"
+        return measure(refit, fitted), fitted.samples.route == "kernel"
 
     if not refits:
         return []

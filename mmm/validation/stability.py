@@ -44,8 +44,8 @@ class Stability:
     def largest(self, refit: str) -> tuple[str, float]:
         """The channel whose share or ROI moved most, and by how many sds."""
         rows = self.moves[self.moves["refit"] == refit]
-        size = rows[["share_moved", "roi_moved"]].abs().max(axis=1)
-        return str(rows.loc[size.idxmax(), "channel"]), float(size.max())
+        size = rows[["share_moved", "roi_moved"]].abs().max(axis=1).to_numpy()
+        return str(rows["channel"].iloc[int(size.argmax())]), float(size.max())
 
 
 def stability(fitted: FittedMedia, fitter: Fitter, workers: int = 1) -> Stability:

@@ -26,7 +26,7 @@ NARROW = 0.15
 """By so much intervals may miss their promise, beyond chance, before forecasts must not be used."""
 
 CROWDED = 0.05
-"""Share of periods with a large k-hat beyond which leave-one-out cannot be read."""
+"""Share of periods with a large k-hat beyond which the sum of the scores is no longer one."""
 
 MEDIATED = 1.0
 """Posterior sds that an ROI moves without a contested control, from which the control decides it."""
@@ -53,6 +53,8 @@ class Verdict:
         What to do; empty where nothing is.
     channels : tuple of str
         Channels that it is about; empty where it is about the whole model.
+    barred : tuple of str
+        Those among them whose numbers must not be used.
     """
 
     id: str
@@ -61,23 +63,19 @@ class Verdict:
     what: str
     repair: str = ""
     channels: tuple[str, ...] = ()
+    barred: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-ready form."""
         return asdict(self)
 
 
-def verdict(id: str, about: str, status: Status, what: str, channels: Iterable[str] = (), repair: str = "") -> Verdict:
-    """A verdict, with the first two sentences of its entry's repair where it is not good."""
-    todo = repair or CATALOGUE[id].repair
-    return Verdict(id, about, status, what, todo if status in ("watch", "bad") else "", tuple(channels))
-
-
-def worst(statuses: Iterable[Status]) -> Status:
-    """The gravest of some."""
-    order: tuple[Status, ...] = ("bad", "watch", "good", "open")
-    found = set(statuses)
-    return next((status for status in order if status in found), "open")
+def verdict(
+    id: str, about: str, status: Status, what: str, channels: Iterable[str] = (), barred: Iterable[str] = ()
+) -> Verdict:
+    """A verdict, with its entry's repair where it is not good."""
+    todo = CATALOGUE[id].repair if status in ("watch", "bad") else ""
+    return Verdict(id, about, status, what, todo, tuple(channels), tuple(barred))
 
 
 def _open(about: str, why: str) -> Verdict:
@@ -130,7 +128,7 @@ def predictive_verdict(check: PredictiveCheck) -> Verdict:
         what = f"{listed(tuple(table['statistic']))} of the KPI are like those of data that the model draws itself"
         return verdict("V003", "data like the model's", "good", what)
     parts = [
-        f"{row['statistic']} {_short(row['actual'])} where the model draws {_short(row['low'])} to {_short(row['high'])}"
+        f"{row['statistic']} {_short(row['actual'])}, and the model draws {_short(row['low'])} to {_short(row['high'])}"
         for row in odd.to_dict("records")
     ]
     status: Status = "bad" if len(odd) > 2 else "watch"
@@ -152,9 +150,10 @@ def influence_verdict(result: LeaveOneOut) -> Verdict:
         for row in heavy.head(5).to_dict("records")
     ]
     more = f" and {len(heavy) - 5} more" if len(heavy) > 5 else ""
-    status: Status = "watch" if len(heavy) <= max(CROWDED * len(result.table), 3) else "bad"
     what = f"k-hat above {result.limit:.2g} at {', '.join(named)}{more}: the fit hangs on these"
-    return verdict("V004", "single periods", status, what)
+    if len(heavy) > CROWDED * len(result.table):
+        what += ", and LOO scores cannot be compared"
+    return verdict("V004", "single periods", "watch", what)
 
 
 _STABILITY = {
@@ -179,12 +178,11 @@ def stability_verdicts(result: Stability, unit: str) -> list[Verdict]:
         by_chance = 3.5 * result.expected[refit]
         size = rows[["share_moved", "roi_moved"]].abs().max(axis=1)
         named = tuple(rows.loc[size > max(NOTICEABLE, by_chance), "channel"])
+        barred = tuple(rows.loc[size > max(UNSTABLE, by_chance), "channel"])
         channel, largest = result.largest(refit)
-        status: Status = "good"
-        if named:
-            status = "bad" if largest > max(UNSTABLE, by_chance) else "watch"
+        status: Status = "bad" if barred else "watch" if named else "good"
         what = f"ROI and share move by at most {largest:.2f} posterior sds ({channel})"
-        found.append(verdict(id, about, status, what, named))
+        found.append(verdict(id, about, status, what, named, barred))
     return found
 
 
@@ -198,8 +196,10 @@ def placebo_verdict(result: Placebos) -> Verdict:
     status: Status = "bad" if result.chance < RARE else "watch" if result.chance < STRANGE else "good"
     what = f"{len(caught)} of {n} do-nothing channels got an effect (expected {0.1 * n:.1f}, at 10% each"
     what += f"; chance of as many: {result.chance:.1%})" if len(caught) else ")"
+    if result.failed:
+        what += f"; {len(result.failed)} more could not be made ({result.failed[0].why})"
     if len(caught):
-        worst_share = caught.loc[caught["share_mean"].abs().idxmax(), "share_mean"]
+        worst_share = max(caught["share_mean"], key=abs)
         what += f", up to {worst_share:+.1%} of the KPI"
     return verdict("V008", "placebo channels", status, what)
 
@@ -208,23 +208,24 @@ def mediator_verdict(result: Contested) -> Verdict:
     """V009."""
     if not result.reasons:
         return verdict("V009", "controls", "good", "no control looks as if media moved it")
-    parts, named = [], []
-    status: Status = "watch"
+    parts: list[str] = []
+    named: list[str] = []
+    barred: list[str] = []
     for control, why in result.reasons.items():
         rows = result.moves[result.moves["refit"] == control]
         paid = rows[rows["roi_moved"].notna()] if len(rows) else rows
         if paid.empty:
             parts.append(f"{control} ({why})")
             continue
-        row = paid.loc[paid["roi_moved"].abs().idxmax()]
+        row = paid.iloc[int(paid["roi_moved"].abs().to_numpy().argmax())]
         parts.append(
             f"{control}: {why}; without it the ROI of {row['channel']} goes from {row['roi_before']:.2f} to "
             f"{row['roi_after']:.2f} ({row['roi_moved']:+.1f} sds)"
         )
-        if abs(row["roi_moved"]) > MEDIATED:
-            status = "bad"
         named += list(paid.loc[paid["roi_moved"].abs() > NOTICEABLE, "channel"])
-    return verdict("V009", "controls", status, "; ".join(parts), dict.fromkeys(named))
+        barred += list(paid.loc[paid["roi_moved"].abs() > MEDIATED, "channel"])
+    status: Status = "bad" if barred else "watch"
+    return verdict("V009", "controls", status, "; ".join(parts), dict.fromkeys(named), dict.fromkeys(barred))
 
 
 def informed_verdict(table: pd.DataFrame) -> Verdict:
@@ -236,7 +237,8 @@ def informed_verdict(table: pd.DataFrame) -> Verdict:
             parts.append(f"{word}: {', '.join(names[word])}")
     unknown = names.get("not identified", ())
     status: Status = "bad" if unknown else "watch" if names.get("mostly prior") else "good"
-    return verdict("V010", "informed by data", status, "; ".join(parts), (*unknown, *names.get("mostly prior", ())))
+    channels = (*unknown, *names.get("mostly prior", ()))
+    return verdict("V010", "informed by data", status, "; ".join(parts), channels, unknown)
 
 
 def collinear_verdict(pairs: pd.DataFrame, money: bool, currency: str) -> Verdict:
@@ -267,7 +269,7 @@ def trade_verdict(table: pd.DataFrame) -> Verdict:
 
 
 GRAVE = ("M005", "M006")
-"""Warnings of the fit that make its answer unusable: media that explain nearly all, or less than nothing without them."""
+"""Warnings that make an answer unusable: media explain nearly all, or there is less than nothing without them."""
 
 TOLD = ("M004", "M005", "M006", "M007", "M008", "M009", "M013")
 
@@ -299,7 +301,7 @@ def demand_verdict(table: pd.DataFrame) -> Verdict:
         return verdict("V016", "media and demand", "good", "no channel follows surprises of the KPI")
     parts = [f"{row['channel']} (p = {row['p']:.1g})" for row in led.to_dict("records")]
     what = f"exposure follows what sold unexpectedly before: {', '.join(parts)}; its ROI is an upper bound"
-    return verdict("V016", "media and demand", "bad", what, tuple(led["channel"]))
+    return verdict("V016", "media and demand", "bad", what, tuple(led["channel"]), tuple(led["channel"]))
 
 
 def trust_verdict(passed: bool, sentence: str) -> Verdict | None:
@@ -307,35 +309,33 @@ def trust_verdict(passed: bool, sentence: str) -> Verdict | None:
     return None if passed else verdict("V017", "trust gate", "bad", sentence)
 
 
-GRAVE_FOR_ALL = ("V001", "V002", "V003", "V008", "V013", "V017")
-"""A bad verdict here is about the whole model; elsewhere about the channels that it names."""
-
-
 def overall(verdicts: Sequence[Verdict]) -> tuple[Status, str]:
     """One status and one sentence over all verdicts.
 
-    A bad verdict on the whole model, or any that names no channel, forbids its use. Bad verdicts on channels forbid
-    theirs.
+    A bad verdict that bars no single channel is about the whole model and forbids its use.
     """
-    bad = [one for one in verdicts if one.status == "bad"]
-    whole = [one for one in bad if one.id in GRAVE_FOR_ALL or not one.channels]
+    whole = [one for one in verdicts if one.status == "bad" and not one.barred]
     if whole:
         return "bad", f"Do not use this model: {listed(tuple(f'{one.about} ({one.id})' for one in whole))}."
-    barred = tuple(dict.fromkeys(name for one in bad for name in one.channels if _strictly(one, name)))
-    doubted = tuple(dict.fromkeys(name for one in verdicts if one.status in ("bad", "watch") for name in one.channels))
-    careful = tuple(name for name in doubted if name not in barred)
+    uses = channel_use(verdicts)
+    barred = tuple(name for name, (status, _) in uses.items() if status == "bad")
+    careful = tuple(name for name, (status, _) in uses.items() if status == "watch")
     if barred:
-        said = f"Do not use the numbers of {listed(barred)}."
-        return "bad", said + (f" Use those of {listed(careful)} with care." if careful else "")
-    watched = [one for one in verdicts if one.status == "watch"]
+        rest = f" Take care with {listed(careful)}." if careful else ""
+        return "bad", f"Do not use the numbers of {listed(barred)}.{rest}"
+    watched = sum(one.status == "watch" for one in verdicts)
     if watched:
         about = f" Take care with {listed(careful)}." if careful else ""
-        return "watch", f"Usable with care: {len(watched)} checks ask for a second look.{about}"
+        checks = "one check asks" if watched == 1 else f"{watched} checks ask"
+        return "watch", f"Usable with care: {checks} for a second look.{about}"
     return "good", "Nothing here speaks against using this model."
 
 
-def _strictly(one: Verdict, channel: str) -> bool:
-    """Whether a bad verdict bars this channel: of V010, only those that are not identified."""
-    if one.id != "V010":
-        return True
-    return channel in one.what.rpartition("not identified: ")[2].split(", ")
+def channel_use(verdicts: Sequence[Verdict]) -> dict[str, tuple[Status, tuple[str, ...]]]:
+    """For each channel that some verdict names: whether to use its numbers, and the ids that speak against it."""
+    found: dict[str, tuple[Status, tuple[str, ...]]] = {}
+    for one in verdicts:
+        for name in one.channels if one.status in ("bad", "watch") else ():
+            before, ids = found.get(name, ("watch", ()))
+            found[name] = ("bad" if name in one.barred else before, (*ids, one.id))
+    return found

@@ -88,7 +88,7 @@ def _media(design: Design, shapes: Shapes) -> np.ndarray:
 def _regression(
     design: Design, priors: Priors, shapes: Shapes, seed: int
 ) -> tuple[float, np.ndarray, np.ndarray, np.ndarray]:
-    """Log evidence, mean, square root of the covariance, and noise: coefficients are shares, levers, columns, levels."""
+    """Log evidence, mean, root of the covariance, noise; coefficients are shares, levers, columns, levels."""
     media = _media(design, shapes)[..., design.active]
     f, g = design.y.shape
     levels = np.broadcast_to(np.eye(g), (f, g, g))
