@@ -5,31 +5,15 @@
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from cli.document import Document, Number
+from cli.outputs_validation import ValidateOutput
 
 if TYPE_CHECKING:
     from outlay.findings import Finding
-
-
-def _finite(value: object) -> object:
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-Number = Annotated[float | None, BeforeValidator(_finite)]
-"""A number, or null where it does not exist (an organic channel's ROI) or is not finite."""
-
-
-class Document(BaseModel):
-    """Base of all documents."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    def document(self) -> dict[str, Any]:
-        """The document as plain JSON values."""
-        return self.model_dump(mode="json")
 
 
 class FindingRow(Document):
@@ -482,6 +466,7 @@ OUTPUTS: dict[str, type[Document]] = {
     "report": ReportOutput,
     "runs": RunsOutput,
     "runs-show": RunOutput,
+    "validate": ValidateOutput,
     "doctor": DoctorOutput,
     "explain": ExplainOutput,
     "demo": DemoOutput,
