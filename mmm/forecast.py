@@ -23,12 +23,6 @@ def response_draws(draws: MediaDraws) -> ResponseDraws:
     paid, others = np.flatnonzero(planned), np.flatnonzero(design.active & ~planned)
     kept = np.unique(np.linspace(0, draws.n_draws - 1, min(RESPONSE_DRAWS, draws.n_draws)).astype(int))
     money = panel.kpi_type == "revenue" or panel.has_value
-    said = list(future.assumptions)
-    if len(others):
-        said.append(f"Exposure of organic channels: {future.how}.")
-    for c in paid[panel.reaches[paid]]:
-        said.append(f"Contacts per person of {panel.channels[c]}: the average of the last year; spend buys reach.")
-    said.append(_base_goes_on(design.section))
     return ResponseDraws(
         outcome=panel.kpi_name if panel.kpi_type == "revenue" or not money else f"value of {panel.kpi_name}",
         outcome_unit=panel.currency if money else panel.kpi_name,
@@ -55,13 +49,26 @@ def response_draws(draws: MediaDraws) -> ResponseDraws:
         cost_per_exposure=future.cost_per_exposure[:, paid],
         value=np.concatenate([panel.value, future.value]),
         baseline=_baseline_forecast(draws, others)[kept],
-        assumptions=tuple(said),
+        assumptions=future_assumptions(draws),
         date_marks=panel.frequency.marks,
         unplanned=tuple(
             (panel.channels[c], tuple(panel.spend[:, :, c].sum(axis=1).tolist()))
             for c in np.flatnonzero(panel.paid & ~planned)
         ),
     )
+
+
+def future_assumptions(draws: MediaDraws) -> tuple[str, ...]:
+    """What is assumed of the future beside the plan, in sentences that every plan and forecast carries."""
+    design = draws.design
+    panel, future = design.panel, design.future
+    planned = panel.paid & design.active & (panel.spend.sum((0, 1)) > 0)
+    said = list(future.assumptions)
+    if (design.active & ~planned).any():
+        said.append(f"Exposure of organic channels: {future.how}.")
+    for c in np.flatnonzero(planned & panel.reaches):
+        said.append(f"Contacts per person of {panel.channels[c]}: the average of the last year; spend buys reach.")
+    return (*said, _base_goes_on(design.section))
 
 
 def _base_goes_on(section: MediaSection) -> str:

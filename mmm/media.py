@@ -10,16 +10,21 @@ from typing import Any
 
 import pandas as pd
 
+from mmm.changes import Changes, compare_fits
 from mmm.config import MediaSection
 from mmm.contributions import Decomposition, decompose
+from mmm.counterfactual import what_if, what_if_table
 from mmm.curves import curve_table, shape_table
 from mmm.design import Design, make_design
 from mmm.draws import MediaDraws, media_draws
 from mmm.engine import draw_posterior
 from mmm.facts import model_facts, window_findings
 from mmm.forecast import response_draws
+from mmm.frequency import frequency_table
+from mmm.future_spend import spend_ahead
 from mmm.identify import Identification, identify, judged, model_findings
 from mmm.lift_tests import LiftTest, lift_tests_from_frame
+from mmm.outlook import Outlook, outlook
 from mmm.panel import MediaPanel, panel_from_frame
 from mmm.priors import Priors, make_priors
 from mmm.reported import CAUSES, reported_quantities
@@ -194,6 +199,59 @@ class FittedMedia:
         where = scopes(self.design.panel, group)
         return waterfall_table(self.draws, self.returns_in(start, end), self.project.hdi, where)
 
+    def counterfactual(
+        self,
+        factors: Mapping[str, float],
+        start: Day | None = None,
+        end: Day | None = None,
+        group: str | None = None,
+    ) -> pd.DataFrame:
+        """What would be missing had these channels or levers been scaled in a window; see :func:`what_if_table`.
+
+        Parameters
+        ----------
+        factors : mapping of str to float
+            Factor by name: 0 is off, 0.5 is half. All at once, and each alone.
+        start, end, group
+            As in :meth:`roi`.
+        """
+        asked = what_if(self.draws, factors, window_rows(self.design, start, end))
+        return what_if_table(self.draws, asked, self.project.hdi, scopes(self.design.panel, group))
+
+    def frequency(self) -> pd.DataFrame:
+        """The best contacts per person of reach and frequency channels; see :func:`frequency_table`."""
+        return frequency_table(self.draws, self.project.hdi)
+
+    def forecast(
+        self, spend: pd.DataFrame | None = None, periods: int | None = None, goal: float | None = None
+    ) -> Outlook:
+        """The outcome after the data: baseline, media, intervals, and the probability of reaching a goal.
+
+        Parameters
+        ----------
+        spend : DataFrame, optional
+            Columns ``date, channel, spend`` and, with groups, ``group``; by default what the same period of the last
+            year cost.
+        periods : int, optional
+            From the first after the data; by default 13, or as far as ``spend`` reaches.
+        goal : float, optional
+            Outcome to reach over all periods and groups.
+        """
+        plan = spend_ahead(self.design, spend, periods)
+        return outlook(self.draws, plan, self.project.hdi, self.project.seed, goal)
+
+    def compare(self, previous: FittedMedia, between: FittedMedia | None = None) -> Changes:
+        """What moved since another fit, and why; see :mod:`mmm.changes`.
+
+        Parameters
+        ----------
+        previous : FittedMedia
+            The fit before.
+        between : FittedMedia, optional
+            This fit's data under the previous fit's section: tells the data's part of a change from the section's.
+        """
+        return compare_fits(previous, self, between)
+
     def contributions(self) -> pd.DataFrame:
         """Outcome by period, group and component, with intervals."""
         return self.decomposition.by_period
@@ -225,6 +283,7 @@ class FittedMedia:
             "fit": self.fit_table(),
             "curves": self.curves(),
             "shapes": self.shapes(),
+            **({"frequency": self.frequency()} if self.design.panel.reaches.any() else {}),
         }
 
     def facts(self) -> dict[str, Any]:

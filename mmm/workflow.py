@@ -15,6 +15,7 @@ from mmm.config import Engine, MediaSection
 from mmm.lift_tests import LiftSection, LiftTest, read_lift_tests
 from mmm.media import FittedMedia, MediaMixModel
 from mmm.panel import MediaPanel, panel_from_table
+from mmm.since import Since, since_previous
 from mmm.store import load_panel
 from outlay.errors import RunError
 from outlay.findings import Finding
@@ -65,7 +66,12 @@ def fit_run(
             calibration = calibrate(fitted, MediaMixModel(panel, section, about).fit(tell))
             tables |= {"calibration": calibration.channels, "lift_tests": calibration.tests}
             found += calibration.findings
-    return _write(fitted, tables, project, root, command, found)
+        since = since_previous(root, fitted, project.base, tell)
+        if since is not None:
+            found += since.findings
+            if since.changes is not None:
+                tables["changes"] = since.changes.table
+    return _write(fitted, tables, project, root, command, found, since)
 
 
 def _by_engine(section: MediaSection, engine: Engine | None) -> MediaSection:
@@ -87,6 +93,7 @@ def _write(
     root: Path,
     command: Sequence[str],
     found: Sequence[Finding],
+    since: Since | None,
 ) -> Run:
     panel = fitted.design.panel
     inputs = {"project": hashlib.sha256(project.text.encode()).hexdigest(), "media": panel.fingerprint}
@@ -99,6 +106,8 @@ def _write(
         writer.write_json("trust", trust.as_dict())
         writer.write_json("findings", [finding.as_dict() for finding in findings])
         writer.write_json("model", facts)
+        if since is not None and since.changes is not None:
+            writer.write_json("changes", since.facts())
         for name, table in tables.items():
             writer.write_table(name, table)
     return writer.run
