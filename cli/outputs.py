@@ -10,6 +10,16 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field, model_validator
 
 from cli.document import Document, Number
+from cli.outputs_answers import (
+    ChangesRows,
+    ForecastChannel,
+    ForecastRow,
+    ForecastTotal,
+    FrequencyRow,
+    SpendRow,
+    WaterfallRow,
+    WhatIfRow,
+)
 from cli.outputs_validation import ValidateOutput
 
 if TYPE_CHECKING:
@@ -134,20 +144,33 @@ class FitOutput(Document):
     reasons: list[str] = Field(description="Why the trust gate failed, in sentences.")
     checks: list[TrustCheck]
     findings: list[FindingRow]
+    changes: ChangesRows | None = Field(default=None, description="Since the previous fit; null without one.")
 
 
 class RoiRow(Document):
-    """What one channel returned. Amounts are in outcome units (currency for a revenue KPI)."""
+    """What one channel or lever returned. Amounts are in outcome units (currency for a revenue KPI)."""
 
-    channel: str
+    channel: str = Field(description="The channel, or the lever.")
     group: str | None = Field(description="Null is the total over groups.")
     paid: bool
-    spend: Number = Field(description="Null for an organic channel.")
+    kind: Literal["paid", "organic", "lever"]
+    spend: Number = Field(description="Null for an organic channel, and for a lever without a cost.")
     contribution_mean: Number
     contribution_median: Number
     contribution_hdi_low: Number
     contribution_hdi_high: Number
+    immediate_mean: Number = Field(
+        default=None, description="Part of the contribution that each period's own exposure brought in that period."
+    )
+    immediate_median: Number = None
+    immediate_hdi_low: Number = None
+    immediate_hdi_high: Number = None
+    carried_mean: Number = Field(default=None, description="Part of it that earlier exposure carried over.")
+    carried_median: Number = None
+    carried_hdi_low: Number = None
+    carried_hdi_high: Number = None
     share_mean: Number = Field(description="Share of the outcome, 0 to 1.")
+    share_median: Number = None
     share_hdi_low: Number
     share_hdi_high: Number
     roi_mean: Number = Field(description="Outcome per unit of currency spent, effects after the window included.")
@@ -170,7 +193,8 @@ class RoiRow(Document):
     @model_validator(mode="before")
     @classmethod
     def _organic_has_no_spend(cls, row: dict[str, Any]) -> dict[str, Any]:
-        return row if row.get("paid") else {**row, "spend": None}
+        kind = row.get("kind") or ("paid" if row.get("paid") else "organic")
+        return {**row, "kind": kind, "spend": None if kind == "organic" else row.get("spend")}
 
 
 class BaselineRow(Document):
@@ -187,15 +211,25 @@ class BaselineRow(Document):
 
 
 class TotalRow(Document):
-    """All paid media together: sums made draw by draw, so that the interval is their own."""
+    """All paid media together, draw by draw, so that the interval is their own."""
 
+    group: str | None = Field(default=None, description="Null is the total over groups.")
     spend: Number
     outcome: Number = Field(description="The whole outcome, in outcome units.")
     contribution_mean: Number
     contribution_median: Number
     contribution_hdi_low: Number
     contribution_hdi_high: Number
+    immediate_mean: Number = None
+    immediate_median: Number = None
+    immediate_hdi_low: Number = None
+    immediate_hdi_high: Number = None
+    carried_mean: Number = None
+    carried_median: Number = None
+    carried_hdi_low: Number = None
+    carried_hdi_high: Number = None
     share_mean: Number
+    share_median: Number = None
     share_hdi_low: Number
     share_hdi_high: Number
     roi_mean: Number
@@ -217,11 +251,16 @@ class RoiOutput(Document):
     outcome_unit: str
     hdi: float
     margin: Number = Field(default=None, description="Profit per unit of revenue, from [project] margin.")
-    window_start: str = Field(description="First day of the first scored period: all rows are about this window.")
-    window_end: str = Field(description="First day of the last scored period.")
+    window_start: str = Field(description="First period of the window that all rows are about, as the data date it.")
+    window_end: str = Field(description="Its last period.")
+    scored_start: str = Field(description="First scored period: windows lie inside the scored ones.")
+    scored_end: str
     rows: list[RoiRow]
     baseline: dict[str, BaselineRow] = Field(description="What was not media: parts of the baseline, and levers.")
     total: TotalRow = Field(description="All paid media.")
+    totals: list[TotalRow] = Field(description="All paid media: the total over groups, then each group.")
+    waterfall: list[WaterfallRow] = Field(description="From the base to the outcome; empty for runs of older versions.")
+    what_if: list[WhatIfRow] = Field(description="With --off or --scale; else empty.")
 
 
 class CurveRow(Document):
@@ -246,6 +285,33 @@ class CurvesOutput(Document):
     outcome_unit: str
     hdi: float
     rows: list[CurveRow]
+    frequency: list[FrequencyRow] = Field(description="Reach and frequency channels: the best contacts per person.")
+
+
+class ForecastOutput(Document):
+    """``outlay forecast``."""
+
+    run: str | None = Field(description="Null with --dry-run.")
+    fit: str
+    trusted: bool
+    outcome: str
+    outcome_unit: str
+    currency: str
+    hdi: float
+    start: str
+    end: str = Field(description="Date of the last period, as the data write it.")
+    periods: int
+    period_unit: str = Field(description="day, week or month.")
+    plan: str = Field(description="Where the spend comes from.")
+    goal: Number
+    p_goal: Number = Field(description="Probability of reaching the goal over all periods and groups.")
+    total: ForecastTotal
+    totals: list[ForecastTotal] = Field(description="The total over groups, then each group.")
+    rows: list[ForecastRow]
+    channels: list[ForecastChannel]
+    spend: list[SpendRow]
+    assumptions: list[str]
+    findings: list[FindingRow]
 
 
 class PlanRow(Document):
@@ -462,6 +528,7 @@ OUTPUTS: dict[str, type[Document]] = {
     "fit": FitOutput,
     "roi": RoiOutput,
     "curves": CurvesOutput,
+    "forecast": ForecastOutput,
     "plan": PlanOutput,
     "report": ReportOutput,
     "runs": RunsOutput,
