@@ -7,7 +7,7 @@ in ``test_design``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from scipy import stats
@@ -91,13 +91,13 @@ def runs(design: Design) -> list[int]:
 def members(design: Design, what: str) -> list[int]:
     """Channels with a parameter, in the order of the project file."""
     channels, bought = design.section.channels, design.panel.spend[scored(design)].sum((0, 1)) > 0
-    tests = {
+    tests: dict[str, Callable[[int], bool]] = {
         "decaying": lambda c: channels[c].adstock != "none",
         "shaped": lambda c: channels[c].adstock in ("delayed", "weibull", "weibull_cdf"),
         "bent": lambda c: channels[c].saturation not in ("root", "none"),
         "sloped": lambda c: channels[c].slope == "free" or channels[c].reach is not None,
         "rooted": lambda c: channels[c].saturation == "root",
-        "paid": lambda c: channels[c].prior is None and bought[c],
+        "paid": lambda c: channels[c].prior is None and bool(bought[c]),
         "organic": lambda c: channels[c].prior is None and not bought[c],
         "own": lambda c: _is(channels[c].prior, ("roi", "share"), "lognormal"),
         "signed": lambda c: _is(channels[c].prior, ("roi", "share"), "normal"),
@@ -175,7 +175,8 @@ def target(design: Design) -> np.ndarray:
 
 def shares(design: Design, p: Point) -> dict[int, float]:
     """Share of the KPI in a typical group, for channels whose prior is on it."""
-    spend, found = design.panel.spend[scored(design)].sum((0, 1)), {}
+    spend = design.panel.spend[scored(design)].sum((0, 1))
+    found: dict[int, float] = {}
     paid = members(design, "paid")
     if paid:
         weight = spend[paid] * np.exp(p.get("paid_split", np.zeros(1)))

@@ -158,7 +158,7 @@ def test_draws_are_thinned_evenly(n: int, kept: int) -> None:
     draws = case("bare").draws(n=n)
     response = response_draws(draws)
     assert response.n_draws == kept
-    place = np.searchsorted(np.sort(draws.retention[:, 0]), response.retention[:, 0])
+    place = np.searchsorted(np.sort(draws.half_saturation[:, 0]), response.half_saturation[:, 0])
     assert len(np.unique(place)) == kept  # no draw twice
 
 

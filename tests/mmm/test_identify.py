@@ -144,12 +144,12 @@ def test_a_large_share_of_paid_media_is_told() -> None:
         assert ("M005" in ids(findings_of(it, now))) is told
 
 
-@pytest.mark.parametrize("retention, told", [(0.56, False), (0.57, True)])
-def test_carry_over_past_its_window_is_told_from_a_tenth(retention: float, told: bool) -> None:
+@pytest.mark.parametrize("left, told", [(0.56, False), (0.57, True)])
+def test_carry_over_past_its_window_is_told_from_a_tenth(left: float, told: bool) -> None:
     """l_max is 4: 0.56 ** 4 = 0.098 and 0.57 ** 4 = 0.106 of a geometric effect come later."""
     it = case("bare")
     draws = it.draws(n=20)
-    fixed = replace(draws, retention=np.full_like(draws.retention, retention))
+    fixed = replace(draws, half_life=np.full_like(draws.half_life, -1.0 / np.log2(left)))
     assert ("M009" in ids(findings_of(it, fixed))) is told
 
 

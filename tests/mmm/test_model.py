@@ -56,8 +56,8 @@ def test_sampling_space_adds_only_the_jacobians() -> None:
     it = compiled("families")
     sampled = it.model.compile_fn(it.model.logp(), inputs=it.model.value_vars, mode="FAST_COMPILE")
     first, second = it.points(2, seed=9)
-    positive = ("half_life", "adstock_shape", "half_saturation", "slope", "organic_share", "own_share")
-    positive += ("own_coefficient", "sigma", "lever_effect")
+    media, beliefs = ("half_life", "adstock_shape", "half_saturation", "slope"), ("organic_share", "own_share")
+    positive = (*media, *beliefs, "own_coefficient", "sigma", "lever_effect")
 
     def jacobian(point: dict[str, np.ndarray]) -> float:
         natural = it.at(point)[2]
