@@ -187,3 +187,19 @@ class ValidateOutput(Document):
     pairs: list[PairRow]
     baseline_trades: list[TradeRow]
     demand: list[DemandRow]
+
+
+TABLES: dict[str, type[Document]] = {
+    "channels": UseRow,
+    "folds": FoldRow,
+    "scores": FoldRow,
+    "predictive": PredictiveRow,
+    "stability": MoveRow,
+    "placebos": PlaceboRow,
+    "mediators": MoveRow,
+    "informed": InformedRow,
+    "pairs": PairRow,
+    "baseline_trades": TradeRow,
+    "demand": DemandRow,
+}
+"""What each row of a validation run's tables is."""

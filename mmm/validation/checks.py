@@ -64,5 +64,5 @@ def predictive_check(draws: MediaDraws, seed: int) -> PredictiveCheck:
         # Half of what is equal, so that a statistic that cannot differ is no surprise.
         p = float((model > seen).mean() + 0.5 * (model == seen).mean())
         rows.append({"statistic": name, "actual": seen, "low": float(low), "high": float(high), "p": p})
-    hits = {level: coverage([inside(drawn, actual, level)]) for level in LEVELS}
+    hits = {level: coverage([inside(drawn, actual, level)], level) for level in LEVELS}
     return PredictiveCheck(pd.DataFrame(rows), hits)

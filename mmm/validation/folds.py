@@ -192,7 +192,8 @@ def _together(fitted: FittedMedia, folds: Sequence[Fold], failed: tuple[Failed, 
     model, naive = (np.array([getattr(fold, name).sum() for fold in folds]) for name in ("crps", "naive_crps"))
     skill = 1.0 - float(model.sum() / naive.sum())
     without = 1.0 - (model.sum() - model) / (naive.sum() - naive)
-    n = len(folds)
+    n, horizon = len(folds), len(folds[0].actual)
+    distinct = len({fold.origin + ahead for fold in folds for ahead in range(horizon)}) * panel.n_groups
     by_fold = pd.DataFrame(
         [
             {"origin": panel.dates[fold.origin], **_scores([fold], slice(None)), "converged": fold.mixed}
@@ -208,7 +209,7 @@ def _together(fitted: FittedMedia, folds: Sequence[Fold], failed: tuple[Failed, 
         failed=failed,
         by_fold=by_fold,
         by_group=by_group.astype({"group": object}),
-        coverage={level: coverage([fold.hits[i] for fold in folds]) for i, level in enumerate(LEVELS)},
+        coverage={level: coverage([fold.hits[i] for fold in folds], level, distinct) for i, level in enumerate(LEVELS)},
         skill=skill,
         skill_error=float(np.sqrt((n - 1) / n * np.square(without - without.mean()).sum())),
         zeros=int(sum((fold.actual == 0).sum() for fold in folds)),

@@ -83,7 +83,8 @@ class Validation:
     @property
     def overall(self) -> tuple[Status, str]:
         """One status and one sentence."""
-        return say.overall(self.verdicts)
+        known = self.tables.get("informed")
+        return say.overall(self.verdicts, () if known is None else tuple(known["channel"]))
 
 
 def validate(
@@ -110,7 +111,7 @@ def validate(
     _forecasts(fitted, again, settings, found, tell)
     _fit_to_data(fitted, found, tell)
     if settings.quick:
-        found.verdicts.append(Verdict("V015", "stability", "open", "left out by --quick"))
+        found.verdicts.append(say.not_judged("V005", "stability", "left out by --quick"))
     else:
         tell("stability: three refits")
         steady = stability(fitted, again, settings.workers)

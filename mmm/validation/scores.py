@@ -71,22 +71,24 @@ def point_errors(forecast: Array, actual: Array) -> Errors:
     )
 
 
-def coverage(hits: list[np.ndarray]) -> tuple[float, float]:
+def coverage(hits: list[np.ndarray], level: float, distinct: int | None = None) -> tuple[float, float]:
     """Share of values inside their intervals, and its standard error.
-
-    Neighbouring values of a forecast are wrong together, so the error is the larger of the binomial one and that of
-    the folds' means around the whole.
+    Neighbouring values of a forecast are wrong together, and windows of neighbouring origins share periods. So the
+    error is the larger of the binomial one at the promised level, over distinct values, and that of the folds.
+    is the larger of the binomial one at the promised level, over distinct values, and that of the folds' means.
 
     Parameters
     ----------
     hits : list of ndarray of bool
         One array per fold.
+    level : float
+        What the intervals promise.
+    distinct : int, optional
+        Different values among them; all by default.
     """
     every = np.concatenate([fold.ravel() for fold in hits])
-    share, n = float(every.mean()), len(every)
-    # With no miss at all, or nothing but misses, one half more on either side keeps the error above zero.
-    smoothed = (every.sum() + 0.5) / (n + 1.0)
-    binomial = float(np.sqrt(smoothed * (1 - smoothed) / n))
+    different = distinct or len(every)
     means = np.array([fold.mean() for fold in hits])
     between = float(means.std(ddof=1) / np.sqrt(len(means))) if len(means) > 1 else 0.0
-    return share, max(binomial, between)
+    binomial = float(np.sqrt(level * (1 - level) / different))
+    return float(every.mean()), max(binomial, between * float(np.sqrt(len(every) / different)))

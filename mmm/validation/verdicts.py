@@ -25,6 +25,9 @@ Status = Literal["good", "watch", "bad", "open"]
 NARROW = 0.15
 """By so much intervals may miss their promise, beyond chance, before forecasts must not be used."""
 
+SLIGHT = 0.04
+"""By so much they may miss it without a word."""
+
 CROWDED = 0.05
 """Share of periods with a large k-hat beyond which the sum of the scores is no longer one."""
 
@@ -78,14 +81,15 @@ def verdict(
     return Verdict(id, about, status, what, todo, tuple(channels), tuple(barred))
 
 
-def _open(about: str, why: str) -> Verdict:
-    return Verdict("V015", about, "open", why)
+def not_judged(id: str, about: str, why: str) -> Verdict:
+    """A check that could not be made (V015 tells what that means)."""
+    return Verdict(id, about, "open", f"not judged: {why} (V015)")
 
 
 def forecast_verdicts(result: CrossValidation | None, horizon: int, unit: str) -> list[Verdict]:
     """V001 and V002, of cross-validation."""
     if result is None:
-        return [_open("forecasts", f"too few periods for two origins with {horizon} {unit}s after each")]
+        return [not_judged("V001", "forecasts", f"too few periods for two origins with {horizon} {unit}s after each")]
     whole = result.by_group.iloc[0]
     margin = 2 * result.skill_error
     status: Status = "good" if result.skill - margin > 0 else "bad" if result.skill + margin < 0 else "watch"
@@ -111,7 +115,7 @@ def coverage_verdict(found: dict[float, tuple[float, float]], zeros: int = 0) ->
     share, error = found[level]
     short = level - share
     status: Status = "good"
-    if abs(short) > max(2.5 * error, 0.04):
+    if abs(short) > max(2.5 * error, SLIGHT):
         status = "bad" if short > NARROW and short > 3 * error else "watch"
     parts = [f"{100 * one:g}% intervals held {part:.0%} (+-{se:.0%})" for one, (part, se) in found.items()]
     if status != "good":
@@ -170,7 +174,7 @@ def stability_verdicts(result: Stability, unit: str) -> list[Verdict]:
     for refit, (id, template) in _STABILITY.items():
         about = template.format(unit=unit)
         if refit in failed:
-            found.append(_open(about, f"could not be fitted: {failed[refit]}"))
+            found.append(not_judged(id, about, f"could not be fitted: {failed[refit]}"))
             continue
         rows = result.moves[result.moves["refit"] == refit]
         if rows.empty:
@@ -191,7 +195,7 @@ def placebo_verdict(result: Placebos) -> Verdict:
     n = len(result.table)
     if not n:
         why = result.failed[0].why if result.failed else "there is no channel to copy"
-        return _open("placebo channels", why)
+        return not_judged("V008", "placebo channels", why)
     caught = result.table[result.table["caught"]]
     status: Status = "bad" if result.chance < RARE else "watch" if result.chance < STRANGE else "good"
     what = f"{len(caught)} of {n} do-nothing channels got an effect (expected {0.1 * n:.1f}, at 10% each"
@@ -309,10 +313,17 @@ def trust_verdict(passed: bool, sentence: str) -> Verdict | None:
     return None if passed else verdict("V017", "trust gate", "bad", sentence)
 
 
-def overall(verdicts: Sequence[Verdict]) -> tuple[Status, str]:
+def overall(verdicts: Sequence[Verdict], channels: Sequence[str] = ()) -> tuple[Status, str]:
     """One status and one sentence over all verdicts.
 
     A bad verdict that bars no single channel is about the whole model and forbids its use.
+
+    Parameters
+    ----------
+    verdicts : sequence of Verdict
+        All of them.
+    channels : sequence of str
+        All channels with an effect to estimate.
     """
     whole = [one for one in verdicts if one.status == "bad" and not one.barred]
     if whole:
@@ -322,7 +333,9 @@ def overall(verdicts: Sequence[Verdict]) -> tuple[Status, str]:
     careful = tuple(name for name, (status, _) in uses.items() if status == "watch")
     if barred:
         rest = f" Take care with {listed(careful)}." if careful else ""
-        return "bad", f"Do not use the numbers of {listed(barred)}.{rest}"
+        ids = ", ".join(one.id for one in verdicts if one.barred)
+        whose = "any channel" if channels and set(barred) >= set(channels) else listed(barred)
+        return "bad", f"Do not use the numbers of {whose} ({ids}).{rest}"
     watched = sum(one.status == "watch" for one in verdicts)
     if watched:
         about = f" Take care with {listed(careful)}." if careful else ""
