@@ -11,7 +11,22 @@ from typing import Annotated
 
 import typer
 
-from cli.commands import check, curves, demo, doctor, explain, fit, init, plan, report, roi, runs, schema, validate
+from cli.commands import (
+    check,
+    curves,
+    demo,
+    doctor,
+    explain,
+    fit,
+    forecast,
+    init,
+    plan,
+    report,
+    roi,
+    runs,
+    schema,
+    validate,
+)
 from cli.guard import guard, interrupted, reader_left, stop_on_terminate
 
 app = typer.Typer(
@@ -26,7 +41,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for module in (init, check, fit, validate, roi, curves, plan, report, runs, doctor, explain, schema, demo):
+for module in (init, check, fit, validate, roi, curves, forecast, plan, report, runs, doctor, explain, schema, demo):
     app.command(name=module.__name__.rpartition(".")[2])(guard(module.command))
 
 

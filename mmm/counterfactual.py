@@ -162,7 +162,8 @@ def what_if_table(draws: MediaDraws, asked: WhatIf, level: float, where: Sequenc
         for i, changed in enumerate(asked.names):
             factor = float(asked.factors[i])
             rows.append(_row(changed, name, factor, float(spared[i]), alone[:, i], whole, level, {}))
-        rest = inside + after - alone.sum(1)
+        # Where effects add up nothing is shared, and a difference of sums would only show its rounding.
+        rest = inside + after - alone.sum(1) if draws.design.log else np.zeros_like(inside)
         rows.append(_row(INTERACTION, name, None, 0.0, rest, whole, level, {}))
     return pd.DataFrame(rows)
 

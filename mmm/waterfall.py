@@ -114,7 +114,9 @@ def _row(
 
 
 def totals_table(waterfall: pd.DataFrame) -> pd.DataFrame:
-    """The parts of the outcome over all groups, in the order and columns that a run's table ``baseline`` has."""
-    parts = waterfall[waterfall["group"].isna() & waterfall["kind"].isin(PARTS)]
+    """The parts of the outcome of the first scope, all groups mostly, in the columns of a run's table ``baseline``."""
+    scope = waterfall["group"].iloc[0]
+    first = waterfall["group"].isna() if pd.isna(scope) else waterfall["group"] == scope
+    parts = waterfall[first & waterfall["kind"].isin(PARTS)]
     columns = ["component", "kind", "mean", "hdi_low", "hdi_high", "share_mean", "share_hdi_low", "share_hdi_high"]
     return parts[columns].reset_index(drop=True)

@@ -8,6 +8,7 @@ from cli.options import DEFAULT_PROJECT, Debug, Force, Json, ProjectFile, RunRef
 
 if TYPE_CHECKING:
     from cli.outputs import CurveRow, CurvesOutput
+    from cli.terminal import TextTable
     from outlay.runs import Run
 
 POINTS_SHOWN = 6
@@ -36,8 +37,10 @@ def summarise(run: Run) -> CurvesOutput:
     """The curves of a fit run."""
     from cli.fits import is_trusted, mapping
     from cli.outputs import CurveRow, CurvesOutput
+    from cli.outputs_answers import FrequencyRow
     from cli.rows import documents
 
+    reaching = "tables/frequency.parquet" in run.manifest["files"]
     model = mapping(run, "model.json")
     return CurvesOutput(
         run=run.id,
@@ -46,6 +49,7 @@ def summarise(run: Run) -> CurvesOutput:
         outcome_unit=str(model["outcome_unit"]),
         hdi=float(model["hdi"]),
         rows=documents(run.table("curves"), CurveRow),
+        frequency=documents(run.table("frequency"), FrequencyRow) if reaching else [],
     )
 
 
@@ -79,6 +83,53 @@ def show(result: CurvesOutput) -> None:
     print_table(
         TextTable(f"Response curves  (run {result.run}){untrusted_mark(result.trusted)}", columns, rows, None, notes)
     )
+    if result.frequency:
+        print_table(_frequency(result))
+
+
+def _frequency(result: CurvesOutput) -> TextTable:
+    """The best contacts per person of reach and frequency channels."""
+    from cli.fits import untrusted_mark
+    from cli.terminal import Column, TextTable
+    from outlay import style
+
+    level = f"{100 * result.hdi:g}%"
+    columns = [
+        Column("Channel", False),
+        Column("Group", False),
+        Column("Contacts\nnow"),
+        Column("Best"),
+        Column("Best by\ndraw"),
+        Column(f"{level} HDI"),
+        Column("Return there,\nnow = 1"),
+        Column(f"{level} HDI", optional=1),
+        Column("P(more\nis better)", optional=2),
+        Column("", False),
+    ]
+    rows: list[tuple[str, ...]] = [
+        (
+            row.channel,
+            row.group or "all",
+            style.ratio(row.current),
+            style.ratio(row.best),
+            style.ratio(row.optimal_mean),
+            style.ratio_between(row.optimal_hdi_low, row.optimal_hdi_high),
+            style.ratio(row.gain_mean),
+            style.ratio_between(row.gain_hdi_low, row.gain_hdi_high),
+            style.percent(row.p_more, 0),
+            "extrapolated" if row.extrapolated else "",
+        )
+        for row in result.frequency
+    ]
+    if all(row.group is None for row in result.frequency):
+        columns.pop(1)
+        rows = [(row[0], *row[2:]) for row in rows]
+    if not any(row.extrapolated for row in result.frequency):
+        columns.pop()
+        rows = [row[:-1] for row in rows]
+    notes = ["Contacts per person reached that bring the most per money, at a constant cost per contact."]
+    title = f"Best frequency  (run {result.run}){untrusted_mark(result.trusted)}"
+    return TextTable(title, columns, rows, None, notes)
 
 
 def _some(points: list[CurveRow]) -> list[CurveRow]:

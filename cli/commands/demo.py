@@ -99,11 +99,12 @@ def _fit(project: Project, told: Sequence[Finding], steps: _Steps) -> Run:
 
 def _returns(fitted: Run, steps: _Steps) -> RoiOutput:
     from cli.commands import roi
+    from cli.returns import show
 
     steps.next("What media returned  (outlay roi)")
     returns = roi.summarise(fitted)
     if steps.shown:
-        roi.show(returns)
+        show(returns)
     return returns
 
 

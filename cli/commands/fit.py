@@ -12,6 +12,7 @@ from cli.options import DEFAULT_PROJECT, Debug, DryRun, Json, ProjectFile
 
 if TYPE_CHECKING:
     from cli.outputs import FitOutput
+    from cli.outputs_answers import ChangesRows
     from outlay.findings import Finding
     from outlay.runs import Run
 
@@ -88,11 +89,24 @@ def summarise(run: Run) -> FitOutput:
         reasons=reasons(run),
         checks=trust_checks(run),
         findings=[FindingRow.of(finding) for finding in findings_of(run)],
+        changes=_changes(run),
     )
+
+
+def _changes(run: Run) -> ChangesRows | None:
+    """What moved since the previous fit, where there is one to compare with."""
+    from cli.fits import mapping
+    from cli.outputs_answers import ChangeRow, ChangesRows
+    from cli.rows import documents
+
+    if "changes.json" not in run.manifest["files"]:
+        return None
+    return ChangesRows(**mapping(run, "changes.json"), rows=documents(run.table("changes"), ChangeRow))
 
 
 def show(run: Run, result: FitOutput, told: Sequence[Finding] = ()) -> None:
     """Print the trust table; findings, without those already told, and prose go to stderr."""
+    from cli.changes import show_changes
     from cli.fits import findings_of
     from cli.terminal import Column, TextTable, print_findings, print_table, say
     from outlay import style
@@ -111,6 +125,8 @@ def show(run: Run, result: FitOutput, told: Sequence[Finding] = ()) -> None:
     columns.append(Column("Result", False))
     print_table(TextTable("Trust", columns, rows))
     print_findings(finding for finding in findings_of(run) if finding not in told)
+    if result.changes is not None:
+        show_changes(result.changes)
     say(f"Run {run.id} is in {run.path}")
     if result.trusted:
         say("The posterior passed the trust gate. Next: outlay roi, outlay plan, outlay report")

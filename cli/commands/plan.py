@@ -73,7 +73,8 @@ def decide(fit: Run, section: PlanSection, *, base: Path, brought: Path | None) 
     response = load_response(fit.file("response.nc"))
     hdi = float(mapping(fit, "model.json")["hdi"])
     roi = fit.table("roi")
-    organic = tuple(str(name) for name in roi.loc[~roi["paid"].astype(bool), "channel"].unique())
+    unpaid = ~roi["paid"].astype(bool) & (roi["kind"] != "lever" if "kind" in roi else True)
+    organic = tuple(str(name) for name in roi.loc[unpaid, "channel"].unique())
     if brought is None:
         return optimize(response, section, base=base, hdi=hdi, organic=organic)
     # a path on the command line counts from where the user stands, not from the project file

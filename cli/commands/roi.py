@@ -1,43 +1,133 @@
-"""``outlay roi``: what each channel returned."""
+"""``outlay roi``: what each channel returned, in any window and group, and what would be missing without it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from cli.options import DEFAULT_PROJECT, Debug, Force, Json, ProjectFile, RunRef
 
 if TYPE_CHECKING:
-    from cli.outputs import RoiOutput, RoiRow, TotalRow
-    from cli.terminal import TextTable
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from cli.outputs import RoiOutput
     from outlay.runs import Run
+
+From = Annotated[
+    datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], metavar="DATE", help="Any day of the first period.")
+]
+To = Annotated[
+    datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], metavar="DATE", help="Any day of the last period.")
+]
+Group = Annotated[str | None, typer.Option("--group", metavar="NAME", help="Only this group.")]
+Waterfall = Annotated[bool, typer.Option("--waterfall", help="Show the steps from the base to the outcome instead.")]
+Off = Annotated[
+    list[str] | None,
+    typer.Option("--off", metavar="NAMES", help="What if these (tv,search) had been off?"),
+]
+Scale = Annotated[
+    list[str] | None, typer.Option("--scale", metavar="NAME=X", help="The same with spend times X; all at once.")
+]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of a fit; by default everything over the whole scored window.
+
+    Attributes
+    ----------
+    start, end : datetime or None
+        Any day of the first and last period.
+    group : str or None
+        Only this group.
+    factors : mapping of str to float
+        What is scaled, for a what-if.
+    """
+
+    start: datetime | None = None
+    end: datetime | None = None
+    group: str | None = None
+    factors: Mapping[str, float] = field(default_factory=dict)
 
 
 def command(
+    start: From = None,
+    end: To = None,
+    group: Group = None,
+    waterfall: Waterfall = False,
+    off: Off = None,
+    scale: Scale = None,
     project: ProjectFile = DEFAULT_PROJECT,
     run: RunRef = None,
     force: Force = False,
     as_json: Json = False,
     debug: Debug = False,
 ) -> None:
-    """Show what each channel returned, with intervals."""
+    """Show what each channel returned, with intervals.
+
+    In any window inside the scored periods and for any group; as a waterfall; or what would be missing had channels
+    been off: `outlay roi --off tv,search --from 2024-01-01 --to 2024-06-30`.
+    """
     from cli.fits import open_fit
+    from cli.returns import show, show_waterfall, show_what_if
     from cli.terminal import print_json
 
-    result = summarise(open_fit(project, run, force=force))
+    asked = Asked(start, end, group, factors_of(off or [], scale or []))
+    result = summarise(open_fit(project, run, force=force), asked)
     if as_json:
         print_json(result.document())
+    elif asked.factors:
+        show_what_if(result)
+    elif waterfall:
+        show_waterfall(result)
     else:
         show(result)
 
 
-def summarise(run: Run) -> RoiOutput:
-    """The ROI table of a fit run, totals over groups first."""
+def factors_of(off: list[str], scale: list[str]) -> dict[str, float]:
+    """Factors by name from ``--off tv,search`` and ``--scale tv=0.5``.
+
+    Raises
+    ------
+    ConfigError
+        Where a scale is not a name, an equals sign and a number, or a name comes twice.
+    """
+    from outlay.errors import ConfigError
+
+    pairs = [(name.strip(), "0") for names in off for name in names.split(",") if name.strip()]
+    pairs += [(name.strip(), by.strip()) for text in scale for name, _, by in [text.rpartition("=")]]
+    factors: dict[str, float] = {}
+    for name, by in pairs:
+        try:
+            factor = float(by)
+        except ValueError:
+            factor = float("nan")
+        if not name or factor != factor or name in factors:
+            what = f"{name} is given twice" if name in factors else f"{by!r} is not a name and a factor"
+            raise ConfigError(
+                what, where="--off, --scale", repair="Write --off tv,search or --scale tv=0.5.", id="M022"
+            )
+        factors[name] = factor
+    return factors
+
+
+def summarise(run: Run, asked: Asked | None = None) -> RoiOutput:
+    """The ROI table of a fit run, totals over groups first; the posterior is read only where the tables do not do."""
     from cli.fits import is_trusted, mapping
     from cli.outputs import BaselineRow, RoiOutput, RoiRow, TotalRow
+    from cli.outputs_answers import WaterfallRow, WhatIfRow
     from cli.rows import documents
 
+    asked = asked or Asked()
     model = mapping(run, "model.json")
-    parts = documents(run.table("baseline"), BaselineRow)
+    found = _kept(run, asked) or _computed(run, asked)
+    parts = documents(found.tables["baseline"], BaselineRow)
+    totals = documents(found.tables["total"], TotalRow)
     return RoiOutput(
         run=run.id,
         trusted=is_trusted(run),
@@ -45,142 +135,51 @@ def summarise(run: Run) -> RoiOutput:
         outcome_unit=str(model["outcome_unit"]),
         hdi=float(model["hdi"]),
         margin=model.get("margin"),
-        window_start=str(model["window_start"]),
-        window_end=str(model["window_end"]),
-        rows=documents(run.table("roi"), RoiRow),
+        window_start=found.start or str(model["window_start"]),
+        window_end=found.end or str(model["window_end"]),
+        scored_start=str(model["window_start"]),
+        scored_end=str(model["window_end"]),
+        rows=documents(found.tables["roi"], RoiRow),
         baseline={row.component: row for row in parts if row.kind not in ("paid", "organic")},
-        total=documents(run.table("total"), TotalRow)[0],
+        total=totals[0],
+        totals=totals,
+        waterfall=documents(found.tables["waterfall"], WaterfallRow),
+        what_if=documents(found.tables["what_if"], WhatIfRow) if asked.factors else [],
     )
 
 
-_TOLD = {
-    "weak": "little about {}: the intervals hold, but their middle leans on what was assumed before the data.",
-    "no": "nothing about {}: these intervals mostly repeat what was assumed before the data. Treat the numbers as "
-    "assumptions; a lift test would settle them.",
-}
+@dataclass(frozen=True)
+class _Found:
+    """Tables that answer, and the window that they are about where it is not the whole."""
+
+    tables: Mapping[str, pd.DataFrame]
+    start: str = ""
+    end: str = ""
 
 
-def show(result: RoiOutput) -> None:
-    """Print the ROI table of the total, and one for each group where there are groups."""
-    from cli.terminal import print_table, say
+def _kept(run: Run, asked: Asked) -> _Found | None:
+    """The tables that the fit kept, where they answer: everything, over the whole window."""
+    import pandas as pd
 
-    groups = list(dict.fromkeys(row.group for row in result.rows))
-    for group in groups:
-        print_table(_table(result, [row for row in result.rows if row.group == group], group, first=group == groups[0]))
-    told = {
-        word: [row.channel for row in result.rows if row.group == groups[0] and row.identified == word]
-        for word in ("weak", "no")
-    }
-    for word, what in _TOLD.items():
-        if told[word]:
-            say(f"\nThe data say {what.format(', '.join(told[word]))}")
+    if asked != Asked():
+        return None
+    tables = {name: run.table(name) for name in ("roi", "total", "baseline")}
+    kept = "tables/waterfall.parquet" in run.manifest["files"]
+    return _Found({**tables, "waterfall": run.table("waterfall") if kept else pd.DataFrame()})
 
 
-def _table(result: RoiOutput, rows: list[RoiRow], group: str | None, *, first: bool) -> TextTable:
-    from cli.fits import untrusted_mark
-    from cli.terminal import Column, TextTable
-    from outlay import style
+def _computed(run: Run, asked: Asked) -> _Found:
+    """The tables computed from the posterior."""
+    from mmm.media import FittedMedia
+    from mmm.waterfall import totals_table
+    from mmm.windows import window_rows, window_words
 
-    level = f"{100 * result.hdi:g}%"
-    money = result.outcome_unit == result.currency
-    returned = (
-        [Column("ROI"), Column(f"{level} HDI"), Column("Marginal\nROI", optional=2), Column(f"{level} HDI", optional=2)]
-        if money
-        else [Column(f"{result.currency} per\n{result.outcome_unit}"), Column(f"{level} HDI")]
-    )
-    columns = [
-        Column("Channel", False),
-        Column(f"Spend\n({result.currency})"),
-        Column(f"Contribution\n({result.outcome_unit})", optional=1),
-        Column(f"{level} HDI", optional=1),
-        Column("Share", optional=3),
-        *returned,
-        Column("Data say", False),
-    ]
-    ordered = sorted(rows, key=lambda row: (not row.paid, -(row.contribution_mean or 0.0)))
-    cells = [
-        (
-            row.channel,
-            style.number(row.spend) if row.paid else "organic",
-            *contribution_cells(row),
-            *(returned_cells(row) if money else cost_cells(row)),
-            data_say(row),
-        )
-        for row in ordered
-    ]
-    place = f" in {group}" if group else ""
-    window = f"{result.window_start} to {result.window_end}"
-    title = f"What media returned{place}, {window}  (run {result.run}){untrusted_mark(result.trusted)}"
-    return TextTable(title, columns, cells, _total(result, money) if first else None, _notes(result, money, first))
-
-
-def data_say(row: RoiRow) -> str:
-    """How much of the row's answer is the data's, with the id of the warning that stands beside it."""
-    said = {"yes": "enough", "weak": "little", "no": "nothing"}[row.identified]
-    return f"{said}, {row.warning}" if row.warning else said
-
-
-def _notes(result: RoiOutput, money: bool, first: bool) -> list[str]:
-    if not first:
-        return []
-    what = (
-        f"ROI: outcome caused per {result.currency} spent (mean of the posterior)"
-        if money
-        else f"{result.currency} spent per unit of {result.outcome_unit} caused (median)"
-    )
-    notes = [f"{what}, effects after the window included; intervals hold {100 * result.hdi:g}% of the posterior."]
-    if money and result.margin:
-        notes.append(
-            f"At a margin of {100 * result.margin:g}% a channel pays for itself from an ROI of {1 / result.margin:.2f}."
-        )
-    doubted = sorted({row.warning for row in result.rows if row.warning})
-    if doubted:
-        notes.append(f"{' and '.join(doubted)}: read `outlay explain {doubted[0]}` before using these rows.")
-    return notes
-
-
-def contribution_cells(row: RoiRow | TotalRow) -> tuple[str, str, str]:
-    """Contribution, its interval and its share of the outcome, as tables show them."""
-    from outlay import style
-
-    return (
-        style.number(row.contribution_mean),
-        style.between(row.contribution_hdi_low, row.contribution_hdi_high),
-        style.percent(row.share_mean),
-    )
-
-
-def returned_cells(row: RoiRow | TotalRow) -> tuple[str, str, str, str]:
-    """ROI and marginal ROI with their intervals; empty where there is none."""
-    from outlay import style
-
-    if row.roi_mean is None:
-        return ("", "", "", "")
-    return (
-        style.ratio(row.roi_mean),
-        style.ratio_between(row.roi_hdi_low, row.roi_hdi_high),
-        style.ratio(row.mroi_mean),
-        style.ratio_between(row.mroi_hdi_low, row.mroi_hdi_high),
-    )
-
-
-def cost_cells(row: RoiRow) -> tuple[str, str]:
-    """Cost per unit of the outcome with its interval; empty for organic channels."""
-    from outlay import style
-
-    return (
-        (style.ratio(row.cpa_median), style.ratio_between(row.cpa_hdi_low, row.cpa_hdi_high)) if row.paid else ("", "")
-    )
-
-
-def _total(result: RoiOutput, money: bool) -> tuple[str, ...]:
-    from outlay import style
-
-    row = result.total
-    return (
-        "paid media",
-        style.number(row.spend),
-        *contribution_cells(row),
-        *(returned_cells(row) if money else ("", "")),
-        "",
-    )
+    fitted = FittedMedia.load(run.path)
+    where = (asked.start, asked.end, asked.group)
+    waterfall = fitted.waterfall(*where)
+    tables = {"roi": fitted.roi(*where), "total": fitted.total(*where), "waterfall": waterfall}
+    tables["baseline"] = totals_table(waterfall)
+    if asked.factors:
+        tables["what_if"] = fitted.counterfactual(asked.factors, *where)
+    start, end = window_words(fitted.design, window_rows(fitted.design, asked.start, asked.end))
+    return _Found(tables, start, end)

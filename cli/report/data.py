@@ -103,9 +103,10 @@ class ReportData:
         return tuple(dict.fromkeys(row.group for row in self.roi if row.group is not None))
 
     def total_rows(self) -> list[RoiRow]:
-        """The channels over all groups, the paid ones first, the largest contribution first."""
+        """Channels and levers over all groups: paid, organic, levers, and the largest contribution first."""
         rows = [row for row in self.roi if row.group is None]
-        return sorted(rows, key=lambda row: (not row.paid, -(row.contribution_mean or 0.0)))
+        order = {"paid": 0, "organic": 1, "lever": 2}
+        return sorted(rows, key=lambda row: (order[row.kind], -(row.contribution_mean or 0.0)))
 
 
 def gather(fit: Run, plan_run: Run | None) -> ReportData:

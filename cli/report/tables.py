@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cli.commands.roi import contribution_cells, cost_cells, data_say, returned_cells
 from cli.outputs import PlanOutput
 from cli.report.data import ReportData
 from cli.report.page import Table
+from cli.returns import contribution_cells, cost_cells, data_say, returned_cells, spend_cell
 from outlay import style
 from outlay.exports import records
 
@@ -31,7 +31,7 @@ def roi(data: ReportData) -> Table:
     body = tuple(
         (
             row.channel,
-            style.number(row.spend) if row.paid else "organic",
+            spend_cell(row),
             *contribution_cells(row),
             *(returned_cells(row) if data.money else cost_cells(row)),
             data_say(row),

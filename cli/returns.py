@@ -1,0 +1,243 @@
+"""Returns in the terminal: the ROI table, the waterfall, and what would be missing without channels."""
+
+from __future__ import annotations
+
+from cli.fits import untrusted_mark
+from cli.outputs import RoiOutput, RoiRow, TotalRow
+from cli.outputs_answers import WaterfallRow, WhatIfRow
+from cli.terminal import Column, TextTable, print_table, say
+from outlay import style
+
+_TOLD = {
+    "weak": "little about {}: the intervals hold, but their middle leans on what was assumed before the data.",
+    "no": "nothing about {}: these intervals mostly repeat what was assumed before the data. Treat the numbers as "
+    "assumptions; a lift test would settle them.",
+}
+
+
+def show(result: RoiOutput) -> None:
+    """Print the ROI table of the total, and one for each group where there are groups."""
+    groups = list(dict.fromkeys(row.group for row in result.rows))
+    for group in groups:
+        rows = [row for row in result.rows if row.group == group]
+        print_table(_table(result, rows, group, first=group == groups[0]))
+    told = {
+        word: [row.channel for row in result.rows if row.group == groups[0] and row.identified == word]
+        for word in ("weak", "no")
+    }
+    for word, what in _TOLD.items():
+        if told[word]:
+            say(f"\nThe data say {what.format(', '.join(told[word]))}")
+
+
+def _table(result: RoiOutput, rows: list[RoiRow], group: str | None, *, first: bool) -> TextTable:
+    level = f"{100 * result.hdi:g}%"
+    money = result.outcome_unit == result.currency
+    returned = (
+        [Column("ROI"), Column(f"{level} HDI"), Column("Marginal\nROI", optional=2), Column(f"{level} HDI", optional=2)]
+        if money
+        else [Column(f"{result.currency} per\n{result.outcome_unit}"), Column(f"{level} HDI")]
+    )
+    columns = [
+        Column("Channel", False),
+        Column(f"Spend\n({result.currency})"),
+        Column(f"Contribution\n({result.outcome_unit})", optional=1),
+        Column(f"{level} HDI", optional=1),
+        Column("Carried\nover", optional=4),
+        Column("Share", optional=3),
+        *returned,
+        Column("Data say", False),
+    ]
+    ordered = sorted(rows, key=lambda row: (_ORDER[row.kind], -(row.contribution_mean or 0.0)))
+    cells = [
+        (
+            row.channel,
+            spend_cell(row),
+            *_contribution_cells(row),
+            *(returned_cells(row) if money else cost_cells(row)),
+            data_say(row),
+        )
+        for row in ordered
+    ]
+    place = f" in {group}" if group else ""
+    window = f"{result.window_start} to {result.window_end}"
+    title = f"What media returned{place}, {window}  (run {result.run}){untrusted_mark(result.trusted)}"
+    return TextTable(title, columns, cells, _total(result, group, money), _notes(result, money, first))
+
+
+_ORDER = {"paid": 0, "organic": 1, "lever": 2}
+
+
+def spend_cell(row: RoiRow) -> str:
+    """What the row cost; the word for its kind where it cost nothing that the model knows of."""
+    return style.number(row.spend) if row.spend is not None else row.kind
+
+
+def data_say(row: RoiRow) -> str:
+    """How much of the row's answer is the data's, with the id of the warning that stands beside it."""
+    said = {"yes": "enough", "weak": "little", "no": "nothing"}[row.identified]
+    return f"{said}, {row.warning}" if row.warning else said
+
+
+def _notes(result: RoiOutput, money: bool, first: bool) -> list[str]:
+    if not first:
+        return []
+    what = (
+        f"ROI: outcome caused per {result.currency} spent (mean of the posterior)"
+        if money
+        else f"{result.currency} spent per unit of {result.outcome_unit} caused (median)"
+    )
+    notes = [f"{what}, effects after the window included; intervals hold {100 * result.hdi:g}% of the posterior."]
+    if money and result.margin:
+        notes.append(
+            f"At a margin of {100 * result.margin:g}% a channel pays for itself from an ROI of {1 / result.margin:.2f}."
+        )
+    doubted = sorted({row.warning for row in result.rows if row.warning})
+    if doubted:
+        notes.append(f"{' and '.join(doubted)}: read `outlay explain {doubted[0]}` before using these rows.")
+    return notes
+
+
+def contribution_cells(row: RoiRow | TotalRow) -> tuple[str, str, str]:
+    """Contribution, its interval and its share of the outcome, as tables show them."""
+    return (
+        style.number(row.contribution_mean),
+        style.between(row.contribution_hdi_low, row.contribution_hdi_high),
+        style.percent(row.share_mean),
+    )
+
+
+def returned_cells(row: RoiRow | TotalRow) -> tuple[str, str, str, str]:
+    """ROI and marginal ROI with their intervals; empty where there is none."""
+    if row.roi_mean is None:
+        return ("", "", "", "")
+    return (
+        style.ratio(row.roi_mean),
+        style.ratio_between(row.roi_hdi_low, row.roi_hdi_high),
+        style.ratio(row.mroi_mean),
+        style.ratio_between(row.mroi_hdi_low, row.mroi_hdi_high),
+    )
+
+
+def cost_cells(row: RoiRow) -> tuple[str, str]:
+    """Cost per unit of the outcome with its interval; empty for organic channels."""
+    return (
+        (style.ratio(row.cpa_median), style.ratio_between(row.cpa_hdi_low, row.cpa_hdi_high)) if row.paid else ("", "")
+    )
+
+
+def _contribution_cells(row: RoiRow | TotalRow) -> tuple[str, str, str, str]:
+    amount, interval, share = contribution_cells(row)
+    whole = row.contribution_mean
+    carried = style.percent(row.carried_mean / whole, 0) if row.carried_mean is not None and whole else ""
+    return amount, interval, carried, share
+
+
+def _total(result: RoiOutput, group: str | None, money: bool) -> tuple[str, ...] | None:
+    row = next((row for row in result.totals if row.group == group), None)
+    if row is None:
+        return None
+    return (
+        "paid media",
+        style.number(row.spend),
+        *_contribution_cells(row),
+        *(returned_cells(row) if money else ("", "")),
+        "",
+    )
+
+
+def show_waterfall(result: RoiOutput) -> None:
+    """Print the steps from the base to the outcome, for the total and each group."""
+    for group in dict.fromkeys(row.group for row in result.waterfall):
+        print_table(_steps(result, [row for row in result.waterfall if row.group == group], group))
+    if not result.waterfall:
+        say("This run was made by an older version and keeps no waterfall. --from and --to compute one.")
+
+
+def _steps(result: RoiOutput, rows: list[WaterfallRow], group: str | None) -> TextTable:
+    level = f"{100 * result.hdi:g}%"
+    columns = [
+        Column("Step", False),
+        Column("Kind", False, optional=3),
+        Column(f"Outcome\n({result.outcome_unit})"),
+        Column(f"{level} HDI", optional=1),
+        Column("Share", optional=2),
+        Column("Reaches"),
+    ]
+    whole = max((abs(row.mean or 0.0) for row in rows), default=0.0)
+    cells = [
+        (
+            row.component,
+            row.kind if row.kind != row.component else "",
+            _signed(row, whole),
+            style.between(row.hdi_low, row.hdi_high) if row.kind not in ("actual",) else "",
+            style.percent(row.share_mean) if abs(row.mean or 0.0) > 1e-9 * whole else "0.0%",
+            style.number(row.end) if row.kind not in _ENDS else "",
+        )
+        for row in rows
+    ]
+    place = f" in {group}" if group else ""
+    window = f"{result.window_start} to {result.window_end}"
+    title = f"From base to outcome{place}, {window}  (run {result.run}){untrusted_mark(result.trusted)}"
+    notes = ["Steps add up to the fitted outcome; the residual is what the outcome was beyond it."]
+    return TextTable(title, columns, cells, None, notes if group is None else [])
+
+
+_ENDS = ("fitted", "residual", "actual")
+
+
+def _signed(row: WaterfallRow, whole: float) -> str:
+    """A step with its sign; zero for what is rounding beside the outcome."""
+    mean = row.mean if row.mean is not None and abs(row.mean) > 1e-9 * whole else 0.0
+    return style.number(mean) if row.kind in ("fitted", "actual") else style.signed(style.number(mean))
+
+
+def show_what_if(result: RoiOutput) -> None:
+    """Print what would be missing, for the total and each group."""
+    for group in dict.fromkeys(row.group for row in result.what_if):
+        print_table(_missing(result, [row for row in result.what_if if row.group == group], group))
+    together = next(row for row in result.what_if if row.change == "together")
+    unit = result.outcome_unit
+    before = f"{style.number(together.inside_mean)} {unit} of it in the window"
+    say(f"\n{before}, {style.number(together.after_mean)} {unit} after it, where carry-over would be missing.")
+
+
+def _missing(result: RoiOutput, rows: list[WhatIfRow], group: str | None) -> TextTable:
+    level, money = f"{100 * result.hdi:g}%", result.outcome_unit == result.currency
+    each = f"Lost per\n{result.currency}" if money else f"{result.outcome_unit} lost\nper {result.currency}"
+    columns = [
+        Column("What if", False),
+        Column(f"Not spent\n({result.currency})"),
+        Column(f"Outcome lost\n({result.outcome_unit})"),
+        Column(f"{level} HDI"),
+        Column("Share", optional=2),
+        Column(each, optional=1),
+        Column(f"{level} HDI", optional=1),
+    ]
+    # Where effects add up there is nothing that only the joint question knows.
+    shown = [row for row in rows if row.change != "interaction" or row.lost_mean]
+    cells = [
+        (
+            _change_name(row, rows),
+            style.number(row.spared) if row.spared else "",
+            style.number(row.lost_mean),
+            style.between(row.lost_hdi_low, row.lost_hdi_high),
+            style.percent(row.share_mean),
+            style.ratio(row.per_money_mean) if row.per_money_mean is not None else "",
+            style.ratio_between(row.per_money_hdi_low, row.per_money_hdi_high),
+        )
+        for row in shown
+    ]
+    place = f" in {group}" if group else ""
+    window = f"{result.window_start} to {result.window_end}"
+    title = f"What if{place}, {window}  (run {result.run}){untrusted_mark(result.trusted)}"
+    notes = ["Outcome lost in the window and, as carry-over, after it; a gain is negative. All changes at once."]
+    if len(shown) < len(rows):
+        notes.append("Effects add up in this model: together is the sum of the singles.")
+    return TextTable(title, columns, cells, None, notes if group is None else [])
+
+
+def _change_name(row: WhatIfRow, rows: list[WhatIfRow]) -> str:
+    if row.factor is None:
+        return row.change if len(rows) > 1 else "all changes"
+    return f"{row.change} off" if row.factor == 0 else f"{row.change} x {row.factor:g}"
