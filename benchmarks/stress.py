@@ -1,7 +1,7 @@
 """The stress matrix: where the model is wrong, does anything say so?
 
 Run it from the repository's root: ``python benchmarks/stress.py`` (``--seeds 5``, ``--worlds tiny slow`` for a part).
-Definitions are in docs/truth.md; results go to benchmarks/results/stress.json.
+Definitions are in docs/truth.md; results go to benchmarks/results/stress.json, and the table into that page.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ import argparse
 import json
 import re
 import sys
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -28,10 +29,13 @@ from worlds import FAIR, STRESS, Stress  # noqa: E402  (the checkout is on the p
 from mmm.media import FittedMedia, MediaMixModel  # noqa: E402
 from mmm.panel import panel_from_frame  # noqa: E402
 from mmm.simulate import Market, simulate  # noqa: E402
+from mmm.validation.report import Settings, validate  # noqa: E402
+from mmm.validation.verdicts import Verdict  # noqa: E402
 from outlay.findings import Finding  # noqa: E402
 
 FAIR_NAME = "fair"
 TODAY = date(2030, 1, 1)
+SILENT = ("is_silent", "is_silent_after_validation")
 MARK, END = "<!-- stress -->", "<!-- end of stress -->"
 FAR_OFF = 0.25
 """Error of all paid media together, relative to the truth, that counts as wrong."""
@@ -55,6 +59,8 @@ class Answer:
         Whether the gate passed.
     warnings : list of (str, str)
         Id and place of every warning, with what it says.
+    doubts : list of (str, str)
+        Id of every verdict of ``outlay validate --quick`` that is not good, and the channels that it names.
     """
 
     truth: dict[str, float]
@@ -66,6 +72,12 @@ class Answer:
     verdict: dict[str, str]
     trusted: bool
     warnings: list[tuple[str, str]]
+    doubts: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def validated(self) -> Answer:
+        """The same answer after validation: its doubts are warnings, too."""
+        return replace(self, warnings=[*self.warnings, *self.doubts], doubts=[])
 
     @property
     def missed(self) -> list[str]:
@@ -106,7 +118,7 @@ class Answer:
         return self.far_off and not named & blamed
 
 
-def answer(market: Market, fitted: FittedMedia) -> Answer:
+def answer(market: Market, fitted: FittedMedia, doubts: Sequence[Verdict] = ()) -> Answer:
     """Read a fit's tables beside the truth of the same window."""
     window = slice(*fitted.design.fit.indices(market.world.n))
     table = fitted.roi()
@@ -129,6 +141,7 @@ def answer(market: Market, fitted: FittedMedia) -> Answer:
         verdict={name: str(table.loc[name, "identified"]) for name in names},
         trusted=fitted.trust.passed,
         warnings=[(f.id, _text(f)) for f in fitted.findings if f.severity == "warning"],
+        doubts=[(one.id, ", ".join(one.channels)) for one in doubts if one.status in ("watch", "bad")],
     )
 
 
@@ -145,14 +158,17 @@ def fit(market: Market) -> FittedMedia:
 def summary(answers: Sequence[Answer], ignored: Iterable[str]) -> dict[str, Any]:
     """A world's row."""
     silent = [one.silent(ignored) for one in answers]
+    still = [one.validated.silent(ignored) for one in answers]
     wrong = [one.wrong for one in answers]
     misses = [name for one in answers for name in one.missed]
-    spoke = Counter(id for one in answers for id in {id for id, _ in one.warnings} - set(ignored))
+    spoke = _spoken(answers, ignored)
     return {
         "runs": len(answers),
         "wrong": sum(wrong),
         "silent": sum(silent),
         "is_silent": 2 * sum(silent) >= len(answers),
+        "silent_after_validation": sum(still),
+        "is_silent_after_validation": 2 * sum(still) >= len(answers),
         "channels": sum(len(one.truth) for one in answers),
         "channels_missed": len(misses),
         "missed": dict(Counter(misses)),
@@ -166,22 +182,29 @@ def summary(answers: Sequence[Answer], ignored: Iterable[str]) -> dict[str, Any]
     }
 
 
+def _spoken(answers: Sequence[Answer], ignored: Iterable[str] = ()) -> Counter[str]:
+    """Number of runs by id of a warning or doubt."""
+    return Counter(id for one in answers for id in {id for id, _ in one.validated.warnings} - set(ignored))
+
+
 def common(answers: Sequence[Answer]) -> list[str]:
     """Warnings that more than half of the fair runs have: they say nothing about trouble and are not counted."""
-    seen = Counter(id for one in answers for id in {id for id, _ in one.warnings})
-    return sorted(id for id, count in seen.items() if 2 * count > len(answers))
+    return sorted(id for id, count in _spoken(answers).items() if 2 * count > len(answers))
 
 
-def run(worlds: Mapping[str, Stress], seeds: int) -> dict[str, list[Answer]]:
+def run(worlds: Mapping[str, Stress], seeds: int, *, validated: bool) -> dict[str, list[Answer]]:
     """Fit every world under every seed, telling a line for each."""
     found: dict[str, list[Answer]] = {}
     for name, stress in worlds.items():
         found[name] = []
         for seed in range(seeds):
-            market = simulate(stress.world, seed)
-            one = answer(market, fit(market))
+            # A seed of its own for each world: with one for all, a market with odd noise would be odd in all of them.
+            market = simulate(stress.world, zlib.crc32(name.encode()) % 10_000 + seed)
+            fitted = fit(market)
+            doubts = validate(fitted, Settings(quick=True, horizon=8)).verdicts if validated else ()
+            one = answer(market, fitted, doubts)
             found[name].append(one)
-            ids = " ".join(id for id, _ in one.warnings)
+            ids = " ".join(id for id, _ in one.validated.warnings)
             print(
                 f"{name:24} {seed} total {one.total_error:+.2f} missed {one.missed} "
                 f"{'' if one.trusted else 'GATE '}{list(one.verdict.values())} {ids}",
@@ -192,14 +215,16 @@ def run(worlds: Mapping[str, Stress], seeds: int) -> dict[str, list[Answer]]:
 
 def page(result: Mapping[str, Any]) -> str:
     """The table of docs/truth.md."""
+    fitted, checked = len(result["silent_worlds"]), len(result["silent_worlds_after_validation"])
     lines = [
-        f"Of {result['worlds']} worlds, {len(result['silent_worlds'])} are silent ({result['seeds']} seeds each).",
+        f"Of {result['worlds']} worlds with {result['seeds']} seeds each, {fitted} are silent after `outlay fit`, and "
+        f"{checked} after `outlay validate --quick`.",
         "",
-        "| world | what is wrong | wrong | silent | channels outside | all media, median error | who spoke, in runs |",
-        "|---|---|---|---|---|---|---|",
+        "| world | what is wrong in it | wrong | silent | validated | ROIs outside | all media | who spoke, in runs |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for name, row in result["rows"].items():
-        mark = "**" if row["is_silent"] and name != FAIR_NAME else ""
+        mark, still = ("**" if row[key] and name != FAIR_NAME else "" for key in SILENT)
         spoke = [f"verdict {row['runs_not_yes']}"] if row["runs_not_yes"] else []
         spoke += [f"gate {row['gate_failed']}"] if row["gate_failed"] else []
         spoke += [f"{id} {count}" for id, count in row["warnings"].items()]
@@ -208,6 +233,7 @@ def page(result: Mapping[str, Any]) -> str:
             row["what"],
             f"{row['wrong']} of {row['runs']}",
             f"{mark}{row['silent']}{mark}",
+            f"{still}{row['silent_after_validation']}{still}",
             f"{row['channels_missed']} of {row['channels']}",
             f"{row['median_total_error']:+.0%}".replace("%", " %"),
             ", ".join(spoke) or "nobody",
@@ -231,21 +257,23 @@ def main(words: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--worlds", nargs="*", default=None, help="words in the names of worlds; nothing is written")
+    parser.add_argument("--fit-only", action="store_true", help="without validation")
     asked = parser.parse_args(words)
     worlds = {FAIR_NAME: Stress("nothing: the model is told how it is", FAIR), **STRESS}
     if asked.worlds is not None:
         worlds = {k: v for k, v in worlds.items() if k == FAIR_NAME or any(word in k for word in asked.worlds)}
-    answers = run(worlds, asked.seeds)
+    answers = run(worlds, asked.seeds, validated=not asked.fit_only)
     ignored = common(answers[FAIR_NAME])
     rows = {name: {"what": worlds[name].what, **summary(found, ignored)} for name, found in answers.items()}
-    silent = [name for name, row in rows.items() if row["is_silent"] and name != FAIR_NAME]
+    stressed = {name: row for name, row in rows.items() if name != FAIR_NAME}
     result = {
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": {name: version(name) for name in ("numpy", "pymc", "pymc-marketing", "nutpie")},
         "seeds": asked.seeds,
         "warnings_not_counted": ignored,
         "worlds": len(rows) - 1,
-        "silent_worlds": silent,
+        "silent_worlds": [name for name, row in stressed.items() if row["is_silent"]],
+        "silent_worlds_after_validation": [n for n, row in stressed.items() if row["is_silent_after_validation"]],
         "rows": rows,
     }
     print(json.dumps(result, indent=1))

@@ -64,6 +64,15 @@ def test_a_word_about_another_channel_does_not(wrong: Answer, word: dict) -> Non
     assert replace(wrong, **word).silent()
 
 
+def test_validation_may_break_a_silence_that_the_fit_kept() -> None:
+    led = replace(MISSED, doubts=[("V016", "tv")])
+    assert led.silent()
+    assert not led.validated.silent()
+    assert replace(MISSED, doubts=[("V016", "search")]).validated.silent()
+    row = summary([led, MISSED], [])
+    assert (row["silent"], row["silent_after_validation"], row["warnings"]) == (2, 1, {"V016": 1})
+
+
 def test_what_is_always_said_does_not_count() -> None:
     chatter = replace(MISSED, warnings=[("M008", "residuals: neighbouring residuals correlate with 0.70")])
     assert common([chatter, chatter, RIGHT]) == ["M008"]
@@ -87,4 +96,4 @@ def test_the_page_shows_the_numbers_that_were_kept() -> None:
     shown = text.partition(MARK)[2].rpartition(END)[0].strip()
     assert shown == page(kept)
     assert set(kept["rows"]) == {FAIR_NAME, *STRESS}
-    assert len(kept["silent_worlds"]) <= 2
+    assert len(kept["silent_worlds_after_validation"]) <= 2
