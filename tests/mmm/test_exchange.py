@@ -139,6 +139,34 @@ def test_beliefs_about_coefficients_and_half_lives_are_carried_over_exactly() ->
     assert not [found for found in peer.findings if "ROI" in found.what]
 
 
+@pytest.mark.parametrize("every", FAMILIES[:4], ids=lambda every: f"{every['adstock']}-{every['saturation']}")
+def test_beliefs_about_shapes_are_carried_over(every: dict[str, Any]) -> None:
+    model = model_of(every=every)
+    peer, priors = to_pymc_marketing(model), model.priors
+    told = {**peer.mmm.saturation.function_priors, **peer.mmm.adstock.function_priors}
+    middle = {name: np.exp(prior.parameters["mu"]) for name, prior in told.items() if prior.distribution == "LogNormal"}
+    spread = {name: prior.parameters["sigma"] for name, prior in told.items() if prior.distribution == "LogNormal"}
+    half = np.exp(priors.half_saturation_log[0])
+    if every["saturation"] == "logistic":  # half of the ceiling is reached at the middle of our half-saturation
+        np.testing.assert_allclose(np.tanh(middle["lam"] * half / 2), 0.5)
+        np.testing.assert_allclose(spread["lam"], priors.half_saturation_log[1])
+    elif every["saturation"] == "hill":
+        name = "kappa" if every.get("slope") == "free" else "lam"
+        np.testing.assert_allclose(middle[name], half)
+        np.testing.assert_allclose(spread[name], priors.half_saturation_log[1])
+    if every.get("slope") == "free":
+        np.testing.assert_allclose(middle["slope"], np.exp(priors.slope_log[0]))
+    second = {"delayed": "theta", "weibull": "k", "weibull_cdf": "k"}.get(every["adstock"])
+    if second is not None:
+        np.testing.assert_allclose(middle[second], np.exp(priors.shape_log[0]))
+        np.testing.assert_allclose(spread[second], priors.shape_log[1])
+    if every["adstock"].startswith("weibull"):
+        # log scale = log half-life + 0.3665 / k; with log k normal (sd 0.4) the mean of 1 / k is exp(0.08), and its sd
+        # 0.45: 0.397 more in the middle. A thousand draws know that mean to 0.006.
+        more = np.log(middle["lam"]) - priors.half_life_log[0]
+        np.testing.assert_allclose(more, 0.3665 * np.exp(0.08), atol=0.03)
+
+
 def test_beliefs_about_shares_become_the_coefficients_that_they_imply() -> None:
     prior = {"on": "share", "mean": 0.1, "sd": 0.01}
     model = model_of(every={"prior": prior})
