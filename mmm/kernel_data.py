@@ -23,7 +23,7 @@ class KernelData:
     """A model for the kernel. Places are indices of coordinates, -1 for none.
 
     Shapes: n coordinates, C channels, G groups, F scored rows, L lags, R = F + L - 1 rows, N panel dimensions,
-    K columns of the linear block, V levers with a sign.
+    K columns of the linear block, V levers with a sign, J lift tests, M series of tests of W periods.
 
     Attributes
     ----------
@@ -61,6 +61,14 @@ class KernelData:
         Centred columns with a direction.
     x, contacts : ndarray (G, C, R)
         Scaled exposure (or reach), and contacts; contacts may be empty.
+    lift_observed, lift_se : ndarray (J,)
+        What each lift test measured.
+    lift_test, lift_group, lift_channel, lift_sign : ndarray (M,)
+        Where each series of a test belongs; 1 as it was, -1 without the test's change.
+    lift_x, lift_contacts : ndarray (M, W)
+        Its scaled exposure and contacts, from L - 1 periods before the test.
+    lift_weight : ndarray (M, W - L + 1)
+        What a unit of its effect is worth in each counted period.
     """
 
     lags: int
@@ -97,6 +105,15 @@ class KernelData:
     levers: Array
     x: Array
     contacts: Array
+    lift_observed: Array
+    lift_se: Array
+    lift_test: Ints
+    lift_group: Ints
+    lift_channel: Ints
+    lift_sign: Ints
+    lift_x: Array
+    lift_contacts: Array
+    lift_weight: Array
 
     @property
     def dim(self) -> int:
@@ -123,6 +140,8 @@ class KernelData:
             self.levers.shape[1],
             self.contacts.shape[0],
             self.n_pooled,
+            *self.lift_x.shape,
+            len(self.lift_observed),
         ]
         parts = [np.array([0.0, *sizes, *singles]), *arrays]
         buffer = np.concatenate(parts)

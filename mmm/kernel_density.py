@@ -15,6 +15,7 @@ import numpy as np
 
 from mmm.kernel_groups import factors, factors_back
 from mmm.kernel_jit import CACHE, Buffer, add_scaled, dot, njit
+from mmm.kernel_lift import lift_block
 from mmm.kernel_linear import linear_block
 from mmm.kernel_media import Media, media_at, media_back, typical_media
 from mmm.kernel_prior import has_share, priors, shares, shares_back
@@ -78,13 +79,15 @@ def log_density(theta: Buffer, gradient: Buffer, data: Views) -> float:
     if pooled:
         gradient[sizes.at_spread_linear] += 2.0 * tau2 * by_tau2
     _levers_back(theta, sizes.at_lever, data.levers, r, gradient)
+    lifts = lift_block(channels, media, effect, data.lifts)
     by_share, by_factor, shift = np.zeros(n_channels), np.empty((n_groups, n_channels)), factor.copy()
-    _effects_back((share, factor), media, r, by_share, by_factor)
+    _effects_back((share, factor), media, (r, lifts.effect), by_share, by_factor)
     factors_back(theta, data.levels, sizes.hierarchy, factor, by_factor, gradient)
     _shifts(channels, (share, by_share, media.typical), data.weight, sizes.n, shift)
-    media_back(channels, media, (data.x, data.contacts), (effect, shift, r), SCRATCH, gradient)
+    pulls = (effect, shift, r, lifts.weight, lifts.shape)
+    media_back(channels, media, (data.x, data.contacts), pulls, SCRATCH, gradient)
     shares_back(theta, sizes, channels, share, by_share, gradient)
-    return total + linear
+    return total + linear + lifts.value
 
 
 @njit
@@ -98,13 +101,14 @@ def _levers_back(theta: Buffer, at: int, levers: Buffer, by_r: Buffer, gradient:
 
 @njit
 def _effects_back(
-    parts: tuple[Buffer, Buffer], media: Media, by_r: Buffer, by_share: Buffer, by_factor: Buffer
+    parts: tuple[Buffer, Buffer], media: Media, pulls: tuple[Buffer, Buffer], by_share: Buffer, by_factor: Buffer
 ) -> None:
-    """Gradients by share and by the groups' factors."""
+    """Gradients by share and by the groups' factors, from those by the residuals and by the effects themselves."""
     share, factor = parts
+    by_r, from_lifts = pulls
     for g in range(factor.shape[0]):
         for c in range(factor.shape[1]):
-            by_effect = -dot(by_r[g], media.response[0, g, c])
+            by_effect = from_lifts[g, c] - dot(by_r[g], media.response[0, g, c])
             by_share[c] += by_effect * factor[g, c] / media.typical[c]
             by_factor[g, c] = by_effect * share[c] / media.typical[c]
 

@@ -90,21 +90,21 @@ def media_back(
     channels: Buffer,
     media: Media,
     sources: tuple[Buffer, Buffer],
-    pulls: tuple[Buffer, Buffer, Buffer],
+    pulls: tuple[Buffer, Buffer, Buffer, Buffer, Buffer],
     n_scratch: int,
     gradient: Buffer,
 ) -> None:
     """Adds the gradients by the coordinates of every curve.
 
     ``sources``: exposure and contacts. ``pulls``: effects (G, C); what is taken off every row's gradient because
-    typical media depend on the curve (G, C); and the gradient by the residuals (G, F).
+    typical media depend on the curve (G, C); the gradient by the residuals (G, F); and gradients by adstock weights
+    (C, L) and by the shape of curves (C, 2) from elsewhere, to which those of the media are added.
     """
     x, contacts = sources
-    effect, shift, by_r = pulls
+    effect, shift, by_r, by_weight, by_shape = pulls
     n_groups, n_channels, rows = x.shape
     n = by_r.shape[1]
     curves, weights, response = media.curves, media.weights, media.response
-    by_weight, by_shape = np.zeros((n_channels, weights.shape[2])), np.zeros((n_channels, 2))
     g_response, scratch = np.empty(n), np.empty((n_scratch, rows))
     for g in range(n_groups):
         for c in range(n_channels):

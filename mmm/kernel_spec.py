@@ -33,8 +33,8 @@ def expressible(design: Design) -> str | None:
     """Why the kernel cannot express a design, in words; None where it can."""
     if design.section.likelihood == "student_t":
         return "under a Student-t likelihood the baseline cannot be integrated out"
-    if design.tests:
-        return "lift tests are not part of the kernel"
+    if design.tests and design.log:
+        return "lift tests under a log likelihood depend on the KPI that is explained"
     return None
 
 
@@ -139,6 +139,7 @@ def make_spec(design: Design, priors: Priors) -> Spec:
         **single,
         **by_level,
         **_arrays(design),
+        **_lift_arrays(design),
     )
     return Spec(data, tuple(places.blocks))
 
@@ -241,6 +242,28 @@ def _arrays(design: Design) -> dict[str, Any]:
         "levers": np.ascontiguousarray(design.signed_columns.transpose(1, 2, 0)),
         "x": _series(design.x[:, :, active], design.fit, lags),
         "contacts": contacts,
+    }
+
+
+def _lift_arrays(design: Design) -> dict[str, Any]:
+    """Series of the lift tests, those as they were first and then those without the tests' change."""
+    lifts, lead = design.lifts, design.l_max - 1
+    if lifts is None:
+        none, empty = np.zeros(0, int), np.zeros((0, 0))
+        places = dict.fromkeys(("lift_test", "lift_group", "lift_channel", "lift_sign"), none)
+        series = dict.fromkeys(("lift_x", "lift_contacts", "lift_weight"), empty)
+        return {"lift_observed": np.zeros(0), "lift_se": np.zeros(0), **places, **series}
+    n = len(lifts.cell)
+    return {
+        "lift_observed": lifts.observed,
+        "lift_se": lifts.se,
+        "lift_test": np.tile(lifts.test[lifts.cell], 2),
+        "lift_group": np.tile(lifts.group, 2),
+        "lift_channel": np.tile(np.searchsorted(design.blocks.active, lifts.channel), 2),
+        "lift_sign": np.repeat([1, -1], n),
+        "lift_x": np.concatenate([lifts.given, lifts.without]),
+        "lift_contacts": np.tile(lifts.contacts, (2, 1)),
+        "lift_weight": np.tile(lifts.weight[lifts.cell][:, lead:], (2, 1)),
     }
 
 

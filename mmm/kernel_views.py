@@ -13,7 +13,10 @@ AT_SHARE, SHARE, LOG_SPEND = range(8, 11)
 AT_SPREAD, AT_EFFECT = 0, 1
 """Rows of the table of panel dimensions."""
 
-_HEAD = 18  # the buffer's size, nine sizes and eight single numbers
+LIFT_TEST, LIFT_GROUP, LIFT_CHANNEL, LIFT_SIGN = range(4)
+"""Rows of the table of lift tests' series."""
+
+_HEAD = 21  # the buffer's size, twelve sizes and eight single numbers
 
 
 class Sizes(NamedTuple):
@@ -50,6 +53,17 @@ class Linear(NamedTuple):
     u: Buffer
 
 
+class Lifts(NamedTuple):
+    """Lift tests and their series."""
+
+    observed: Buffer
+    se: Buffer
+    rows: Buffer
+    x: Buffer
+    contacts: Buffer
+    weight: Buffer
+
+
 class Views(NamedTuple):
     """The data of one model; compiled functions are given the parts that they read, and not all of it."""
 
@@ -63,6 +77,7 @@ class Views(NamedTuple):
     levers: Buffer
     x: Buffer
     contacts: Buffer
+    lifts: Lifts
 
 
 @njit
@@ -70,9 +85,9 @@ def views(b: Buffer) -> Views:
     """Take the buffer apart."""
     dim, n_channels, n_groups, n = int(b[1]), int(b[2]), int(b[3]), int(b[4])
     n_levels, n_terms, n_levers, n_contacts = int(b[5]), int(b[6]), int(b[7]), int(b[8])
-    lags = int(b[10])
-    places = (int(b[11]), int(b[12]), int(b[13]), int(b[14]), int(b[15]), int(b[16]))
-    sizes = Sizes(dim, n_channels, n_groups, n, int(b[9]), lags, *places, b[17])
+    lags = int(b[13])
+    places = (int(b[14]), int(b[15]), int(b[16]), int(b[17]), int(b[18]), int(b[19]))
+    sizes = Sizes(dim, n_channels, n_groups, n, int(b[9]), lags, *places, b[20])
     rows = n + lags - 1
     at = _HEAD
     coordinates = b[at : at + 3 * dim].reshape(3, dim)
@@ -100,5 +115,22 @@ def views(b: Buffer) -> Views:
     x = b[at : at + n_groups * n_channels * rows].reshape(n_groups, n_channels, rows)
     at += n_groups * n_channels * rows
     contacts = b[at : at + n_contacts * n_channels * rows].reshape(n_contacts, n_channels, rows)
+    at += n_contacts * n_channels * rows
+    lifts = _lifts(b, at, (int(b[10]), int(b[11]), int(b[12]), lags))
     levels, linear = Levels(index, starts, centring), Linear(lam, q, u)
-    return Views(sizes, coordinates, channels, levels, weight, y, linear, levers, x, contacts)
+    return Views(sizes, coordinates, channels, levels, weight, y, linear, levers, x, contacts, lifts)
+
+
+@njit
+def _lifts(b: Buffer, at: int, sizes: tuple[int, int, int, int]) -> Lifts:
+    n_rows, width, n_tests, lags = sizes
+    observed, se = b[at : at + n_tests], b[at + n_tests : at + 2 * n_tests]
+    at += 2 * n_tests
+    rows = b[at : at + 4 * n_rows].reshape(4, n_rows)
+    at += 4 * n_rows
+    x = b[at : at + n_rows * width].reshape(n_rows, width)
+    at += n_rows * width
+    contacts = b[at : at + n_rows * width].reshape(n_rows, width)
+    at += n_rows * width
+    counted = width - lags + 1 if n_rows > 0 else 0
+    return Lifts(observed, se, rows, x, contacts, b[at : at + n_rows * counted].reshape(n_rows, counted))
