@@ -14,7 +14,9 @@ import mmm.design
 from mmm.media import FittedMedia
 from outlay.errors import RunError
 from outlay.sampling import Samples
-from tests.mmm.probes import case, prior_samples
+from tests.mmm.markets import MARKETS, market
+from tests.mmm.probes import Setup, case, prior_samples
+from tests.mmm.simulate import PROJECT
 
 
 def labelled(samples: Samples) -> Samples:
@@ -24,14 +26,14 @@ def labelled(samples: Samples) -> Samples:
 
 
 def saved(name: str, folder: Path) -> FittedMedia:
-    it = case(name)
+    it: Setup = market(name) if name in MARKETS else case(name)
     samples = labelled(prior_samples(it.design, it.priors, 30))
-    fitted = FittedMedia(it.design, it.priors, it.world.project, samples)
+    fitted = FittedMedia(it.design, it.priors, PROJECT, samples)
     fitted.save(folder)
     return fitted
 
 
-@pytest.mark.parametrize("name", ["national", "panel", "units", "bare", "daily"])
+@pytest.mark.parametrize("name", ["national", "panel", "units", "bare", "daily", *MARKETS])
 def test_every_table_comes_back_to_the_last_bit(name: str, tmp_path: Path) -> None:
     before, after = saved(name, tmp_path), FittedMedia.load(tmp_path)
     for table, frame in before.tables().items():
