@@ -3,6 +3,7 @@
 #
 # A second run with the same lock returns at once. The environment counts as ready only when its stamp, written last,
 # holds the check sums of what it was made from; an interrupted set-up is thrown away and made again.
+# `bootstrap.sh jax` then adds an extra from its own lock, requirements/jax.txt, which agrees with the first one.
 set -eu
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
@@ -11,6 +12,7 @@ cd "$root"
 venv=.venv
 python=$venv/bin/python
 stamp=$venv/.outlay            # empty while the dependencies are being installed
+extra=${1:-}
 guard=.venv.lock               # a folder, because making one is atomic everywhere
 versions="3.12 3.13 3.14"      # those for which every locked package has a wheel
 
@@ -20,6 +22,9 @@ say() { printf '%s\n' "$*" >&2; }
 locked_state() { printf '%s\n' "$root"; cksum requirements/lock.txt requirements/uv.txt tools/bootstrap.sh; }
 project_state() { cksum pyproject.toml setup.py; }
 wanted() { locked_state; project_state; }
+
+extra_state() { cksum "requirements/$extra.txt"; }
+extra_ready() { [ -z "$extra" ] || [ "$(cat "$stamp-$extra" 2>/dev/null || :)" = "$(extra_state)" ]; }
 
 runs() { "$python" -I -c '' 2>/dev/null; }
 ready() { [ -s "$stamp" ] && [ "$(cat "$stamp")" = "$(wanted)" ] && runs; }
@@ -118,6 +123,15 @@ install_locked() {
     "$python" -I -m pip install --disable-pip-version-check --no-deps --require-hashes -r requirements/lock.txt
 }
 
+install_extra() {
+    say "Adding the extra $extra (about 400 MB on disk)."
+    adopt_pip_settings
+    "$venv/bin/uv" pip install --quiet --python "$python" --require-hashes --no-deps --compile-bytecode \
+        -r "requirements/$extra.txt" && return 0
+    say "uv could not install it; trying with pip, which is slower and knows every setting of yours."
+    "$python" -I -m pip install --disable-pip-version-check --no-deps --require-hashes -r "requirements/$extra.txt"
+}
+
 # Compat mode is a plain path entry; the default installs an import hook that slows every start.
 install_project() {
     "$venv/bin/uv" pip install --quiet --offline --python "$python" --no-deps --no-build-isolation \
@@ -140,7 +154,7 @@ make_venv() {
 
 write_stamp() {
     "$1" >"$stamp.new"
-    mv "$stamp.new" "$stamp"
+    mv "$stamp.new" "${2:-$stamp}"
 }
 
 take_guard() {
@@ -161,16 +175,25 @@ take_guard() {
     printf '%s\n' "$$" >"$guard/pid"
 }
 
-if ready; then exit 0; fi
-take_guard
-if ready; then exit 0; fi      # another process finished it meanwhile
+if [ -n "$extra" ] && [ ! -f "requirements/$extra.txt" ]; then
+    say "There is no extra $extra: requirements/$extra.txt is missing."
+    exit 2
+fi
+if ready && extra_ready; then exit 0; fi
+take_guard                     # another process may finish it meanwhile: everything is asked again
 
-locked=$(locked_state)
-case "$(cat "$stamp" 2>/dev/null || :)" in
-    "$locked"*) runs || make_venv ;;
-    *) make_venv ;;
-esac
-write_stamp locked_state       # the dependencies are good, whatever becomes of the next step
-install_project
-write_stamp wanted
-say "Ready: $root/$venv"
+if ! ready; then
+    locked=$(locked_state)
+    case "$(cat "$stamp" 2>/dev/null || :)" in
+        "$locked"*) runs || make_venv ;;
+        *) make_venv ;;
+    esac
+    write_stamp locked_state   # the dependencies are good, whatever becomes of the next step
+    install_project
+    write_stamp wanted
+    say "Ready: $root/$venv"
+fi
+if ! extra_ready; then
+    install_extra
+    write_stamp extra_state "$stamp-$extra"
+fi

@@ -104,4 +104,20 @@ ENTRIES: dict[str, Entry] = {
         "and every adstock, saturation and hierarchy. What stands in the way is in the message.",
         'Write engine = "auto": the kernel then runs wherever it can, and PyMC elsewhere, with the same results.',
     ),
+    "C021": Entry(
+        "The extra for the engine jax is not installed",
+        "error",
+        'engine = "jax" samples with NumPyro in JAX, which can use a GPU. Neither comes with Outlay itself, because '
+        "they are large and most fits are quicker without them.",
+        "Install them with pip install 'outlay[jax]' (in a checkout: make jax); for a GPU also JAX's own extra for it, "
+        "such as pip install 'jax[cuda13]'. Or take engine = \"auto\", which needs nothing more.",
+    ),
+    "C022": Entry(
+        "The engine jax without double precision",
+        "error",
+        "The density of a media-mix model adds and subtracts numbers that nearly cancel. With 32 bits the sampler sees "
+        "noise instead of slopes, takes tiny steps or diverges, so such a fit is refused and not merely slow.",
+        "Leave PyTensor's floatX at float64 (see PYTENSOR_FLAGS and .pytensorrc), and take a device that has 64-bit "
+        "numbers: CPUs and NVIDIA GPUs do. JAX_PLATFORMS=cpu runs on the CPU.",
+    ),
 }

@@ -58,4 +58,12 @@ ENTRIES: dict[str, Entry] = {
         "Take out channels, controls or groups one by one to find the series that breaks the model, and look there for "
         "values that are extreme against the rest of the series. If the data look right, report the project file.",
     ),
+    "T008": Entry(
+        "The device gave up",
+        "error",
+        "The GPU, or the CPU through JAX, stopped in the middle of sampling, so there are no draws and no run was "
+        "kept. Mostly its memory was full; the first line of its own message is shown.",
+        "Take fewer chains, or a device with more memory, or close what else runs on it. JAX_PLATFORMS=cpu runs on the "
+        'CPU, and engine = "auto" without JAX.',
+    ),
 }

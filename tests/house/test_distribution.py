@@ -14,10 +14,17 @@ from packaging.requirements import Requirement
 from cli.demo_data import copy_demo, demo_folder
 from tests.house.rooms import ROOMS, ROOT, imported, sources
 
-LOCK = (ROOT / "requirements" / "lock.txt").read_text(encoding="utf-8")
-PINS = {match[1]: match[2] for match in re.finditer(r"^([a-z0-9][a-z0-9._-]*)==([^ ;\\]+)", LOCK, re.MULTILINE)}
+
+def pins(lock: str) -> dict[str, str]:
+    """Version by package."""
+    return {match[1]: match[2] for match in re.finditer(r"^([a-z0-9][a-z0-9._-]*)==([^ ;\\]+)", lock, re.MULTILINE)}
+
+
+LOCK, EXTRA_LOCK = ((ROOT / "requirements" / name).read_text(encoding="utf-8") for name in ("lock.txt", "jax.txt"))
+PINS, EXTRA_PINS = pins(LOCK), pins(EXTRA_LOCK)
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 RUNTIME = [Requirement(text) for text in PROJECT["project"]["dependencies"]]
+EXTRA = [Requirement(text) for text in PROJECT["project"]["optional-dependencies"]["jax"]]
 TOOLS = [
     Requirement(text)
     for group in PROJECT["dependency-groups"].values()
@@ -51,12 +58,25 @@ def test_the_lock_satisfies(wanted: Requirement) -> None:
     assert wanted.specifier.contains(PINS[wanted.name])
 
 
-def test_every_pin_has_a_hash_and_no_host_is_named() -> None:
-    blocks = re.split(r"^(?=[a-z0-9])", LOCK, flags=re.MULTILINE)[1:]
-    assert len(blocks) == len(PINS)
+@pytest.mark.parametrize("wanted", EXTRA, ids=str)
+def test_the_lock_of_the_extra_satisfies(wanted: Requirement) -> None:
+    assert wanted.specifier.contains(EXTRA_PINS[wanted.name])
+
+
+def test_the_extra_changes_no_version_of_the_lock() -> None:
+    # it is installed into the same environment, without a resolver that would notice
+    shared = EXTRA_PINS.keys() & PINS.keys()
+    assert "numpy" in shared
+    assert {name: EXTRA_PINS[name] for name in shared} == {name: PINS[name] for name in shared}
+
+
+@pytest.mark.parametrize("lock", [LOCK, EXTRA_LOCK], ids=["lock", "extra"])
+def test_every_pin_has_a_hash_and_no_host_is_named(lock: str) -> None:
+    blocks = re.split(r"^(?=[a-z0-9])", lock, flags=re.MULTILINE)[1:]
+    assert len(blocks) == len(pins(lock))
     assert [block.split()[0] for block in blocks if "--hash=sha256:" not in block] == []
-    assert "http" not in LOCK
-    assert "index" + "-url" not in LOCK
+    assert "http" not in lock
+    assert "index" + "-url" not in lock
 
 
 def test_the_sampler_is_pinned_exactly() -> None:
@@ -71,11 +91,11 @@ def third_party() -> set[str]:
 
 
 def test_what_is_imported_is_declared() -> None:
-    assert third_party() - {wanted.name for wanted in RUNTIME} == set()
+    assert third_party() - {wanted.name for wanted in (*RUNTIME, *EXTRA)} == set()
 
 
 def test_what_is_declared_is_used() -> None:
-    assert {wanted.name for wanted in RUNTIME} - third_party() - set(NOT_IMPORTED) == set()
+    assert {wanted.name for wanted in (*RUNTIME, *EXTRA)} - third_party() - set(NOT_IMPORTED) == set()
 
 
 @pytest.fixture(scope="module")
