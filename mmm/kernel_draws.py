@@ -5,15 +5,20 @@ Given everything else, level and coefficients are Gaussian: they are drawn exact
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+
 import numpy as np
 
 from mmm.design import LEVEL_SD, Design
-from mmm.kernel_density import SCRATCH, effects_at, residuals
+from mmm.kernel_density import effects_at, residuals
 from mmm.kernel_groups import factors
 from mmm.kernel_jit import Buffer, njit
 from mmm.kernel_linear import loadings
 from mmm.kernel_media import media_at, typical_media
 from mmm.kernel_prior import shares
+from mmm.kernel_series import SCRATCH
 from mmm.kernel_spec import Block, Spec
 from mmm.kernel_views import views
 from outlay.transforms import Array
@@ -80,13 +85,23 @@ def integrated_draws(design: Design, spec: Spec, theta: Array, rng: np.random.Ge
     out = {"level": design.y_mean + level_sd * rng.standard_normal(sigma2.shape)}
     if data.lam.shape[1] == 0:
         return out
-    p = np.empty((len(theta), *data.lam.shape))
-    loadings_of(np.ascontiguousarray(theta), spec.data.pack(), p)
+    p = _loadings(spec, np.ascontiguousarray(theta))
     if data.at_spread_linear < 0:
         own = _own(p[:, 0], data.lam[0], np.ones(1), sigma2[:, :1], rng)
         return out | {"coefficient": own @ data.u[0]}
     tau2 = np.exp(2.0 * theta[:, data.at_spread_linear])
     return out | _pooled(design, spec, p, (tau2, sigma2), rng)
+
+
+def _loadings(spec: Spec, theta: Array) -> Array:
+    """:func:`loadings_of` every draw, on all cores: each draw is computed alone, so that no number depends on them."""
+    p, buffer = np.empty((len(theta), *spec.data.lam.shape)), spec.data.pack()
+    edges = np.linspace(0, len(theta), (os.cpu_count() or 1) + 1).astype(int)
+    with ThreadPoolExecutor() as pool:
+        parts = [pool.submit(loadings_of, theta[a:b], buffer, p[a:b]) for a, b in pairwise(edges)]
+        for part in parts:
+            part.result()
+    return p
 
 
 def _own(p: Array, lam: Array, tau2: Array, sigma2: Array, rng: np.random.Generator) -> Array:
