@@ -25,7 +25,7 @@ FITS: dict[str, tuple[Callable[[], World], Callable[[], FittedMedia]]] = {
     "national": (national_world, national_fit),
     "panel": (panel_world, panel_fit),
 }
-TABLES = {"roi", "total", "contributions", "baseline", "fit", "curves", "shapes"}
+TABLES = {"roi", "total", "contributions", "baseline", "waterfall", "fit", "curves", "shapes"}
 
 
 @pytest.mark.parametrize("name", FITS)
@@ -91,7 +91,7 @@ def test_tables_are_whole_and_in_the_user_s_units() -> None:
     tables = fitted.tables()
     assert set(tables) == TABLES
     roi = tables["roi"]
-    assert len(roi) == 3 * (1 + 3)  # channels times groups and their total
+    assert len(roi) == (3 + 1) * (1 + 3)  # three channels and a lever, times groups and their total
     window = world.spend[world.l_max :]
     whole = roi[roi["group"].isna()].set_index("channel")["spend"]
     np.testing.assert_allclose(whole[["tv", "search", "mail"]], window.sum((0, 1)), rtol=1e-12)
@@ -207,7 +207,7 @@ def test_a_damaged_file_is_refused_in_words(copy: Path, name: str, damage: str) 
 def test_a_fit_of_another_format_says_which(copy: Path) -> None:
     about = json.loads((copy / "fitted.json").read_text())
     (copy / "fitted.json").write_text(json.dumps(about | {"format": 99}))
-    with pytest.raises(RunError, match=r"R004 .*its format is 99 and this version reads 1"):
+    with pytest.raises(RunError, match=r"R004 .*its format is 99 and this version reads 2"):
         FittedMedia.load(copy)
 
 

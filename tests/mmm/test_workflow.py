@@ -29,7 +29,9 @@ def project_of(world: World, folder: Path) -> Project:
     lines = ["[project]", 'name = "simulated"', 'currency = "EUR"', "[media]", 'source = "weekly.csv"']
     section = world.section.model_dump(mode="json", exclude_defaults=True, exclude={"channels", "levers", "sampling"})
     lines += [f"{key} = {json.dumps(value)}" for key, value in section.items()]
-    lines += ["[media.sampling]"] + [f"{k} = {v}" for k, v in world.section.sampling.model_dump().items()]
+    lines += ["[media.sampling]"] + [
+        f"{key} = {json.dumps(value)}" for key, value in world.section.sampling.model_dump(mode="json").items()
+    ]
     for kind, entries in (("channels", world.section.channels), ("levers", world.section.levers)):
         for entry in entries:
             known = entry.model_dump(mode="json", exclude_defaults=True)
