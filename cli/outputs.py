@@ -20,7 +20,7 @@ from cli.outputs_answers import (
     WaterfallRow,
     WhatIfRow,
 )
-from cli.outputs_validation import ValidateOutput
+from cli.outputs_validation import MultiverseOutput, ValidateOutput
 
 if TYPE_CHECKING:
     from outlay.findings import Finding
@@ -145,6 +145,9 @@ class FitOutput(Document):
     checks: list[TrustCheck]
     findings: list[FindingRow]
     changes: ChangesRows | None = Field(default=None, description="Since the previous fit; null without one.")
+    multiverse: MultiverseOutput | None = Field(
+        default=None, description="Other plausible models, with --multiverse where the posterior passed the trust gate."
+    )
 
 
 class RoiRow(Document):

@@ -189,6 +189,85 @@ class ValidateOutput(Document):
     demand: list[DemandRow]
 
 
+class ModelRow(Document):
+    """What one model of the multiverse says about one channel."""
+
+    specification: str = Field(description="What is otherwise than stated.")
+    channel: str
+    adjustment: str = Field(description="Controls that are left out; averages are made within the stated controls.")
+    roi_median: Number
+    roi_low: Number
+    roi_high: Number
+    share_median: Number
+    share_low: Number
+    share_high: Number
+    weight: Number = Field(description="Stacking weight; null outside the stated controls.")
+
+
+class RangeRow(Document):
+    """One channel over the multiverse."""
+
+    channel: str
+    roi_plain_median: Number = Field(description="Of the stated model.")
+    roi_plain_low: Number
+    roi_plain_high: Number
+    roi_least: Number = Field(description="Smallest median over all models, unweighted.")
+    roi_most: Number
+    roi_averaged_median: Number = Field(description="Of the stacked mixture within the stated controls.")
+    roi_averaged_low: Number
+    roi_averaged_high: Number
+    share_plain_median: Number
+    share_plain_low: Number
+    share_plain_high: Number
+    share_least: Number
+    share_most: Number
+    share_averaged_median: Number
+    share_averaged_low: Number
+    share_averaged_high: Number
+    choice: str | None = Field(default=None, description="The choice that moves the channel most.")
+    effect: Number = Field(default=None, description="By how much, as a share of the mean over models.")
+
+
+class EffectRow(Document):
+    """What one option does to one channel."""
+
+    channel: str
+    choice: str
+    option: str
+    effect: Number = Field(description="Change against the stated option, as a share of the mean over models.")
+    moves: Number = Field(description="Distance between the choice's highest and lowest option.")
+
+
+class ModelFinding(Document):
+    """A finding of the multiverse."""
+
+    id: str
+    severity: Literal["error", "warning", "note"]
+    where: str
+    what: str
+    repair: str
+
+
+class MultiverseOutput(Document):
+    """The multiverse of ``outlay fit --multiverse``."""
+
+    run: str
+    folder: str
+    fit: str
+    cap: int
+    possible: int = Field(description="Combinations of all choices.")
+    fitted: int
+    choices: dict[str, list[str]]
+    weights: dict[str, float] = Field(description="Stacking weights; empty where none could be made.")
+    scores: dict[str, float] = Field(description="Mean log predictive density of periods left out.")
+    failed: list[str]
+    hdi: float
+    ranges: list[RangeRow]
+    models: list[ModelRow]
+    effects: list[EffectRow]
+    findings: list[ModelFinding]
+
+
 TABLES: dict[str, type[Document]] = {
     "channels": UseRow,
     "folds": FoldRow,

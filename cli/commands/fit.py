@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 Engine = Literal["auto", "kernel", "pymc", "jax"]
 """As in ``mmm.config``, which ``--help`` does not wait for."""
 
+Multiverse = Annotated[
+    bool, typer.Option("--multiverse", help="Fit other plausible models too, and show how each ROI moves.")
+]
+MultiverseCap = Annotated[int, typer.Option("--multiverse-cap", min=2, max=500, help="Most models of the multiverse.")]
+
 
 def command(
     project: ProjectFile = DEFAULT_PROJECT,
@@ -26,6 +31,8 @@ def command(
         Engine | None,
         typer.Option(help="auto, kernel, pymc or jax, in place of what [media.sampling] says."),
     ] = None,
+    multiverse: Multiverse = False,
+    multiverse_cap: MultiverseCap = 24,
     dry_run: DryRun = False,
     as_json: Json = False,
     debug: Debug = False,
@@ -46,6 +53,10 @@ def command(
 
     run = fit_run(loaded, runs_root(project), sys.argv, progress=sys.stderr.isatty(), engine=engine)
     result = summarise(run)
+    if multiverse and result.trusted:
+        from cli.multiverse import add_multiverse
+
+        result = add_multiverse(run, runs_root(project), result, multiverse_cap)
     if as_json:
         print_json(result.document())
     else:
@@ -127,6 +138,10 @@ def show(run: Run, result: FitOutput, told: Sequence[Finding] = ()) -> None:
     print_findings(finding for finding in findings_of(run) if finding not in told)
     if result.changes is not None:
         show_changes(result.changes)
+    if result.multiverse is not None:
+        from cli.multiverse import show_multiverse
+
+        show_multiverse(result.multiverse)
     say(f"Run {run.id} is in {run.path}")
     if result.trusted:
         say("The posterior passed the trust gate. Next: outlay roi, outlay plan, outlay report")

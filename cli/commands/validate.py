@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,9 +15,6 @@ if TYPE_CHECKING:
     from cli.outputs_validation import ValidateOutput
     from mmm.validation.report import OnStage
     from outlay.runs import Run
-
-MOST_AT_ONCE = 8
-"""Fits that run at once at most: more gain little and each holds its draws in memory."""
 
 Folds = Annotated[int, typer.Option("--folds", min=2, max=100, help="Origins that forecasts start from.")]
 Horizon = Annotated[int, typer.Option("--horizon", min=1, max=104, help="Periods that each origin forecasts.")]
@@ -41,13 +37,14 @@ def command(
     """
     from cli.config import runs_root
     from cli.fits import open_fit
+    from cli.multiverse import workers
     from cli.terminal import print_json
     from cli.verdict_page import show
     from mmm.validation.report import Settings, validate_run
 
     root = runs_root(project)
     fit = open_fit(project, run, force=True)
-    settings = Settings(folds=folds, horizon=horizon, quick=quick, workers=_workers())
+    settings = Settings(folds=folds, horizon=horizon, quick=quick, workers=workers())
     with stages(enabled=not as_json) as tell:
         made = validate_run(fit, root, sys.argv, settings, tell)
     result = summarise(made, fit)
@@ -55,12 +52,6 @@ def command(
         print_json(result.document())
     else:
         show(result, fit)
-
-
-def _workers() -> int:
-    """Fits at once: one for each core, so that one samples while another's tables are made."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(cores, MOST_AT_ONCE)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import pandas as pd
 
 from mmm.calendar import first_scored
 from mmm.media import FittedMedia
+from mmm.panel import MediaPanel
 from mmm.validation.naive import FEWEST_ERRORS, naive_forecast
 from mmm.validation.predictive import ahead
 from mmm.validation.refits import Failed, Fitter, Refit, kept, refit_all, settled, until
@@ -37,7 +38,7 @@ class Fold:
         Whether what happened lies in the intervals.
     naive : str
         What was repeated.
-    mixed : bool
+    converged : bool
         Whether the chains met.
     """
 
@@ -49,7 +50,7 @@ class Fold:
     naive_crps: Array
     hits: np.ndarray
     naive: str
-    mixed: bool
+    converged: bool
 
 
 @dataclass(frozen=True)
@@ -104,9 +105,8 @@ def fold_origins(first: int, last: int, folds: int, horizon: int) -> tuple[int, 
     return tuple(last - step * back for back in range(count - 1, -1, -1))
 
 
-def earliest_origin(fitted: FittedMedia, horizon: int) -> int:
+def earliest_origin(panel: MediaPanel, l_max: int, horizon: int) -> int:
     """The first origin: half of the rows with a KPI before it, a whole year and the carry-over where there are two."""
-    panel, l_max = fitted.design.panel, fitted.design.l_max
     observed = panel.n_periods - panel.history
     year = periods_per_year(panel.frequency.days)
     scored = first_scored(panel.history, l_max)
@@ -139,7 +139,9 @@ def cross_validate(
         None where the data are too short for two origins, or too few could be fitted.
     """
     panel, section = fitted.design.panel, settled(fitted.design.section, fitted.design)
-    origins = fold_origins(earliest_origin(fitted, horizon), panel.n_periods - horizon, folds, horizon)
+    origins = fold_origins(
+        earliest_origin(panel, fitted.design.l_max, horizon), panel.n_periods - horizon, folds, horizon
+    )
     refits = [
         Refit(str(origin), until(panel, origin), section, fitted.project, fitted.project.seed + 1 + i)
         for i, origin in enumerate(origins)
@@ -168,11 +170,11 @@ def _fold(fitted: FittedMedia, again: FittedMedia, origin: int, horizon: int, se
         naive_crps=np.stack([crps(draws, actual[h]) for h, draws in enumerate(naive.draws)]),
         hits=np.stack([inside(drawn, actual, level) for level in LEVELS]),
         naive=naive.how,
-        mixed=_mixed(again),
+        converged=chains_met(again),
     )
 
 
-def _mixed(fitted: FittedMedia) -> bool:
+def chains_met(fitted: FittedMedia) -> bool:
     """Whether the chains agree on every channel's share."""
     from arviz_stats.base import array_stats
 
@@ -196,7 +198,7 @@ def _together(fitted: FittedMedia, folds: Sequence[Fold], failed: tuple[Failed, 
     distinct = len({fold.origin + ahead for fold in folds for ahead in range(horizon)}) * panel.n_groups
     by_fold = pd.DataFrame(
         [
-            {"origin": panel.dates[fold.origin], **_scores([fold], slice(None)), "converged": fold.mixed}
+            {"origin": panel.dates[fold.origin], **_scores([fold], slice(None)), "converged": fold.converged}
             for fold in folds
         ]
     )

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from mmm.checks_mediators import check_mediators
+from mmm.config import MediaSection
 from mmm.media import FittedMedia
+from mmm.panel import MediaPanel
 from mmm.validation.answers import answers, moves
 from mmm.validation.refits import Failed, Fitter, Refit, kept, refit_all, settled, without_control
 
@@ -31,9 +33,8 @@ class Contested:
     failed: tuple[Failed, ...]
 
 
-def contested_controls(fitted: FittedMedia) -> dict[str, str]:
+def contested_controls(panel: MediaPanel, section: MediaSection) -> dict[str, str]:
     """Controls that the project declares as mediators, or that look like one in the data, each with the reason."""
-    panel, section = fitted.design.panel, fitted.design.section
     reasons = dict.fromkeys(section.mediators, "declared as a mediator")
     for finding in check_mediators(panel, section):
         name = finding.where.rpartition("control ")[2]
@@ -44,7 +45,7 @@ def contested_controls(fitted: FittedMedia) -> dict[str, str]:
 def contested(fitted: FittedMedia, fitter: Fitter, workers: int = 1) -> Contested:
     """Fit without each contested control and see what becomes of the returns."""
     panel, section = fitted.design.panel, settled(fitted.design.section, fitted.design)
-    reasons = contested_controls(fitted)
+    reasons = contested_controls(panel, section)
     refits = [
         Refit(name, *without_control(panel, section, name), fitted.project, fitted.project.seed) for name in reasons
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -70,7 +70,11 @@ Tell = Callable[[int, int], None]
 
 
 def refit_all[T](
-    refits: Sequence[Refit], fitter: Fitter, measure: Callable[[Refit, FittedMedia], T], workers: int = 1
+    refits: Sequence[Refit],
+    fitter: Fitter,
+    measure: Callable[[Refit, FittedMedia], T],
+    workers: int = 1,
+    tell: Tell | None = None,
 ) -> list[T | Failed]:
     """Make every fit and keep what ``measure`` takes from it; posteriors are let go at once.
 
@@ -85,6 +89,8 @@ def refit_all[T](
     workers : int
         Fits at once. The first is made alone, so that what it compiles or loads is there for the others. A fit that
         went through PyMC compiles on every call and cannot share a process: then all are made one after another.
+    tell : callable, optional
+        Is told how many are done.
     """
 
     def one(refit: Refit) -> tuple[T | Failed, bool]:
@@ -96,13 +102,19 @@ def refit_all[T](
             return Failed(refit.name, problem.what), True
         return measure(refit, fitted), fitted.samples.route == "kernel"
 
+    def counted(made: Iterable[tuple[T | Failed, bool]]) -> Iterator[T | Failed]:
+        for done, (result, _) in enumerate(made, start=2):
+            yield result
+            if tell is not None:
+                tell(done, len(refits))
+
     if not refits:
         return []
     (first, shared), rest = one(refits[0]), refits[1:]
     if workers > 1 and shared:
         with ThreadPoolExecutor(workers) as pool:
-            return [first, *(result for result, _ in pool.map(one, rest))]
-    return [first, *(one(refit)[0] for refit in rest)]
+            return [first, *counted(pool.map(one, rest))]
+    return [first, *counted(map(one, rest))]
 
 
 def kept(results: Sequence[object]) -> tuple[Failed, ...]:

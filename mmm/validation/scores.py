@@ -73,9 +73,9 @@ def point_errors(forecast: Array, actual: Array) -> Errors:
 
 def coverage(hits: list[np.ndarray], level: float, distinct: int | None = None) -> tuple[float, float]:
     """Share of values inside their intervals, and its standard error.
+
     Neighbouring values of a forecast are wrong together, and windows of neighbouring origins share periods. So the
     error is the larger of the binomial one at the promised level, over distinct values, and that of the folds.
-    is the larger of the binomial one at the promised level, over distinct values, and that of the folds' means.
 
     Parameters
     ----------

@@ -34,7 +34,7 @@ CROWDED = 0.05
 MEDIATED = 1.0
 """Posterior sds that an ROI moves without a contested control, from which the control decides it."""
 
-STRANGE, RARE = 0.12, 0.01
+STRANGE, RARE = 0.12, 0.02
 """Chance of as many caught placebos from which they are worth a word, and from which phantom effects are certain."""
 
 
