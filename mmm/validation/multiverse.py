@@ -122,10 +122,10 @@ class Multiverse:
     def effects(self) -> pd.DataFrame:
         """Which choice moves which channel: ``channel, choice, option, effect, moves``.
 
-        ``effect`` is the change of the ROI's median (of the share's, for organic channels) that the option makes, as a
         ``effect`` is the change of the ROI's median (of the share's, without an ROI) that the option makes, as a
         share of the mean over models, other choices held fixed: least squares over all models. ``moves`` is the
         distance between the choice's highest and lowest option.
+        """
         columns, index = _dummies(self.plan, [one.specification for one in self.fits])
         rows: list[dict[str, object]] = []
         for c, channel in enumerate(self.channels):
