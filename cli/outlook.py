@@ -91,6 +91,6 @@ def _verdict(result: ForecastOutput) -> list[str]:
     ]
     if result.goal is not None:
         lines.append(
-            f"The goal of {style.number(result.goal)} {unit} is reached with a probability of {odds(result.p_goal)}."
+            f"The probability of reaching the goal of {style.number(result.goal)} {unit} is {odds(result.p_goal)}."
         )
     return lines

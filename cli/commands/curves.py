@@ -72,14 +72,17 @@ def show(result: CurvesOutput) -> None:
     for key in dict.fromkeys((row.channel, row.group) for row in result.rows):
         points = _some([row for row in result.rows if (row.channel, row.group) == key])
         for i, row in enumerate(points):
-            note = "<- current" if row.is_current else "extrapolated" if row.extrapolated else ""
+            note = "now" if row.is_current else "beyond" if row.extrapolated else ""
             name, group = (row.channel, row.group or "all") if i == 0 else ("", "")
             interval = style.between(row.outcome_hdi_low, row.outcome_hdi_high)
             rows.append((name, group, style.number(row.spend), style.number(row.outcome_mean), interval, note))
     if all(row.group is None for row in result.rows):
         columns.pop(1)
         rows = [(row[0], *row[2:]) for row in rows]
-    notes = ["Extrapolated: beyond any spend in the data, so the model's form decides there and not the data."]
+    notes = [
+        "Now: the mean of the last year. Beyond: more than any spend in the data, so the model's form decides there "
+        "and not the data."
+    ]
     print_table(
         TextTable(f"Response curves  (run {result.run}){untrusted_mark(result.trusted)}", columns, rows, None, notes)
     )
@@ -93,10 +96,9 @@ def _frequency(result: CurvesOutput) -> TextTable:
     from cli.terminal import Column, TextTable
     from outlay import style
 
-    level = f"{100 * result.hdi:g}%"
+    level, whole = f"{100 * result.hdi:g}%", [row for row in result.frequency if row.group is None]
     columns = [
         Column("Channel", False),
-        Column("Group", False),
         Column("Contacts\nnow"),
         Column("Best"),
         Column("Best by\ndraw"),
@@ -109,7 +111,6 @@ def _frequency(result: CurvesOutput) -> TextTable:
     rows: list[tuple[str, ...]] = [
         (
             row.channel,
-            row.group or "all",
             style.ratio(row.current),
             style.ratio(row.best),
             style.ratio(row.optimal_mean),
@@ -117,17 +118,16 @@ def _frequency(result: CurvesOutput) -> TextTable:
             style.ratio(row.gain_mean),
             style.ratio_between(row.gain_hdi_low, row.gain_hdi_high),
             style.percent(row.p_more, 0),
-            "extrapolated" if row.extrapolated else "",
+            "beyond data" if row.extrapolated else "",
         )
-        for row in result.frequency
+        for row in whole
     ]
-    if all(row.group is None for row in result.frequency):
-        columns.pop(1)
-        rows = [(row[0], *row[2:]) for row in rows]
-    if not any(row.extrapolated for row in result.frequency):
+    if not any(row.extrapolated for row in whole):
         columns.pop()
         rows = [row[:-1] for row in rows]
     notes = ["Contacts per person reached that bring the most per money, at a constant cost per contact."]
+    if len(whole) < len(result.frequency):
+        notes.append("The groups share a curve and differ in their contacts now: --json has them.")
     title = f"Best frequency  (run {result.run}){untrusted_mark(result.trusted)}"
     return TextTable(title, columns, rows, None, notes)
 
