@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mmm import (
     _entries_answers,
+    _entries_exchange,
     _entries_lift,
     _entries_media,
     _entries_model,
@@ -22,5 +23,6 @@ CATALOGUE = Catalogue(
         **_entries_lift.ENTRIES,
         **_entries_priors.ENTRIES,
         **_entries_validation.ENTRIES,
+        **_entries_exchange.ENTRIES,
     }
 )

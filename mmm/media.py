@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -38,6 +38,9 @@ from outlay.project import ProjectSection
 from outlay.response import ResponseDraws
 from outlay.sampling import OnProgress, Samples
 from outlay.trust import Trust, assess
+
+if TYPE_CHECKING:
+    from mmm.exchange import PeerModel
 
 
 class MediaMixModel:
@@ -93,6 +96,40 @@ class MediaMixModel:
         from mmm.model import build_model
 
         return build_model(self.design, self.priors)
+
+    def to_pymc_marketing(self) -> PeerModel:
+        """The same model as a built ``pymc_marketing.mmm`` MMM with its data, and findings on what differs.
+
+        Raises
+        ------
+        DataError
+            M090, where PyMC-Marketing cannot express the model.
+        """
+        from mmm.exchange import to_pymc_marketing
+
+        return to_pymc_marketing(self)
+
+    @classmethod
+    def from_pymc_marketing(cls, mmm: Any, project: ProjectSection, **section: Any) -> MediaMixModel:
+        """The model of a ``pymc_marketing.mmm`` MMM that holds its data; see :func:`mmm.exchange_from`.
+
+        Parameters
+        ----------
+        mmm : MMM
+            With ``X`` and ``y``, built or fitted.
+        project : ProjectSection
+            Currency, interval level and seed.
+        **section
+            Keys of ``[media]`` that say more than the MMM does, such as ``kpi_type``.
+
+        Raises
+        ------
+        DataError
+            M090, where this model cannot express the MMM.
+        """
+        from mmm.exchange_from import from_pymc_marketing
+
+        return from_pymc_marketing(mmm, project, **section)
 
     def fit(self, on_progress: OnProgress | None = None) -> FittedMedia:
         """Sample the posterior, by the engine of ``[media.sampling]``: ``samples.route`` tells which, and why.
