@@ -39,12 +39,12 @@ class Belief:
     @property
     def paid_share(self) -> Array:
         """Total share of the KPI caused by paid media, (draws,)."""
-        return np.asarray(self.shares[:, self.design.paid].sum(1))
+        return np.asarray(self.shares[:, self.design.blocks.pooled].sum(1))
 
     @property
     def relative_roi(self) -> Array:
         """ROI of each paid channel over the ROI of all paid media, (draws, paid channels)."""
-        paid = self.design.paid
+        paid = self.design.blocks.pooled
         return np.asarray(self.shares[:, paid] / self.paid_share[:, None] / self.design.spend_share[paid])
 
 
@@ -79,8 +79,9 @@ def draw_total(axes: Any, default: Belief, stated: Belief) -> None:
 
 def draw_split(axes: Any, default: Belief) -> None:
     """Each channel's ROI against the average ROI."""
-    names = [name for name, paid in zip(default.design.panel.channels, default.design.paid, strict=True) if paid]
-    spend = default.design.spend_share[default.design.paid]
+    paid = default.design.blocks.pooled
+    names = [default.design.panel.channels[c] for c in paid]
+    spend = default.design.spend_share[paid]
     order = np.argsort(spend)
     low, lower, middle, upper, high = np.quantile(default.relative_roi[:, order], (0.05, 0.25, 0.5, 0.75, 0.95), axis=0)
     at = np.arange(len(order))
@@ -98,7 +99,7 @@ def draw_split(axes: Any, default: Belief) -> None:
 
 def draw_carry_over(axes: Any, default: Belief) -> None:
     """What is left of an effect some days after the exposure."""
-    mu, sd = default.priors.half_life_log
+    mu, sd = (numbers[0] for numbers in default.priors.half_life_log)  # alike for all channels of the example
     days = np.linspace(0, 42, 200)
     half_life = np.exp(mu + sd * np.random.default_rng(SEED).standard_normal(20_000))
     half_life *= default.design.panel.frequency.days
@@ -113,7 +114,7 @@ def draw_carry_over(axes: Any, default: Belief) -> None:
 
 def draw_curve(axes: Any, default: Belief) -> None:
     """The response against its height at the mean exposure."""
-    mu, sd = default.priors.half_saturation_log
+    mu, sd = (numbers[0] for numbers in default.priors.half_saturation_log)
     k = np.exp(mu + sd * np.random.default_rng(SEED).standard_normal(20_000))
     x = np.linspace(0, 3, 200)
     response = x[:, None] / (x[:, None] + k) * (1 + k)

@@ -2,56 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
+from mmm.labels import labels
 from mmm.media import FittedMedia, MediaMixModel
-from outlay.sampling import OnProgress, Samples
+from mmm.prior_draws import prior_samples
+from outlay.sampling import OnProgress
 
 CHAINS, DRAWS = 2, 60
+DIMS = {
+    "half_life": ("decaying",),
+    "half_saturation": ("bent",),
+    "paid_share_logit": (),
+    "paid_split": ("paid",),
+    "organic_share": ("organic",),
+    "level": ("group",),
+    "coefficient": ("term",),
+    "sigma": ("group",),
+}
 
 
 def fit_from_prior(model: MediaMixModel, on_progress: OnProgress | None = None) -> FittedMedia:
-    """What ``MediaMixModel.fit`` gives for a national model, had the data said nothing."""
-    design, priors = model.design, model.priors
-    rng = np.random.default_rng(1)
-
-    def normal(mean: float, sd: float, *shape: int) -> np.ndarray:
-        return rng.normal(mean, sd, (CHAINS, DRAWS, *shape))
-
-    names = np.array(design.panel.channels)
-    active, paid, organic = (int(mask.sum()) for mask in (design.active, design.paid, design.organic))
-    split = normal(0, priors.split_sd, paid)
-    values = {
-        "half_life": np.exp(normal(*priors.half_life_log, active)),
-        "half_saturation": np.exp(normal(*priors.half_saturation_log, active)),
-        "paid_share_logit": normal(*priors.paid_share_logit),
-        "paid_split": split - split.mean(-1, keepdims=True),
-        "organic_share": np.exp(normal(*priors.organic_log_share, organic)),
-        "level": normal(1.0, 0.02, 1),
-        "coefficient": normal(0, 0.1, design.n_terms),
-        "sigma": np.abs(normal(0, priors.noise_sd, 1)),
-    }
-    dims = {
-        "half_life": ("decaying",),
-        "half_saturation": ("channel",),
-        "paid_share_logit": (),
-        "paid_split": ("paid",),
-        "organic_share": ("organic",),
-        "level": ("group",),
-        "coefficient": ("term",),
-        "sigma": ("group",),
-    }
-    coords = {
-        "decaying": tuple(names[design.active]),
-        "channel": tuple(names[design.active]),
-        "paid": tuple(names[design.paid]),
-        "organic": tuple(names[design.organic]),
-        "group": design.panel.groups,
-        "term": tuple(range(design.n_terms)),
-    }
-    if not organic:
-        values.pop("organic_share")
+    """What ``MediaMixModel.fit`` gives for a national model of the default families, had the data said nothing."""
+    design, rng = model.design, np.random.default_rng(1)
+    drawn = prior_samples(design, model.priors, CHAINS * DRAWS, 1)
+    values = {name: value.reshape(CHAINS, DRAWS, *value.shape[2:]) for name, value in drawn.values.items()}
+    values["level"] = rng.normal(design.y_mean, 0.02, values["level"].shape)
+    values["coefficient"] = 0.1 * values["coefficient"]
+    dims = {name: DIMS[name] for name in values}
+    known = labels(design)
+    coords = {dim: tuple(known[dim]) for of in dims.values() for dim in of}
     stats = {name: np.ones((CHAINS, DRAWS)) for name in ("n_steps", "step_size")}
-    stats |= {"diverging": np.zeros((CHAINS, DRAWS)), "energy": normal(0, 1)}
-    samples = Samples(values, {name: dims[name] for name in values}, coords, stats, {"compile": 0.0, "sample": 0.0})
-    return FittedMedia(design, priors, model.project, samples)
+    stats |= {"diverging": np.zeros((CHAINS, DRAWS)), "energy": rng.normal(size=(CHAINS, DRAWS))}
+    seconds = {"compile": 0.0, "sample": 0.0}
+    samples = replace(drawn, values=values, dims=dims, coords=coords, stats=stats, seconds=seconds)
+    return FittedMedia(design, model.priors, model.project, samples)

@@ -7,11 +7,13 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from cli.config import load, media_section
 from docs.figures import priors as figure
 from mmm.config import PriorSection
-from mmm.priors import HALF_LIFE_SD, HALF_SATURATION, ORGANIC_SD, Z90, paid_shares
+from mmm.presets import DELAY_DAYS, DELAY_SD, HALF_LIFE_SD, MEDIA_TYPES, Z90
+from mmm.priors import FREQUENCY, HALF_SATURATION, ORGANIC_SD, SLOPE, WEIBULL_SHAPE, paid_shares
 from tests.docs.pages import ROOT
 
 RETAILER = ROOT / "examples" / "retailer"
@@ -123,6 +125,35 @@ def test_the_table_of_priors_states_the_defaults() -> None:
     mu, sd = HALF_SATURATION
     k = np.exp(mu + np.array([-Z90, Z90]) * sd)
     assert f"| {np.exp(mu):.0f} | {k[0]:.2f} to {k[1]:.1f} |" in PRIORS
+
+
+@pytest.mark.parametrize(
+    "row, middle, ends",
+    [
+        ("days until a delayed effect peaks", DELAY_DAYS, DELAY_DAYS * np.exp(np.array([-Z90, Z90]) * DELAY_SD)),
+        (
+            "Weibull shape",
+            np.exp(WEIBULL_SHAPE[0]),
+            np.exp(WEIBULL_SHAPE[0] + np.array([-Z90, Z90]) * WEIBULL_SHAPE[1]),
+        ),
+        ("Hill slope, where it is free", np.exp(SLOPE[0]), np.exp(SLOPE[0] + np.array([-Z90, Z90]) * SLOPE[1])),
+        ("exponent of a root", 0.5, stats.beta(2.0, 2.0).ppf([0.05, 0.95])),
+        ("contacts per person", np.exp(FREQUENCY[0]), np.exp(FREQUENCY[0] + np.array([-Z90, Z90]) * FREQUENCY[1])),
+    ],
+)
+def test_the_table_of_priors_states_the_families(row: str, middle: float, ends: np.ndarray) -> None:
+    cells = next(line for line in PRIORS.split("\n") if line.startswith(f"| {row}")).split("|")
+    assert float(cells[3].split()[0]) == pytest.approx(middle, rel=0.02)  # as many digits as a reader wants
+    low, high = re.findall(r"[\d.]+", cells[4])
+    assert (float(low), float(high)) == pytest.approx(tuple(ends), rel=0.035)  # two digits
+
+
+def test_the_table_of_media_types_states_the_presets() -> None:
+    for kind, belief in MEDIA_TYPES.items():
+        cells = next(line for line in PRIORS.split("\n") if line.startswith("|") and f'`"{kind}"`' in line).split("|")
+        assert cells[3].strip() == f"{belief.days:.1f} days"
+        low, high = re.findall(r"[\d.]+", cells[4])
+        assert (float(low), float(high)) == pytest.approx((belief.quantile(-Z90), belief.quantile(Z90)), rel=0.05)
 
 
 def test_what_the_split_implies() -> None:

@@ -15,17 +15,16 @@ from outlay.project import Project
 from tests.docs.pages import ROOT, Block, blocks
 
 PROJECT = '[project]\nname = "shop"\n\n'
-MEDIA = (
-    '[media]\nsource = "a.csv"\ndate = "week"\nkpi = "sales"\n\n[[media.channels]]\nname = "tv"\nspend = "tv_spend"\n\n'
-)
+MEDIA = '[media]\nsource = "a.csv"\ndate = "week"\nkpi = "sales"\n\n'
+CHANNEL = '[[media.channels]]\nname = "tv"\nspend = "tv_spend"\n\n'
 RECIPES = [block for block in blocks("toml") if block.page.name == "recipes.md"]
 
 
 def whole(fragment: str) -> str:
     """A fragment of a project file with the sections that it leaves out."""
     text = fragment
-    if re.search(r"^\[media\.", text, re.MULTILINE) and not re.search(r"^\[media\]", text, re.MULTILINE):
-        text = MEDIA + text
+    if re.search(r"^\[+media\.", text, re.MULTILINE) and not re.search(r"^\[media\]", text, re.MULTILINE):
+        text = MEDIA + ("" if "[[media.channels]]" in text else CHANNEL) + text
     return text if re.search(r"^\[project\]", text, re.MULTILINE) else PROJECT + text
 
 
