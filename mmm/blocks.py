@@ -68,7 +68,7 @@ def make_blocks(section: MediaSection, active: np.ndarray, bought: np.ndarray) -
     channels = section.channels
 
     def where(*tests: NDArray[np.bool_] | list[bool]) -> Index:
-        return np.flatnonzero(np.all([active, *tests], axis=0))
+        return np.flatnonzero(np.array([active, *tests], bool).all(axis=0))
 
     belief = [_belief(channel) for channel in channels]
     without = np.array([kind == "" for kind in belief])

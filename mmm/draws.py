@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmm.design import Design
+from mmm.labels import suffix
 from mmm.priors import group_factor, paid_shares
 from outlay.sampling import Samples
 from outlay.transforms import Array, Bend, adstock_weights, saturated_adstock
@@ -228,7 +229,7 @@ def _factor(design: Design, samples: Samples, n: int) -> Array:
     """How much more or less than in a typical group a channel does, (S, G, C)."""
     total = np.zeros((n, design.panel.n_groups, design.panel.n_channels))
     for i, level in enumerate(design.levels):
-        end = f"_{i + 1}" if len(design.levels) > 1 else ""
+        end = suffix(design, i)
         own = samples.flat(f"group_spread{end}")[:, None, :] * samples.flat(f"group_effect{end}")
         total[:, :, design.active] += own[:, level.index]
     return group_factor(total, design.section.hierarchy) if design.levels else np.ones_like(total)

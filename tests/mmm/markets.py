@@ -173,6 +173,11 @@ def _owned() -> Setup:
     return setup_of(frame_of(7, 40), section_of(channels=picked("radio", "print", "ooh", "steep"), knots=0))
 
 
+def _single() -> Setup:
+    """A panel of one group: nothing to pool, and tables by group all the same."""
+    return setup_of(frame_of(8, 40), section_of(group="geo", channels=picked("tv", "video", "mail"), knots=0))
+
+
 _MARKETS: Mapping[str, Callable[[], Setup]] = {
     "families": _families,
     "crossed": _crossed,
@@ -181,6 +186,7 @@ _MARKETS: Mapping[str, Callable[[], Setup]] = {
     "instant": _instant,
     "organic": _organic,
     "owned": _owned,
+    "single": _single,
 }
 MARKETS = tuple(_MARKETS)
 

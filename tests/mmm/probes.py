@@ -11,7 +11,8 @@ import numpy as np
 
 from mmm.design import Design, make_design
 from mmm.draws import MediaDraws, media_draws
-from mmm.priors import BASELINE_SPREAD_SD, DEGREES, GROUP_SPREAD_SD, ROOT, Priors, make_priors
+from mmm.prior_draws import prior_samples as prior_draws
+from mmm.priors import Priors, make_priors
 from outlay.sampling import Samples
 from tests.mmm.simulate import THREE, Channel, World, simulate
 
@@ -81,71 +82,10 @@ _WORLDS: Mapping[str, Callable[[], World]] = {
 
 def prior_samples(design: Design, priors: Priors, n: int, seed: int = 0, chains: int = 2) -> Samples:
     """Draws of the free parameters from their prior, (chains, n), as :func:`outlay.sampling.sample` would hand them."""
-    rng, shape = np.random.default_rng(seed), (chains, n)
-    values = _of_media(design, priors, rng, shape) | _of_groups(design, rng, shape)
-    values |= _of_baseline(design, priors, rng, shape)
-    values = {name: value for name, value in values.items() if value.size}
-    return Samples(values, dims={}, coords={}, stats={"diverging": np.zeros(shape), "energy": rng.normal(size=shape)})
-
-
-def _of_media(
-    design: Design, priors: Priors, rng: np.random.Generator, shape: tuple[int, int]
-) -> dict[str, np.ndarray]:
-    blocks = design.blocks
-
-    def normal(numbers: tuple[Any, Any], index: np.ndarray) -> np.ndarray:
-        return rng.normal(numbers[0][index], numbers[1][index], (*shape, len(index)))
-
-    values = {
-        "half_life": np.exp(normal(priors.half_life_log, blocks.decaying)),
-        "adstock_shape": np.exp(normal(priors.shape_log, blocks.shaped)),
-        "half_saturation": np.exp(normal(priors.half_saturation_log, blocks.bent)),
-        "slope": np.exp(normal(priors.slope_log, blocks.sloped)),
-        "root": rng.beta(*ROOT, (*shape, blocks.rooted.size)),
-        "organic_share": np.exp(rng.normal(*priors.organic_log_share, (*shape, blocks.organic.size))),
-        "own_share": np.exp(normal(priors.own, blocks.own)),
-        "signed_share": normal(priors.own, blocks.signed),
-        "own_coefficient": np.exp(normal(priors.own, blocks.direct)),
-    }
-    if blocks.pooled.size:
-        values["paid_share_logit"] = rng.normal(*priors.paid_share_logit, shape)
-        if blocks.pooled.size > 1:
-            split = rng.normal(0.0, priors.split_sd, (*shape, blocks.pooled.size))
-            values["paid_split"] = split - split.mean(-1, keepdims=True)
-    return values
-
-
-def _of_groups(design: Design, rng: np.random.Generator, shape: tuple[int, int]) -> dict[str, np.ndarray]:
-    values, active = {}, design.blocks.active.size
-    for i, level in enumerate(design.levels):
-        end = f"_{i + 1}" if len(design.levels) > 1 else ""
-        values[f"group_spread{end}"] = np.abs(rng.normal(0.0, GROUP_SPREAD_SD, (*shape, active)))
-        values[f"group_effect{end}"] = rng.normal(size=(*shape, len(level.labels), active))
-    return values
-
-
-def _of_baseline(
-    design: Design, priors: Priors, rng: np.random.Generator, shape: tuple[int, int]
-) -> dict[str, np.ndarray]:
-    groups = design.panel.n_groups
-    values = {
-        "level": rng.normal(design.y_mean, 0.1, (*shape, groups)),
-        "sigma": np.abs(rng.normal(0.0, priors.noise_sd, (*shape, groups))),
-        "coefficient": rng.normal(size=(*shape, len(design.free_terms))),
-        "lever_effect": np.abs(rng.normal(size=(*shape, int((design.signed != 0).sum())))),
-    }
-    if design.section.likelihood == "student_t":
-        values["degrees_beyond_two"] = rng.gamma(DEGREES[0], 1.0 / DEGREES[1], shape)
-    if design.pooled and len(design.free_terms):
-        spread = np.abs(rng.normal(0.0, BASELINE_SPREAD_SD, shape))
-        common = values["coefficient"][..., None, design.centred]
-        centred, raw = int(design.centred.sum()), int((~design.centred).sum())
-        values |= {
-            "baseline_spread": spread,
-            "coefficient_group": common + spread[..., None, None] * rng.normal(size=(*shape, groups, centred)),
-            "coefficient_deviation": rng.normal(size=(*shape, groups, raw)),
-        }
-    return values
+    drawn, shape = prior_draws(design, priors, chains * n, seed), (chains, n)
+    values = {name: value.reshape(*shape, *value.shape[2:]) for name, value in drawn.values.items()}
+    stats = {"diverging": np.zeros(shape), "energy": np.random.default_rng(seed).normal(size=shape)}
+    return Samples(values, dims={}, coords={}, stats=stats)
 
 
 def points_of(samples: Samples) -> list[dict[str, np.ndarray]]:

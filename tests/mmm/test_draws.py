@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +14,6 @@ from mmm.contributions import components
 from mmm.draws import MediaDraws, media_draws
 from mmm.priors import draw_prior_shares
 from mmm.returns import window_returns
-from outlay.sampling import Samples
 from tests.mmm import reference
 from tests.mmm.markets import FAMILIES, MARKETS, frame_of, market, section_of, setup_of
 from tests.mmm.probes import Setup, case, case_of, points_of, prior_samples
@@ -51,7 +49,7 @@ def test_components_add_up_to_the_expected_outcome(name: str) -> None:
     """The reference's mean in the user's units; under a log likelihood the mean of a lognormal around it."""
     it, draws, points = both(name)
     design = it.design
-    total = sum(part.draws for part in components(draws))
+    total = np.sum([part.draws for part in components(draws)], axis=0)
     for s, point in enumerate(points):
         mean = reference.mean(design, point)
         if design.section.likelihood == "log":
@@ -80,28 +78,18 @@ def test_the_shares_of_a_panel_without_group_effects_are_those_of_the_whole() ->
     np.testing.assert_allclose(draws.media_mean.sum(1) / kpi.sum(), draws.share[:, 0], rtol=1e-9, atol=1e-15)
 
 
-def test_two_dimensions_multiply_under_the_lognormal_and_add_under_the_normal() -> None:
-    for name, together in (("crossed", lambda a, b: np.exp(a + b)), ("nested", lambda a, b: 1.0 + a + b)):
-        it = market(name)
-        samples = prior_samples(it.design, it.priors, 3)
-        draws = media_draws(it.design, samples)
-        first, second = it.design.panel.levels
-        for g in range(it.design.panel.n_groups):
-            sides = [
-                samples.flat(f"group_spread_{i}") * samples.flat(f"group_effect_{i}")[:, level.index[g]]
-                for i, level in ((1, first), (2, second))
-            ]
-            typical = draws.share[:, g] / together(*sides)
-            np.testing.assert_allclose(typical, draws.share[:, 0] / draws_factor(samples, it, 0, together), rtol=1e-9)
-
-
-def draws_factor(samples: Samples, it: Setup, g: int, together: Any) -> np.ndarray:
-    """Factor of one group of a panel of two dimensions, (S, C)."""
-    sides = [
-        samples.flat(f"group_spread_{i + 1}") * samples.flat(f"group_effect_{i + 1}")[:, level.index[g]]
-        for i, level in enumerate(it.design.panel.levels)
-    ]
-    return np.asarray(together(*sides))
+@pytest.mark.parametrize("name", ["crossed", "nested"])
+def test_two_dimensions_multiply_under_the_lognormal_and_add_under_the_normal(name: str) -> None:
+    """What is left of a share without the group's factor is the share of a typical group, the same everywhere."""
+    it = market(name)
+    samples = prior_samples(it.design, it.priors, 3)
+    share = media_draws(it.design, samples).share
+    total = np.zeros_like(share)
+    for i, level in enumerate(it.design.panel.levels):
+        own = samples.flat(f"group_spread_{i + 1}")[:, None] * samples.flat(f"group_effect_{i + 1}")
+        total += own[:, level.index]
+    typical = share / (np.exp(total) if name == "crossed" else 1.0 + total)
+    np.testing.assert_allclose(typical, np.repeat(typical[:, :1], typical.shape[1], axis=1), rtol=1e-9)
 
 
 def test_a_group_effect_multiplies_its_own_cell_only() -> None:

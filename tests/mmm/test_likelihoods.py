@@ -101,8 +101,8 @@ def test_interaction_is_what_the_parts_bring_only_together() -> None:
     draws = market("nested").draws()
     parts = {part.name: part.draws for part in components(draws)}
     assert list(parts)[-1] == "interaction"
-    total = sum(parts.values())
-    expected = np.stack([expected_kpi(draws, g, draws.design.fit) for g in range(4)], axis=-1)
+    total = np.sum(list(parts.values()), axis=0)
+    expected = np.stack([np.asarray(expected_kpi(draws, g, draws.design.fit)) for g in range(4)], axis=-1)
     np.testing.assert_allclose(total, expected, rtol=1e-9)
     for c, name in enumerate(draws.design.panel.channels):
         effect = np.stack([draws.effect(g, c)[:, draws.design.fit] for g in range(4)], axis=-1)
