@@ -35,17 +35,24 @@ def _table(changes: ChangesRows, rows: list[ChangeRow]) -> TextTable:
             {"roi": "ROI"}.get(row.quantity, row.quantity),
             style.ratio(row.before),
             style.ratio(row.after),
-            style.signed(style.ratio(row.change)),
+            _step(row.change),
             style.ratio(row.noise),
             style.signed(f"{row.in_sd:.1f}") if row.in_sd is not None else style.MISSING,
-            style.signed(style.ratio(row.from_data)) if row.from_data else "",
-            style.signed(style.ratio(row.from_beliefs)) if row.from_beliefs else "",
+            _step(row.from_data) if row.from_data else "",
+            _step(row.from_beliefs) if row.from_beliefs else "",
             row.why,
         )
         for row in rows
     ]
     title = f"Since run {changes.previous}, over {changes.window_start} to {changes.window_end}"
     return TextTable(title, columns, cells, None, _notes(changes))
+
+
+def _step(x: float | None) -> str:
+    """A difference with its sign, to two decimals: a tenth of a cent of return is no news."""
+    if x is None:
+        return style.MISSING
+    return f"{x:+.2f}" if abs(x) < 100 else style.signed(style.number(x))
 
 
 def _notes(changes: ChangesRows) -> list[str]:

@@ -16,7 +16,22 @@ from cli.app import app
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = Path(__file__).parent / "golden"
-COMMANDS = ("init", "check", "fit", "roi", "curves", "plan", "report", "runs", "doctor", "explain", "schema", "demo")
+COMMANDS = (
+    "init",
+    "check",
+    "fit",
+    "validate",
+    "roi",
+    "curves",
+    "forecast",
+    "plan",
+    "report",
+    "runs",
+    "doctor",
+    "explain",
+    "schema",
+    "demo",
+)
 # each of these costs more than the whole budget of 0.3 s, or pulls in what does
 HEAVY = ("numpy", "pandas", "xarray", "pydantic", "rich", "plotly", "jinja2", "cvxpy", "pymc", "ibis", "mmm", "budget")
 
@@ -72,7 +87,7 @@ def test_every_command_takes_json_and_debug(name: str) -> None:
     assert "--debug" in said
 
 
-@pytest.mark.parametrize("name", ["init", "fit", "plan", "report"])
+@pytest.mark.parametrize("name", ["init", "fit", "forecast", "plan", "report"])
 def test_what_writes_has_a_dry_run(name: str) -> None:
     assert "--dry-run" in CliRunner().invoke(app, [name, "--help"]).stdout
 
