@@ -87,12 +87,9 @@ def range_chart(models: pd.DataFrame, ranges: pd.DataFrame) -> go.Figure:
         text=[escape(name) for name in seen["specification"]], hovertemplate="%{x:.3g}<br>%{text}<extra></extra>",
     )  # fmt: skip
     title = "ROI" if what == "roi" else "Share of the KPI"
-    return figure.update_layout(
-        **style.layout(height=140 + _ROW * len(channels), barmode="overlay", hovermode="closest"),
-        xaxis_title=title,
-        yaxis={"type": "category"},
-        legend={"orientation": "h", "y": -0.25},
-    )
+    figure.update_layout(**style.layout(height=140 + _ROW * len(channels), barmode="overlay", hovermode="closest"))
+    figure.update_layout(legend={"orientation": "h", "y": -0.25}, margin={"l": 120})
+    return figure.update_xaxes(title_text=title).update_yaxes(type="category")
 
 
 def effect_chart(effects: pd.DataFrame) -> go.Figure:
@@ -115,4 +112,5 @@ def effect_chart(effects: pd.DataFrame) -> go.Figure:
             showscale=False,
         )
     )
-    return figure.update_layout(**style.layout(height=140 + 34 * len(table)), yaxis={"autorange": "reversed"})
+    figure.update_layout(**style.layout(height=140 + 34 * len(table)))
+    return figure.update_yaxes(autorange="reversed")

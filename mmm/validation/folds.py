@@ -205,12 +205,13 @@ def _together(fitted: FittedMedia, folds: Sequence[Fold], failed: tuple[Failed, 
     scopes: list[tuple[str | None, slice]] = [(None, slice(None))]
     if panel.groups != (NATIONAL,):
         scopes += [(name, slice(g, g + 1)) for g, name in enumerate(panel.groups)]
-    by_group = pd.DataFrame([{"group": name, **_scores(folds, groups)} for name, groups in scopes])
+    by_group = pd.DataFrame([_scores(folds, groups) for _, groups in scopes])
+    by_group.insert(0, "group", pd.Series([name for name, _ in scopes], dtype=object))
     return CrossValidation(
         folds=tuple(folds),
         failed=failed,
         by_fold=by_fold,
-        by_group=by_group.astype({"group": object}),
+        by_group=by_group,
         coverage={level: coverage([fold.hits[i] for fold in folds], level, distinct) for i, level in enumerate(LEVELS)},
         skill=skill,
         skill_error=float(np.sqrt((n - 1) / n * np.square(without - without.mean()).sum())),

@@ -48,13 +48,15 @@ def multiverse_run(
     section = design.section
     again = short_fitter(design.tests)
     found = multiverse(design.panel, section, project, fitter=again, cap=cap, workers=workers, tell=tell)
+    # All is made before the run's folder is opened: a failure leaves nothing.
+    page = None if draw is None else draw(found)
     with RunWriter(root, "multiverse", command=command, seed=project.seed, parents=[run]) as writer:
         writer.write_json("multiverse", facts(found, run.id, cap))
         writer.write_table("specifications", found.by_specification())
         writer.write_table("ranges", found.ranges())
         writer.write_table("effects", found.effects())
-        if draw is not None:
-            writer.path("multiverse.html").write_text(draw(found), encoding="utf-8")
+        if page is not None:
+            writer.path("multiverse.html").write_text(page, encoding="utf-8")
     return writer.run
 
 

@@ -149,7 +149,8 @@ def _samples(design: Design, theta: np.ndarray, sigma: np.ndarray, shapes: list[
     shape = (CHAINS, len(theta) // CHAINS)
     values = {name: value.reshape(*shape, *value.shape[1:]) for name, value in values.items()}
     noise = np.random.default_rng(0).normal(size=shape)
-    return Samples(values, {}, {}, {"diverging": np.zeros(shape), "energy": noise})
+    dims = {name: tuple(f"{name}_{i}" for i in range(value.ndim - 2)) for name, value in values.items()}
+    return Samples(values, dims, {}, {"diverging": np.zeros(shape), "energy": noise})
 
 
 def _typical_groups(design: Design, coefficient: np.ndarray) -> dict[str, np.ndarray]:
