@@ -1,6 +1,6 @@
 """Parameter recovery over simulated national markets, by the whole path from a DataFrame to tables.
 
-Run it from the repository's root: ``python benchmarks/recovery.py`` (``--markets 20``). The truth is drawn wide and
+Run it from the repository's root: ``python benchmarks/recovery.py`` (``--markets 20`` for fewer than 100). The truth is drawn wide and
 not from the prior: ROI from 0.5 to 5, half-lives from a fast to a three-week effect, half-saturation from a well bent
 to a nearly straight curve. Counted are how often 90 % intervals hold the truth, and how far the means are off.
 """
@@ -177,7 +177,7 @@ def summarise(rows: Sequence[Row]) -> dict[str, Any]:
 def main(words: Sequence[str] | None = None) -> None:
     """Recover every market, print a line for each, and write the summary."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--markets", type=int, default=20)
+    parser.add_argument("--markets", type=int, default=100)
     asked = parser.parse_args(words)
     rows: list[Row] = []
     for seed in range(asked.markets):
