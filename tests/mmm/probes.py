@@ -128,9 +128,3 @@ def probe_of(setup: Setup) -> Probe:
     mu = parameters[-2]  # mu and sigma, after the degrees of freedom where there are any
     outputs = [model.logp(jacobian=False), *model.replace_rvs_by_values([mu, *model.free_RVs])]
     return Probe(setup, model, model.compile_fn(outputs, inputs=model.value_vars, mode="FAST_COMPILE"))
-
-
-@cache
-def probe(name: str) -> Probe:
-    """The compiled model of a named case."""
-    return probe_of(case(name))
