@@ -189,7 +189,8 @@ def carry_over_length(n_periods: int, frequency: Frequency, l_max: int | None, s
         return l_max
     period = 365.25 / frequency.periods_per_year
     wanted = round(LATER_SHARE_HALF_LIVES * slowest_days / period)
-    return max(1, min(wanted, n_periods // 8))
+    # Anything that carries over reaches the next period at least; with one period a half-life would mean nothing.
+    return max(1, min(max(wanted, 2 if slowest_days > 0 else 1), n_periods // 8))
 
 
 def first_scored(history: int, l_max: int) -> int:

@@ -63,7 +63,7 @@ def calibrate(fitted: FittedMedia, without: FittedMedia) -> Calibration:
 def _channel_table(fitted: FittedMedia, without: FittedMedia) -> pd.DataFrame:
     design, panel = fitted.design, fitted.design.panel
     tested = sorted({c for test in design.tests for c in test.channels})
-    outcome = float((panel.kpi * panel.value)[design.fit].sum())
+    outcome = float(np.abs(panel.kpi * panel.value)[design.fit].sum())  # a share is of the KPI's size
     prior = draw_prior_shares(design, fitted.priors, PRIOR_DRAWS, fitted.project.seed) * outcome
     rows = []
     for c in tested:
