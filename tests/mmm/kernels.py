@@ -124,7 +124,7 @@ def _panel(groups: list[dict[str, str]], **keys: Any) -> Case:
 
 def _deficient() -> Case:
     """A column of zeros, a column twice, and more columns than rows: directions that the data say nothing of."""
-    case = _panel(_ONE[:2], n=14, l_max=4, trend=False, controls=[])
+    case = _panel(_ONE[:2], n=18, l_max=4, trend=False, controls=[])
     z = case.design.z
     rng = np.random.default_rng(0)
     more = rng.standard_normal((len(z), z.shape[1], len(z) + 2))
@@ -135,7 +135,7 @@ def _deficient() -> Case:
     # A design has as many terms as columns; only their number is read here.
     terms = case.design.terms[:1] * (k + 2)
     signed = tuple(replace(term, sign=s) for term, s in zip(terms, (*[0] * k, 1, -1), strict=True))
-    centre = np.zeros((z.shape[1], k + 2))
+    centre = np.tile(case.design.centre[:, :1], (1, k + 2))  # of the one column that all terms are
     design = replace(case.design, z=more, terms=signed, centre=centre, centred=np.arange(k) % 3 == 0)
     return Case(design, case.priors)
 
