@@ -2,7 +2,8 @@
 
 Run it from the repository's root: ``python benchmarks/recovery.py`` (``--markets 20`` for fewer than 100). The truth is
 drawn wide and not from the prior: ROI from 0.5 to 5, half-lives from a fast to a three-week effect, half-saturation
-from a well bent to a nearly straight curve. Counted are how often 90 % intervals hold the truth, and how far the means are off.
+from a well bent to a nearly straight curve. Counted are how often 90 % intervals hold the truth, and how far the means
+are off.
 """
 
 from __future__ import annotations
