@@ -115,6 +115,7 @@ def _advice(verdicts: Sequence[VerdictRow]) -> None:
     """What to do, the gravest first."""
     todo = [row for status in ("bad", "watch") for row in verdicts if row.status == status]
     if not todo:
+        emit("")
         return
     emit(_bold("\nWhat to do"))
     for row in todo:

@@ -74,10 +74,17 @@ class Verdict:
 
 
 def verdict(
-    id: str, about: str, status: Status, what: str, channels: Iterable[str] = (), barred: Iterable[str] = ()
+    id: str,
+    about: str,
+    status: Status,
+    what: str,
+    channels: Iterable[str] = (),
+    barred: Iterable[str] = (),
+    *,
+    repair: str = "",
 ) -> Verdict:
-    """A verdict, with its entry's repair where it is not good."""
-    todo = CATALOGUE[id].repair if status in ("watch", "bad") else ""
+    """A verdict, with a repair (its entry's, where none is given) if it is not good."""
+    todo = (repair or CATALOGUE[id].repair) if status in ("watch", "bad") else ""
     return Verdict(id, about, status, what, todo, tuple(channels), tuple(barred))
 
 
@@ -136,7 +143,20 @@ def predictive_verdict(check: PredictiveCheck) -> Verdict:
         for row in odd.to_dict("records")
     ]
     status: Status = "bad" if len(odd) > 2 else "watch"
-    return verdict("V003", "data like the model's", status, f"{'; '.join(parts)} (fewer than 1 in 100 as extreme)")
+    what = f"{'; '.join(parts)} (fewer than 1 in 100 as extreme)"
+    todo = dict.fromkeys(_UNLIKE[name] for name in odd["statistic"])
+    return verdict("V003", "data like the model's", status, what, repair=" ".join(todo))
+
+
+_TAILS = 'Name the events behind the extreme periods, or try likelihood = "student_t" or "log".'
+_UNLIKE = {
+    "mean": "The level is off: look for a structural break, and start the data after it.",
+    "spread": "The noise differs between groups or times: try a log likelihood.",
+    "smallest": _TAILS,
+    "largest": _TAILS,
+    "persistence": "Something slow is missing and intervals are too narrow: add its column, knots or Fourier terms.",
+}
+"""What to do where a statistic of the data is unlike the model's."""
 
 
 def _short(value: float) -> str:
@@ -238,11 +258,12 @@ def informed_verdict(table: pd.DataFrame) -> Verdict:
     names = {word: tuple(table.loc[table["verdict"] == word, "channel"]) for word in dict.fromkeys(table["verdict"])}
     for word in ("informed by data", "mostly prior", "not identified"):
         if names.get(word):
-            parts.append(f"{word}: {', '.join(names[word])}")
+            some = len(table) > 1 and len(names[word]) == len(table)
+            parts.append(f"{word}: {f'all {len(table)} channels' if some else ', '.join(names[word])}")
     unknown = names.get("not identified", ())
     status: Status = "bad" if unknown else "watch" if names.get("mostly prior") else "good"
     channels = (*unknown, *names.get("mostly prior", ()))
-    return verdict("V010", "informed by data", status, "; ".join(parts), channels, unknown)
+    return verdict("V010", "what the data said", status, "; ".join(parts), channels, unknown)
 
 
 def collinear_verdict(pairs: pd.DataFrame, money: bool, currency: str) -> Verdict:
@@ -285,7 +306,8 @@ def finding_verdict(findings: Sequence[Finding]) -> Verdict:
         return verdict("V013", "plausibility", "good", "shares, returns, baseline and residuals are within reason")
     status: Status = "bad" if any(finding.id in GRAVE for finding in told) else "watch"
     parts = [f"{finding.id} {finding.where}: {finding.what}" for finding in told]
-    return verdict("V013", "plausibility", status, "; ".join(parts))
+    todo = dict.fromkeys(f"{finding.id}: {finding.repair.partition('. ')[0].rstrip('.')}." for finding in told)
+    return verdict("V013", "plausibility", status, "; ".join(parts), repair=" ".join(todo))
 
 
 def leaning_verdict(table: pd.DataFrame) -> Verdict:
@@ -341,7 +363,7 @@ def overall(verdicts: Sequence[Verdict], channels: Sequence[str] = ()) -> tuple[
         about = f" Take care with {listed(careful)}." if careful else ""
         checks = "one check asks" if watched == 1 else f"{watched} checks ask"
         return "watch", f"Usable with care: {checks} for a second look.{about}"
-    return "good", "Nothing here speaks against using this model."
+    return "good", "No check speaks against this model. That is no proof: what nobody measured is invisible to them."
 
 
 def channel_use(verdicts: Sequence[Verdict]) -> dict[str, tuple[Status, tuple[str, ...]]]:

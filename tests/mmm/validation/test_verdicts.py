@@ -82,6 +82,7 @@ def test_data_unlike_the_model_s_are_named() -> None:
     one = say.predictive_verdict(PredictiveCheck(table, {}))
     assert one.status == "watch"
     assert "persistence 0.90, and the model draws 0.10 to 0.40" in one.what
+    assert one.repair.startswith("Something slow is missing")
     assert say.predictive_verdict(PredictiveCheck(table[:1], {})).status == "good"
 
 
@@ -142,6 +143,8 @@ def test_unknown_channels_are_barred_and_leaning_ones_doubted() -> None:
     )
     one = say.informed_verdict(table)
     assert (one.status, one.channels, one.barred) == ("bad", ("tv", "radio"), ("tv",))
+    all_of_them = say.informed_verdict(table.assign(verdict="informed by data"))
+    assert (all_of_them.status, all_of_them.what) == ("good", "informed by data: all 3 channels")
 
 
 def test_a_baseline_below_zero_forbids_the_model() -> None:
