@@ -76,6 +76,9 @@ def spend_cell(row: RoiRow) -> str:
 def data_say(row: RoiRow) -> str:
     """How much of the row's answer is the data's, with the id of the warning that stands beside it."""
     said = {"yes": "enough", "weak": "little", "no": "nothing"}[row.identified]
+    low, high = row.contribution_hdi_low, row.contribution_hdi_high
+    if row.kind == "lever" and said == "enough" and low is not None and high is not None and low < 0 < high:
+        said = "sign unclear"  # a lever may work either way, so a narrower belief is not yet an answer
     return f"{said}, {row.warning}" if row.warning else said
 
 

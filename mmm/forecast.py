@@ -21,7 +21,7 @@ def response_draws(draws: MediaDraws) -> ResponseDraws:
     panel, future = design.panel, design.future
     planned = panel.paid & design.active & (panel.spend.sum((0, 1)) > 0)
     paid, others = np.flatnonzero(planned), np.flatnonzero(design.active & ~planned)
-    kept = np.unique(np.linspace(0, draws.n_draws - 1, min(RESPONSE_DRAWS, draws.n_draws)).astype(int))
+    draws = draws.take(np.unique(np.linspace(0, draws.n_draws - 1, min(RESPONSE_DRAWS, draws.n_draws)).astype(int)))
     money = panel.kpi_type == "revenue" or panel.has_value
     return ResponseDraws(
         outcome=panel.kpi_name if panel.kpi_type == "revenue" or not money else f"value of {panel.kpi_name}",
@@ -35,20 +35,20 @@ def response_draws(draws: MediaDraws) -> ResponseDraws:
         l_max=design.l_max,
         dates=panel.dates,
         future_dates=future.dates,
-        weights=np.stack([draws.weights(int(c))[kept] for c in paid], axis=1)
+        weights=np.stack([draws.weights(int(c)) for c in paid], axis=1)
         if len(paid)
-        else np.zeros((len(kept), 0, design.l_max)),
-        half_saturation=draws.half_saturation[np.ix_(kept, paid)],
-        exponent=draws.exponent[np.ix_(kept, paid)],
+        else np.zeros((draws.n_draws, 0, design.l_max)),
+        half_saturation=draws.half_saturation[:, paid],
+        exponent=draws.exponent[:, paid],
         saturation_first=tuple(bool(draws.bend(int(c)).first) for c in paid),
         link="log" if design.log else "identity",
-        coefficient=_planned_coefficient(draws, paid)[kept],
+        coefficient=_planned_coefficient(draws, paid),
         scale=design.x_scale[:, paid],
         exposure=panel.exposure[:, :, paid],
         spend=panel.spend[:, :, paid],
         cost_per_exposure=future.cost_per_exposure[:, paid],
         value=np.concatenate([panel.value, future.value]),
-        baseline=_baseline_forecast(draws, others)[kept],
+        baseline=_baseline_forecast(draws, others),
         assumptions=future_assumptions(draws),
         date_marks=panel.frequency.marks,
         unplanned=tuple(
