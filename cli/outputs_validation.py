@@ -154,6 +154,14 @@ class DemandRow(Document):
     correlation: Number
 
 
+class MisfitRow(Document):
+    """Whether the residuals still follow a channel's exposure."""
+
+    channel: str
+    part: Literal["curve", "carry-over"]
+    p: Number = Field(description="Of an F test, times the number of tests.")
+
+
 class ValidateOutput(Document):
     """``outlay validate``."""
 
@@ -187,6 +195,7 @@ class ValidateOutput(Document):
     pairs: list[PairRow]
     baseline_trades: list[TradeRow]
     demand: list[DemandRow]
+    misfits: list[MisfitRow]
 
 
 class ModelRow(Document):
@@ -280,5 +289,6 @@ TABLES: dict[str, type[Document]] = {
     "pairs": PairRow,
     "baseline_trades": TradeRow,
     "demand": DemandRow,
+    "misfits": MisfitRow,
 }
 """What each row of a validation run's tables is."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Can it be read at all?", ("V017",)),
     ("Does it predict?", ("V001", "V002")),
-    ("Does it describe the data?", ("V003", "V004", "V013")),
+    ("Does it describe the data?", ("V003", "V018", "V004", "V013")),
     ("Does it stay?", ("V005", "V006", "V007")),
     ("Does it credit media with what they did not do?", ("V008", "V009", "V016")),
     ("Could the data tell?", ("V010", "V011", "V012", "V014")),

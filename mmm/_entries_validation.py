@@ -180,6 +180,18 @@ ENTRIES: dict[str, Entry] = {
         "the same, and are about an answer that is not settled.",
         "Mend the cause that `outlay runs show` names and fit again before reading anything else on this page.",
     ),
+    "V018": Entry(
+        "A curve or a carry-over that does not fit",
+        "warning",
+        "The residuals still follow the channel's exposure, in a way that its fitted curve or carry-over cannot "
+        "make. Curve: the KPI answers to low, middle and high exposure otherwise than the saturation allows, for "
+        "example in an S shape. Carry-over: the KPI answers to exposure of earlier periods otherwise than the "
+        "adstock allows, for example with a delay. The ROI is then about a response that is not the channel's. An F "
+        "test each; a right model is accused once in a hundred fits, over all channels and both tests together.",
+        'Curve: try slope = "free", or another saturation. Carry-over: try adstock = "delayed" or "weibull", or a '
+        "longer l_max. Fit and validate again. `outlay fit --multiverse` shows how far the ROI moves with these "
+        "choices.",
+    ),
     "V020": Entry(
         "Returns that depend on the specification",
         "warning",

@@ -70,7 +70,7 @@ def follows_demand(fitted: FittedMedia) -> pd.DataFrame:
     table = fitted.fit_table()
     whole = table[table["group"].isna()]
     surprise = whole["residual"].to_numpy() / whole["actual"].abs().mean()
-    known = _known(fitted)
+    known = known_columns(fitted)
     rows = []
     for c in design.blocks.active:
         media = (panel.pressure[fit, :, c] / np.where(design.x_scale[:, c] > 0, design.x_scale[:, c], 1.0)).mean(1)
@@ -81,7 +81,7 @@ def follows_demand(fitted: FittedMedia) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["channel", "p", "correlation"])
 
 
-def _known(fitted: FittedMedia) -> Array:
+def known_columns(fitted: FittedMedia) -> Array:
     """Trend, season, controls, levers and events of the scored rows, averaged over groups, (F, K)."""
     design, panel = fitted.design, fitted.design.panel
     columns = time_columns(panel, seasonal_order(panel, design.section))[design.fit]

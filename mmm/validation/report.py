@@ -18,6 +18,7 @@ from mmm.validation.folds import cross_validate
 from mmm.validation.informed import informed
 from mmm.validation.loo import leave_one_out
 from mmm.validation.mediators import contested
+from mmm.validation.misfit import misfits
 from mmm.validation.placebo import placebos
 from mmm.validation.plausible import baseline_trades, follows_demand
 from mmm.validation.refits import Fitter, short_fitter
@@ -176,6 +177,7 @@ def _channels(fitted: FittedMedia, found: Validation, tell: OnStage) -> None:
     pairs = collinear_pairs(fitted, returns)
     traded, led = baseline_trades(fitted, returns), follows_demand(fitted)
     found.tables |= {"informed": known, "pairs": pairs, "baseline_trades": traded, "demand": led}
+    found.tables["misfits"] = misfits(fitted)
     money = panel.kpi_type == "revenue" or panel.has_value
     found.verdicts += [
         say.informed_verdict(known),
@@ -183,6 +185,7 @@ def _channels(fitted: FittedMedia, found: Validation, tell: OnStage) -> None:
         say.trade_verdict(traded),
         say.leaning_verdict(known),
         say.demand_verdict(led),
+        say.misfit_verdict(found.tables["misfits"]),
         say.finding_verdict(fitted.findings),
     ]
 

@@ -14,6 +14,8 @@ from mmm.validation.checks import EXTREME, PredictiveCheck
 from mmm.validation.folds import CrossValidation
 from mmm.validation.loo import LeaveOneOut
 from mmm.validation.mediators import Contested
+from mmm.validation.misfit import ALPHA as MISFIT
+from mmm.validation.misfit import CERTAIN
 from mmm.validation.placebo import Placebos
 from mmm.validation.plausible import ALPHA, TRADED
 from mmm.validation.stability import NOTICEABLE, UNSTABLE, Stability
@@ -328,6 +330,18 @@ def demand_verdict(table: pd.DataFrame) -> Verdict:
     parts = [f"{row['channel']} (p = {row['p']:.1g})" for row in led.to_dict("records")]
     what = f"exposure follows what sold unexpectedly before: {', '.join(parts)}; its ROI is an upper bound"
     return verdict("V016", "media and demand", "bad", what, tuple(led["channel"]), tuple(led["channel"]))
+
+
+def misfit_verdict(table: pd.DataFrame) -> Verdict:
+    """V018."""
+    found = table[table["p"] < MISFIT]
+    if found.empty:
+        return verdict("V018", "curves and carry-over", "good", "residuals follow no channel's exposure")
+    parts = [f"the {row['part']} of {row['channel']} (p = {row['p']:.1g})" for row in found.to_dict("records")]
+    barred = dict.fromkeys(found.loc[found["p"] < CERTAIN, "channel"])
+    status: Status = "bad" if barred else "watch"
+    what = f"the residuals contradict {', '.join(parts)}"
+    return verdict("V018", "curves and carry-over", status, what, dict.fromkeys(found["channel"]), barred)
 
 
 def trust_verdict(passed: bool, sentence: str) -> Verdict | None:

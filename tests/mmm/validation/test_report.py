@@ -21,7 +21,7 @@ def test_every_check_has_its_verdict(panel: bool) -> None:
     told: list[str] = []
     found = validate(fit(panel), QUICK, conjugate_fit, told.append)
     assert [one.id for one in found.verdicts if one.id != "V017"] == [
-        "V001", "V002", "V003", "V004", "V005", "V008", "V009", "V010", "V011", "V012", "V014", "V016", "V013",
+        "V001", "V002", "V003", "V004", "V005", "V008", "V009", "V010", "V011", "V012", "V014", "V016", "V018", "V013",
     ]  # fmt: skip
     assert len(told) >= 5
     assert len(found.tables["folds"]) == 2

@@ -1,0 +1,63 @@
+"""Residuals that know more: rarely where the model is right, surely where its curve or carry-over is wrong."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+from mmm.media import FittedMedia
+from mmm.panel import panel_from_frame
+from mmm.simulate import Schedule, simulate
+from mmm.validation.misfit import ALPHA, CERTAIN, f_test, misfits
+from mmm.validation.verdicts import misfit_verdict
+from tests.mmm.validation.fitters import conjugate_fit
+from tests.mmm.validation.markets import WORLD, fit
+
+
+def test_the_test_is_right_as_often_as_it_says() -> None:
+    """2,000 targets without any tie: at 5 % the rate is within 4 standard errors (0.0195) of that."""
+    rng = np.random.default_rng(1)
+    known = np.column_stack([np.ones(90), rng.normal(size=(90, 4))])
+    p = [f_test(rng.normal(size=90), rng.normal(size=(90, 3)), known) for _ in range(2000)]
+    assert np.mean(np.array(p) < 0.05) == pytest.approx(0.05, abs=0.0195)
+
+
+def test_columns_that_are_known_already_tell_nothing() -> None:
+    rng = np.random.default_rng(2)
+    known = rng.normal(size=(60, 3))
+    assert f_test(rng.normal(size=60), known[:, :2] @ rng.normal(size=(2, 2)), known) == 1.0
+    assert f_test(rng.normal(size=12), rng.normal(size=(12, 3)), known[:12]) == 1.0  # too few rows to tell
+
+
+def test_a_right_model_is_left_in_peace() -> None:
+    table = misfits(fit())
+    assert list(table["part"]) == ["curve", "carry-over"] * 2
+    assert (table["p"] > ALPHA).all()
+    assert misfit_verdict(table).status == "good"
+
+
+def _wrong(**tv: object) -> FittedMedia:
+    from dataclasses import replace
+
+    told = replace(WORLD.channels[0], **tv)  # type: ignore[arg-type]
+    one = simulate(replace(WORLD, channels=(told, WORLD.channels[1])), 1)
+    panel = panel_from_frame(one.frame, one.section, one.project, today=date(2030, 1, 1))
+    return conjugate_fit(panel, one.section, one.project, 1)
+
+
+def test_a_delayed_effect_told_as_a_decay_is_found() -> None:
+    table = misfits(_wrong(adstock="delayed", shape=4.0, told={"adstock": "geometric"}))
+    worst = table.loc[table["p"].idxmin()]
+    assert (worst["channel"], worst["part"]) == ("tv", "carry-over")
+    assert worst["p"] < ALPHA
+    assert misfit_verdict(table).channels == ("tv",)
+    assert misfit_verdict(table.assign(p=[1.0, CERTAIN / 2, 1.0, 1.0])).barred == ("tv",)
+
+
+def test_an_s_curve_told_as_concave_is_found() -> None:
+    table = misfits(_wrong(exponent=4.0, half_saturation=1.2, schedule=Schedule(on=0.7), told={"slope": 1.0}))
+    worst = table.loc[table["p"].idxmin()]
+    assert (worst["channel"], worst["part"]) == ("tv", "curve")
+    assert worst["p"] < ALPHA
