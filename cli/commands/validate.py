@@ -13,7 +13,7 @@ from cli.options import DEFAULT_PROJECT, Debug, Json, ProjectFile, RunRef
 
 if TYPE_CHECKING:
     from cli.outputs_validation import ValidateOutput
-    from mmm.validation.report import OnStage
+    from mmm.validation.report import OnStage, Settings
     from outlay.runs import Run
 
 Folds = Annotated[int, typer.Option("--folds", min=2, max=100, help="Origins that forecasts start from.")]
@@ -45,6 +45,7 @@ def command(
     root = runs_root(project)
     fit = open_fit(project, run, force=True)
     settings = Settings(folds=folds, horizon=horizon, quick=quick, workers=workers())
+    _warn_of_compiling(fit, settings)
     with stages(enabled=not as_json) as tell:
         made = validate_run(fit, root, sys.argv, settings, tell)
     result = summarise(made, fit)
@@ -52,6 +53,20 @@ def command(
         print_json(result.document())
     else:
         show(result, fit)
+
+
+def _warn_of_compiling(fit: Run, settings: Settings) -> None:
+    """A model that the kernel cannot express compiles at every refit: say so before the wait."""
+    from cli.fits import mapping
+    from cli.terminal import say
+
+    if mapping(fit, "model.json").get("engine") != "pymc":
+        return
+    refits = settings.used_folds + settings.used_placebos + (0 if settings.quick else 3)
+    say(
+        f"This model samples through PyMC, and each of about {refits} refits compiles it again: that takes minutes. "
+        "--quick and fewer --folds need fewer."
+    )
 
 
 @contextmanager

@@ -46,6 +46,7 @@ def test_the_page_answers_every_question_within_the_terminal(project: Path, widt
     said = asked(project, "validate", *ASKED, width=width)
     assert said.exit_code == 0, said.output
     page = said.stdout
+    assert "samples through PyMC, and each of about" in " ".join(said.stderr.split())  # as this fit says of itself
     for question in ("Does it predict?", "Does it stay?", "Could the data tell?", "What to do", "Use it?"):
         assert question in page
     for id in ("V001", "V008", "V010"):
