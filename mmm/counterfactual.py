@@ -151,41 +151,39 @@ def what_if_table(draws: MediaDraws, asked: WhatIf, level: float, where: Sequenc
     panel = draws.design.panel
     outcome = (panel.kpi * panel.value)[asked.window].sum(0)
     rows: list[dict[str, object]] = []
-    for name, groups in where or scopes(panel):
-        inside, after = asked.joint_inside[:, groups].sum(1), asked.joint_after[:, groups].sum(1)
-        alone, spared = asked.alone[:, groups].sum(1), asked.spared[groups].sum(0)
-        whole = float(outcome[groups].sum())
-        told = {"inside": inside, "after": after}
-        rows.append(_row(TOGETHER, name, None, float(spared.sum()), inside + after, whole, level, told))
-        if len(asked.names) == 1:
-            continue
-        for i, changed in enumerate(asked.names):
-            factor = float(asked.factors[i])
-            rows.append(_row(changed, name, factor, float(spared[i]), alone[:, i], whole, level, {}))
-        # Where effects add up nothing is shared, and a difference of sums would only show its rounding.
-        rest = inside + after - alone.sum(1) if draws.design.log else np.zeros_like(inside)
-        rows.append(_row(INTERACTION, name, None, 0.0, rest, whole, level, {}))
+    for scope in where or scopes(panel):
+        rows += _scope_rows(scope, asked, float(outcome[scope[1]].sum()), level, log=draws.design.log)
     return pd.DataFrame(rows)
 
 
-def _row(
-    change: str,
-    group: str | None,
-    factor: float | None,
-    spared: float,
-    gone: Array,
-    outcome: float,
-    level: float,
-    told: Mapping[str, Array],
-) -> dict[str, object]:
-    row: dict[str, object] = {"change": change, "group": group, "factor": factor, "spared": spared}
-    series = {"lost": gone, "share": gone / outcome, **told}
-    if spared:
-        series["per_money"] = gone / spared
+def _scope_rows(scope: Scope, asked: WhatIf, outcome: float, level: float, *, log: bool) -> list[dict[str, object]]:
+    """All changes at once, each alone and what they share, for one scope."""
+    group, members = scope
+    inside, after = asked.joint_inside[:, members].sum(1), asked.joint_after[:, members].sum(1)
+    alone, spared = asked.alone[:, members].sum(1), asked.spared[members].sum(0)
+
+    def row(change: str, factor: float | None, money: float, gone: Array, **told: Array) -> dict[str, object]:
+        series = {"lost": gone, "share": gone / outcome, **told} | ({"per_money": gone / money} if money else {})
+        return {"change": change, "group": group, "factor": factor, "spared": money} | _summaries(series, level)
+
+    together = row(TOGETHER, None, float(spared.sum()), inside + after, inside=inside, after=after)
+    if len(asked.names) == 1:
+        return [together]
+    # Where effects add up nothing is shared, and a difference of sums would only show its rounding.
+    rest = inside + after - alone.sum(1) if log else np.zeros_like(inside)
+    return [
+        together,
+        *(row(name, float(asked.factors[i]), float(spared[i]), alone[:, i]) for i, name in enumerate(asked.names)),
+        row(INTERACTION, None, 0.0, rest),
+    ]
+
+
+def _summaries(series: Mapping[str, Array], level: float) -> dict[str, object]:
+    """Summaries of what there is; the columns of what there is not are empty."""
+    columns: dict[str, object] = {}
     for prefix in ("lost", "inside", "after", "share", "per_money"):
-        names = [f"{prefix}_{part}" for part in ("mean", "median", "hdi_low", "hdi_high")]
         if prefix in series:
-            row |= {name: float(value) for name, value in summarise(series[prefix], level).columns(prefix).items()}
+            columns |= {name: float(x) for name, x in summarise(series[prefix], level).columns(prefix).items()}
         else:
-            row |= dict.fromkeys(names, float("nan"))
-    return row
+            columns |= {f"{prefix}_{part}": float("nan") for part in ("mean", "median", "hdi_low", "hdi_high")}
+    return columns

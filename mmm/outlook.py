@@ -21,6 +21,7 @@ from mmm.forecast import future_assumptions
 from mmm.future_spend import FutureSpend
 from mmm.identify import MAX_AUTOCORRELATION
 from mmm.link import baseline_mean, half_variance, media_effect
+from mmm.windows import Scope, scopes
 from outlay.findings import Finding
 from outlay.summary import summarise
 from outlay.transforms import Array
@@ -117,10 +118,10 @@ def outlook(draws: MediaDraws, plan: FutureSpend, level: float, seed: int, goal:
         ahead = _group_ahead(draws, g, plan, rng)
         whole = ahead if whole is None else whole.plus(ahead)
         if panel.is_panel:
-            tables.append(_tables(name, ahead, plan, plan.spend[:, g], draws, level, None))
+            tables.append(_tables((name, np.array([g])), ahead, plan, draws, level))
     if whole is None:
         raise ValueError("a panel has one group at least")
-    tables.insert(0, _tables(None, whole, plan, plan.spend.sum(1), draws, level, goal))
+    tables.insert(0, _tables(scopes(panel)[0], whole, plan, draws, level, goal))
     outcome = (whole.baseline + whole.media + whole.noise).sum(1)
     return Outlook(
         by_period=pd.concat([table[0] for table in tables], ignore_index=True),
@@ -184,15 +185,15 @@ def _effect_ahead(draws: MediaDraws, g: int, c: int, plan: FutureSpend) -> Array
 
 
 def _tables(
-    group: str | None,
+    scope: Scope,
     ahead: _Ahead,
     plan: FutureSpend,
-    spend: Array,
     draws: MediaDraws,
     level: float,
-    goal: float | None,
+    goal: float | None = None,
 ) -> tuple[pd.DataFrame, dict[str, object], pd.DataFrame]:
-    panel = draws.design.panel
+    panel, (group, members) = draws.design.panel, scope
+    spend = plan.spend[:, members].sum(1)
     series = {"baseline": ahead.baseline, "media": ahead.media, "expected": ahead.baseline + ahead.media}
     series["outcome"] = series["expected"] + ahead.noise
     so_far = np.cumsum(series["outcome"], axis=1)
