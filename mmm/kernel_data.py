@@ -12,10 +12,10 @@ from outlay.transforms import Array
 Ints = NDArray[np.int64]
 
 NORMAL, HALF_NORMAL, BETA, ELSEWHERE = 0, 1, 2, 3
-"""Priors of one coordinate: normal on it; half-normal or beta of what it is the log or the logit of; told elsewhere."""
+"""Priors of one coordinate: normal on it; half-normal or beta of what it is the log or logit of; or told elsewhere."""
 
 POOLED, POSITIVE, SIGNED, COEFFICIENT = 0, 1, 2, 3
-"""How a channel's share is written: part of the paid total, by its log, as it is; or its coefficient by its log."""
+"""What a channel's prior is about: its part of the paid total, its log share, its share, or its log coefficient."""
 
 
 @dataclass(frozen=True)
@@ -27,20 +27,23 @@ class KernelData:
 
     Attributes
     ----------
-    lags, at_total, at_split, at_spread_linear, at_sigma, at_lever, hierarchy : int
-        L; where single parameters and blocks begin; 1 for lognormal effects of groups, 2 for normal ones, 0 for none.
+    lags, at_spread_linear, at_sigma, at_lever, hierarchy : int
+        L; where single parameters and blocks begin; 1 for lognormal effects of groups, 2 for normal ones.
+    total_mean, total_sd, split_sd : float
+        Prior of the logit of the paid total and of its split.
     level_variance : float
         Prior variance of the level.
     prior, prior_mean, prior_sd : ndarray (n,)
-        The prior of each coordinate; for a beta its two parameters.
+        The prior of each coordinate; for a beta its two parameters. Of one that is told elsewhere, ``prior_mean`` is
+        where chains start around.
     adstock, saturation, order : ndarray of int (C,)
         Families, as :mod:`mmm.kernel_adstock` and :mod:`mmm.kernel_series` number them.
     exponent : ndarray (C,)
         Fixed exponent, where it is not a coordinate.
     at_half_life, at_shape, at_half_saturation, at_exponent, at_share : ndarray of int (C,)
-        Places; ``at_share`` of a pooled channel is its rank among the pooled.
+        Places.
     share : ndarray of int (C,)
-        How the share is written.
+        What the prior is about.
     log_spend : ndarray (C,)
         Log share of spend of pooled channels.
     level_index : ndarray of int (N, G)
@@ -72,8 +75,9 @@ class KernelData:
     """
 
     lags: int
-    at_total: int
-    at_split: int
+    total_mean: float
+    total_sd: float
+    split_sd: float
     at_spread_linear: int
     at_sigma: int
     at_lever: int

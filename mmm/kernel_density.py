@@ -13,12 +13,19 @@ from typing import Any
 
 import numpy as np
 
-from mmm.kernel_groups import factors, factors_back
+from mmm.kernel_groups import LOGNORMAL, factors, factors_back
 from mmm.kernel_jit import CACHE, Buffer, add_scaled, dot, njit
 from mmm.kernel_lift import lift_block
 from mmm.kernel_linear import linear_block
 from mmm.kernel_media import Media, media_at, media_back, typical_media
-from mmm.kernel_prior import has_share, priors, shares, shares_back
+from mmm.kernel_prior import (
+    mean_factors,
+    mean_factors_back,
+    priors,
+    share_priors,
+    shares,
+    shares_back,
+)
 from mmm.kernel_series import SCRATCH
 from mmm.kernel_views import Views, views
 
@@ -64,10 +71,14 @@ def log_density(theta: Buffer, gradient: Buffer, data: Views) -> float:
     sizes, channels, n_groups, n_channels = data.sizes, data.channels, data.sizes.n_groups, data.sizes.n_channels
     total = priors(theta, gradient, data.coordinates)
     share, factor, effect = np.empty(n_channels), np.empty((n_groups, n_channels)), np.empty((n_groups, n_channels))
-    shares(theta, sizes, channels, share)
+    mean_factor, by_log_typical = np.empty(n_channels), np.zeros(n_channels)
     total += factors(theta, data.levels, sizes.hierarchy, gradient, factor)
+    mean_factors(channels, factor, data.weight, sizes.hierarchy == LOGNORMAL, mean_factor)
+    shares(theta, channels, mean_factor, share)
     media = media_at(theta, channels, (sizes.lags, sizes.n, SCRATCH), data.x, data.contacts)
-    typical_media(channels, media.mean, data.weight, media.typical)
+    typical_media(media.mean, data.weight, media.typical)
+    means, into = (mean_factor, media.typical), (gradient, by_log_typical)
+    total += share_priors(theta, data.coordinates, sizes, channels, means, into)
     effects_at(share, media.typical, factor, effect)
     r = data.y.copy()
     residuals(data.levers, theta[sizes.at_lever :], media, effect, r)
@@ -82,11 +93,15 @@ def log_density(theta: Buffer, gradient: Buffer, data: Views) -> float:
     lifts = lift_block(channels, media, effect, data.lifts)
     by_share, by_factor, shift = np.zeros(n_channels), np.empty((n_groups, n_channels)), factor.copy()
     _effects_back((share, factor), media, (r, lifts.effect), by_share, by_factor)
-    factors_back(theta, data.levels, sizes.hierarchy, factor, by_factor, gradient)
-    _shifts(channels, (share, by_share, media.typical), data.weight, sizes.n, shift)
+    for c in range(n_channels):
+        by_log_typical[c] -= by_share[c] * share[c]
+    _shifts(by_log_typical, media.typical, data.weight, sizes.n, shift)
     pulls = (effect, shift, r, lifts.weight, lifts.shape)
     media_back(channels, media, (data.x, data.contacts), pulls, SCRATCH, gradient)
-    shares_back(theta, sizes, channels, share, by_share, gradient)
+    shares_back(channels, share, by_share, gradient)
+    if sizes.hierarchy == LOGNORMAL:
+        mean_factors_back(channels, data.weight, mean_factor, gradient, by_factor)
+    factors_back(theta, data.levels, sizes.hierarchy, factor, by_factor, gradient)
     return total + linear + lifts.value
 
 
@@ -114,14 +129,11 @@ def _effects_back(
 
 
 @njit
-def _shifts(channels: Buffer, parts: tuple[Buffer, Buffer, Buffer], weight: Buffer, n: int, out: Buffer) -> None:
-    """What every row's gradient by the response loses because a share is over typical media."""
-    share, by_share, typical = parts
+def _shifts(by_log_typical: Buffer, typical: Buffer, weight: Buffer, n: int, out: Buffer) -> None:
+    """What every row's gradient by the response loses because effects, and some priors, depend on typical media."""
     for g in range(out.shape[0]):
         for c in range(out.shape[1]):
-            out[g, c] = 0.0
-            if has_share(channels, c):
-                out[g, c] = by_share[c] * share[c] / typical[c] * weight[g] / n
+            out[g, c] = -by_log_typical[c] / typical[c] * weight[g] / n
 
 
 @njit

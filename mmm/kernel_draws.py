@@ -6,21 +6,23 @@ Given everything else, level and coefficients are Gaussian: they are drawn exact
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import numpy as np
 
 from mmm.design import LEVEL_SD, Design
+from mmm.kernel_data import COEFFICIENT
 from mmm.kernel_density import effects_at, residuals
-from mmm.kernel_groups import factors
+from mmm.kernel_groups import LOGNORMAL, factors
 from mmm.kernel_jit import Buffer, njit
 from mmm.kernel_linear import loadings
 from mmm.kernel_media import media_at, typical_media
-from mmm.kernel_prior import shares
+from mmm.kernel_prior import mean_factors, shares
 from mmm.kernel_series import SCRATCH
-from mmm.kernel_spec import Block, Spec
-from mmm.kernel_views import views
+from mmm.kernel_spec import PAID, Block, Spec
+from mmm.kernel_views import SHARE, views
 from outlay.transforms import Array
 
 _STREAM = 20_077
@@ -41,11 +43,39 @@ def named_draws(design: Design, spec: Spec, theta: Array, seed: int) -> dict[str
     seed : int
         Of the integrated parameters.
     """
-    values = {block.name: _natural(block, theta) for block in spec.blocks}
+    rng = np.random.default_rng([seed, _STREAM])
+    return sampled_parameters(spec, theta) | integrated_draws(design, spec, theta, rng)
+
+
+def sampled_parameters(spec: Spec, theta: Array) -> dict[str, Array]:
+    """The model's parameters that were not integrated out, by name, (S, ...)."""
+    values = {block.name: _natural(block, theta) for block in spec.blocks if block.name != PAID} | _shares(spec, theta)
     for name, (spread, centring) in _centred(spec).items():
         values[name] = values[name] * values[spread][:, None, :] ** -centring
-    rng = np.random.default_rng([seed, _STREAM])
-    return values | integrated_draws(design, spec, theta, rng)
+    return values
+
+
+def _shares(spec: Spec, theta: Array) -> dict[str, Array]:
+    """Shares, coefficients, and the paid total with its split, as the model has them."""
+    data, buffer, theta = spec.data, spec.data.pack(), np.ascontiguousarray(theta)
+    mean_factor, typical = np.ones((2, len(theta), len(data.share)))
+    _in_parts(len(theta), lambda a, b: share_parts_of(theta[a:b], buffer, mean_factor[a:b], typical[a:b]))
+    out = {}
+    for block in spec.blocks:
+        index = np.flatnonzero((data.at_share >= block.at) & (data.at_share < block.at + block.size))
+        if not index.size:
+            continue
+        u = theta[:, block.at : block.at + block.size]
+        if block.name == PAID:
+            u = u - np.log(mean_factor[:, index])
+            split = u - data.log_spend[index]
+            out["paid_share_logit"] = np.log(np.exp(u).sum(axis=1))
+            out["paid_split"] = split - split.mean(axis=1, keepdims=True)
+        elif block.form == "log":
+            out[block.name] = np.exp(u) / (mean_factor * typical)[:, index]
+    if data.n_pooled == 1:
+        del out["paid_split"]  # a single channel is the total
+    return out
 
 
 def _natural(block: Block, theta: Array) -> Array:
@@ -54,17 +84,7 @@ def _natural(block: Block, theta: Array) -> Array:
         x = np.exp(x)
     elif block.form == "logit":
         x = 1.0 / (1.0 + np.exp(-x))
-    elif block.form == "zero_sum":
-        x = zero_sum(x)
     return np.ascontiguousarray(x.reshape(len(theta), *block.shape))
-
-
-def zero_sum(x: Array) -> Array:
-    """Numbers that add to zero from one fewer, (..., n), by PyMC's rotation."""
-    n = x.shape[-1] + 1
-    total = x.sum(axis=-1, keepdims=True)
-    norm = total / (np.sqrt(n) + n)
-    return np.concatenate([x - norm, -total / np.sqrt(n)], axis=-1)
 
 
 def _centred(spec: Spec) -> dict[str, tuple[str, Array]]:
@@ -94,14 +114,18 @@ def integrated_draws(design: Design, spec: Spec, theta: Array, rng: np.random.Ge
 
 
 def _loadings(spec: Spec, theta: Array) -> Array:
-    """:func:`loadings_of` every draw, on all cores: each draw is computed alone, so that no number depends on them."""
+    """:func:`loadings_of` every draw."""
     p, buffer = np.empty((len(theta), *spec.data.lam.shape)), spec.data.pack()
-    edges = np.linspace(0, len(theta), (os.cpu_count() or 1) + 1).astype(int)
-    with ThreadPoolExecutor() as pool:
-        parts = [pool.submit(loadings_of, theta[a:b], buffer, p[a:b]) for a, b in pairwise(edges)]
-        for part in parts:
-            part.result()
+    _in_parts(len(theta), lambda a, b: loadings_of(theta[a:b], buffer, p[a:b]))
     return p
+
+
+def _in_parts(n: int, work: Callable[[int, int], None]) -> None:
+    """Work on draws on all cores: each is computed alone, so that no number depends on how many cores there are."""
+    edges = np.linspace(0, n, (os.cpu_count() or 1) + 1).astype(int)
+    with ThreadPoolExecutor() as pool:
+        for part in [pool.submit(work, a, b) for a, b in pairwise(edges)]:
+            part.result()
 
 
 def _own(p: Array, lam: Array, tau2: Array, sigma2: Array, rng: np.random.Generator) -> Array:
@@ -139,17 +163,40 @@ def _pooled(
 
 
 @njit
+def share_parts_of(theta: Buffer, buffer: Buffer, mean_factor: Buffer, typical: Buffer) -> None:
+    """What the coordinates of shares hold beside them, for every draw (S, C): the groups' mean factor and, where the
+    prior is on the coefficient, typical media; ones elsewhere.
+    """
+    data = views(buffer)
+    sizes, channels, n_groups = data.sizes, data.channels, data.sizes.n_groups
+    factor, unused = np.empty((n_groups, sizes.n_channels)), np.empty(sizes.dim)
+    needed = False
+    for c in range(sizes.n_channels):
+        needed = needed or int(channels[SHARE, c]) == COEFFICIENT
+    for s in range(theta.shape[0]):
+        factors(theta[s], data.levels, sizes.hierarchy, unused, factor)
+        mean_factors(channels, factor, data.weight, sizes.hierarchy == LOGNORMAL, mean_factor[s])
+        if needed:
+            media = media_at(theta[s], channels, (sizes.lags, sizes.n, SCRATCH), data.x, data.contacts)
+            typical_media(media.mean, data.weight, media.typical)
+            for c in range(sizes.n_channels):
+                if int(channels[SHARE, c]) == COEFFICIENT:
+                    typical[s, c] = media.typical[c]
+
+
+@njit
 def loadings_of(theta: Buffer, buffer: Buffer, out: Buffer) -> None:
     """The residuals of every draw along the left singular vectors of the linear block, (S, G, K)."""
     data = views(buffer)
     sizes, n_groups, n_channels = data.sizes, data.sizes.n_groups, data.sizes.n_channels
-    share, unused = np.empty(n_channels), np.empty(sizes.dim)
+    share, mean_factor, unused = np.empty(n_channels), np.empty(n_channels), np.empty(sizes.dim)
     factor, effect = np.empty((n_groups, n_channels)), np.empty((n_groups, n_channels))
     for s in range(theta.shape[0]):
-        shares(theta[s], sizes, data.channels, share)
         factors(theta[s], data.levels, sizes.hierarchy, unused, factor)
+        mean_factors(data.channels, factor, data.weight, sizes.hierarchy == LOGNORMAL, mean_factor)
+        shares(theta[s], data.channels, mean_factor, share)
         media = media_at(theta[s], data.channels, (sizes.lags, sizes.n, SCRATCH), data.x, data.contacts)
-        typical_media(data.channels, media.mean, data.weight, media.typical)
+        typical_media(media.mean, data.weight, media.typical)
         effects_at(share, media.typical, factor, effect)
         r = data.y.copy()
         residuals(data.levers, theta[s][sizes.at_lever :], media, effect, r)

@@ -9,7 +9,6 @@ import numpy as np
 
 from mmm.kernel_adstock import adstock, adstock_back
 from mmm.kernel_jit import Buffer, njit
-from mmm.kernel_prior import has_share
 from mmm.kernel_series import ROOT, backward, close, forward
 from mmm.kernel_views import (
     ADSTOCK,
@@ -76,13 +75,12 @@ def media_at(theta: Buffer, channels: Buffer, sizes: tuple[int, int, int], x: Bu
 
 
 @njit
-def typical_media(channels: Buffer, mean: Buffer, weight: Buffer, out: Buffer) -> None:
-    """What a share is over: the mean response over groups, by their part of the KPI; one where there is no share."""
+def typical_media(mean: Buffer, weight: Buffer, out: Buffer) -> None:
+    """What a share is over: the mean response over groups, by their part of the KPI."""
     for c in range(out.shape[0]):
-        if has_share(channels, c):
-            out[c] = 0.0
-            for g in range(weight.shape[0]):
-                out[c] += weight[g] * mean[g, c]
+        out[c] = 0.0
+        for g in range(weight.shape[0]):
+            out[c] += weight[g] * mean[g, c]
 
 
 @njit

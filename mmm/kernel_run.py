@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from mmm.design import Design
-from mmm.kernel_data import HALF_NORMAL, NORMAL, KernelData
+from mmm.kernel_data import BETA, HALF_NORMAL, KernelData
 from mmm.kernel_density import entries
 from mmm.kernel_draws import named_draws
 from mmm.kernel_spec import make_spec
@@ -24,7 +24,9 @@ _JITTER = 0.5
 
 _HALF_NORMAL_MEDIAN = 0.6745
 
-_DIMS = {
+_DIMS: dict[str, tuple[str, ...]] = {
+    "paid_share_logit": (),
+    "paid_split": ("paid",),
     "level": ("group",),
     "coefficient": ("term",),
     "coefficient_group": ("group", "centred_term"),
@@ -99,7 +101,7 @@ def start_of(data: KernelData) -> Start:
     """Start at the prior's medians."""
     with np.errstate(divide="ignore"):
         positive = np.log(_HALF_NORMAL_MEDIAN * data.prior_sd)
-    return Start(np.where(data.prior == HALF_NORMAL, positive, np.where(data.prior == NORMAL, data.prior_mean, 0.0)))
+    return Start(np.where(data.prior == HALF_NORMAL, positive, np.where(data.prior == BETA, 0.0, data.prior_mean)))
 
 
 def _labels(design: Design, dims: set[str]) -> dict[str, tuple[Any, ...]]:

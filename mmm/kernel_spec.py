@@ -29,6 +29,10 @@ _ADSTOCKS = {"none": 0, "geometric": 1, "delayed": 2, "weibull": 3, "weibull_cdf
 _SATURATIONS = {"none": 0, "michaelis_menten": 1, "hill": 2, "logistic": 3, "tanh": 3, "root": 4}
 
 
+PAID = "paid_odds"
+"""The coordinates of pooled channels: log odds of their shares, which make the total and its split."""
+
+
 def expressible(design: Design) -> str | None:
     """Why the kernel cannot express a design, in words; None where it can."""
     if design.section.likelihood == "student_t":
@@ -49,7 +53,8 @@ class Block:
     at, size : int
         Where it begins, and how many coordinates it has.
     form : str
-        ``plain``, ``log``, ``logit`` or ``zero_sum``: what the coordinates are of it.
+        ``plain``, ``log`` or ``logit``: what the coordinates are of it, or for shares the names of the model's
+        parameters that :mod:`mmm.kernel_draws` makes of them.
     shape : tuple of int
         Its shape.
     dims : tuple of str
@@ -75,7 +80,7 @@ class _Coordinates:
         self, name: str, form: str, dims: tuple[str, ...], shape: tuple[int, ...], prior: tuple[int, Any, Any]
     ) -> int:
         """Where the new block begins; -1 where it is empty."""
-        size = int(np.prod(shape)) - (form == "zero_sum")
+        size = int(np.prod(shape))
         if size <= 0:
             return -1
         at = len(self.priors)
@@ -176,34 +181,32 @@ def _shape_places(design: Design, priors: Priors, places: _Coordinates) -> dict[
 
 
 def _share_places(design: Design, priors: Priors, places: _Coordinates) -> dict[str, Any]:
-    """How each channel's share is written and where, and the paid total."""
+    """What each channel's prior is about, and where its coordinate lies."""
     blocks, n = design.blocks, design.panel.n_channels
     mean, sd = priors.own
-    at_total = at_split = -1
-    if blocks.pooled.size:
-        at_total = places.add("paid_share_logit", "plain", (), (), (NORMAL, *priors.paid_share_logit))
-        split = (NORMAL, 0.0, priors.split_sd)
-        at_split = places.add("paid_split", "zero_sum", ("paid",), (blocks.pooled.size,), split)
     at, kind, log_spend = np.full(n, -1), np.full(n, POSITIVE), np.zeros(n)
-    organic = (NORMAL, *priors.organic_log_share)
+    log_spend[blocks.pooled] = np.log(design.spend_share[blocks.pooled])
+    organic = (ELSEWHERE, *priors.organic_log_share)
+    around = (ELSEWHERE, priors.paid_share_logit[0] + log_spend[blocks.pooled], 1.0)
     for name, dim, members, form, share, prior in (
+        (PAID, "paid", blocks.pooled, "plain", POOLED, around),
         ("organic_share", "organic", blocks.organic, "log", POSITIVE, organic),
-        ("own_share", "own", blocks.own, "log", POSITIVE, (NORMAL, mean[blocks.own], sd[blocks.own])),
-        ("signed_share", "signed", blocks.signed, "plain", SIGNED, (NORMAL, mean[blocks.signed], sd[blocks.signed])),
+        ("own_share", "own", blocks.own, "log", POSITIVE, (ELSEWHERE, mean[blocks.own], sd[blocks.own])),
+        ("signed_share", "signed", blocks.signed, "plain", SIGNED, (ELSEWHERE, mean[blocks.signed], sd[blocks.signed])),
         (
             "own_coefficient",
             "direct",
             blocks.direct,
             "log",
             COEFFICIENT,
-            (NORMAL, mean[blocks.direct], sd[blocks.direct]),
+            (ELSEWHERE, mean[blocks.direct], sd[blocks.direct]),
         ),
     ):
         start = places.add(name, form, (dim,), (members.size,), prior)
         at[members], kind[members] = start + np.arange(members.size), share
-    at[blocks.pooled], kind[blocks.pooled] = np.arange(blocks.pooled.size), POOLED
-    log_spend[blocks.pooled] = np.log(design.spend_share[blocks.pooled])
-    return {"at_total": at_total, "at_split": at_split, "at_share": at, "share": kind, "log_spend": log_spend}
+    total_mean, total_sd = priors.paid_share_logit
+    beliefs = {"total_mean": total_mean, "total_sd": total_sd, "split_sd": priors.split_sd}
+    return {**beliefs, "at_share": at, "share": kind, "log_spend": log_spend}
 
 
 def _level_places(design: Design, places: _Coordinates) -> dict[str, Any]:

@@ -16,7 +16,7 @@ AT_SPREAD, AT_EFFECT = 0, 1
 LIFT_TEST, LIFT_GROUP, LIFT_CHANNEL, LIFT_SIGN = range(4)
 """Rows of the table of lift tests' series."""
 
-_HEAD = 21  # the buffer's size, twelve sizes and eight single numbers
+_HEAD = 22  # the buffer's size, twelve sizes and nine single numbers
 
 
 class Sizes(NamedTuple):
@@ -28,8 +28,9 @@ class Sizes(NamedTuple):
     n: int
     n_pooled: int
     lags: int
-    at_total: int
-    at_split: int
+    total_mean: float
+    total_sd: float
+    split_sd: float
     at_spread_linear: int
     at_sigma: int
     at_lever: int
@@ -86,8 +87,8 @@ def views(b: Buffer) -> Views:
     dim, n_channels, n_groups, n = int(b[1]), int(b[2]), int(b[3]), int(b[4])
     n_levels, n_terms, n_levers, n_contacts = int(b[5]), int(b[6]), int(b[7]), int(b[8])
     lags = int(b[13])
-    places = (int(b[14]), int(b[15]), int(b[16]), int(b[17]), int(b[18]), int(b[19]))
-    sizes = Sizes(dim, n_channels, n_groups, n, int(b[9]), lags, *places, b[20])
+    places = (int(b[17]), int(b[18]), int(b[19]), int(b[20]))
+    sizes = Sizes(dim, n_channels, n_groups, n, int(b[9]), lags, b[14], b[15], b[16], *places, b[21])
     rows = n + lags - 1
     at = _HEAD
     coordinates = b[at : at + 3 * dim].reshape(3, dim)

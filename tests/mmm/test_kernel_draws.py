@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mmm.kernel_draws import named_draws, zero_sum
+from mmm.kernel_draws import named_draws
 from mmm.kernel_run import sample_kernel, start_of
 from mmm.kernel_spec import expressible
 from outlay.sampling import Progress, SamplerSettings, Samples
@@ -27,14 +27,6 @@ def test_integrated_parameters_have_the_conditional_distribution_of_the_model(na
     # Means of 20,000 have an error of 0.007, and covariances too: five of them, over at most some thousand numbers.
     np.testing.assert_allclose(white.mean(0), 0.0, atol=5 / np.sqrt(DRAWS))
     np.testing.assert_allclose(np.cov(white.T), np.eye(len(low)), atol=0.05)
-
-
-def test_zero_sum_coordinates_are_a_rotation() -> None:
-    x = np.random.default_rng(0).standard_normal((5, 4))
-    wide = zero_sum(x)
-    assert wide.shape == (5, 5)
-    np.testing.assert_allclose(wide.sum(1), 0.0, atol=1e-14)
-    np.testing.assert_allclose((wide**2).sum(1), (x**2).sum(1))
 
 
 def short(name: str, seed: int = 1) -> tuple[Samples, list[Progress]]:

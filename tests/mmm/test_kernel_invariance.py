@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mmm.kernel_density import entries, evaluate
-from mmm.kernel_draws import named_draws, zero_sum
+from mmm.kernel_draws import named_draws
 from mmm.kernel_jit import CACHE
 from mmm.kernel_run import start_of
 from mmm.kernel_spec import Spec
@@ -73,14 +73,9 @@ def moved(first: Case, second: Case, theta: np.ndarray) -> np.ndarray:
         if block.dims:
             dim = block.dims[-1]
             order = [mine[dim].index(label) for label in yours[dim]]
-            x = _inverse(zero_sum(x)[order]) if block.form == "zero_sum" else x.reshape(block.shape)[..., order]
+            x = x.reshape(block.shape)[..., order]
         out[block.at : block.at + block.size] = x.ravel()
     return out
-
-
-def _inverse(split: np.ndarray) -> np.ndarray:
-    n = len(split)
-    return split[:-1] - split[-1] * np.sqrt(n) / (np.sqrt(n) + n)
 
 
 @given(order=st.permutations(range(len(_CHANNELS))), seed=st.integers(0, 2**16))
