@@ -169,8 +169,12 @@ class SamplingSection(Section):
     draws: int = Field(1000, ge=1, description="Draws kept per chain.")
     tune: int = Field(1000, ge=1, description="Warm-up draws per chain.")
     chains: int = Field(4, ge=2, description="Chains; two at least, because R-hat compares them.")
-    target_accept: float = Field(
-        0.97, gt=0.5, lt=1, description="Step-size target of the sampler; nearer to 1 is slower and safer."
+    target_accept: float | None = Field(
+        None,
+        gt=0.5,
+        lt=1,
+        description="Step-size target of the sampler; nearer to 1 is slower and safer. Default: 0.9 by the kernel, 0.97 "
+        "by PyMC.",
     )
 
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from mmm.design import Design
     from mmm.priors import Priors
 
-LOW_RANK_NATIONAL = True
-"""Correlations are learned in warm-up where there are no groups; with groups they cost more than they save."""
+TARGET_ACCEPT = {"kernel": 0.9, "pymc": 0.97, "jax": 0.97}
+"""Step-size target where none is stated: the kernel explores fewer parameters, without the ridges of the others."""
 
 
 def draw_posterior(design: Design, priors: Priors, seed: int, on_progress: OnProgress | None = None) -> Samples:
@@ -46,15 +46,15 @@ def draw_posterior(design: Design, priors: Priors, seed: int, on_progress: OnPro
             repair='Write engine = "auto" (or "pymc"), or change what stands in the way.',
             id="C020",
         )
-    settings = _settings(design, seed)
     if engine in ("auto", "kernel") and obstacle is None:
         from mmm.kernel_run import sample_kernel
 
-        return replace(sample_kernel(design, priors, settings, on_progress), route="kernel")
+        samples = sample_kernel(design, priors, _settings(design, seed, "kernel"), on_progress)
+        return replace(samples, route="kernel")
+    route = "jax" if engine == "jax" else "pymc"
     why = obstacle if engine == "auto" and obstacle is not None else f'engine = "{engine}" was asked for'
-    return replace(
-        _by_model(design, priors, settings, on_progress), route="jax" if engine == "jax" else "pymc", why=why
-    )
+    samples = _by_model(design, priors, _settings(design, seed, route), on_progress)
+    return replace(samples, route=route, why=why)
 
 
 def obstacle_to_kernel(design: Design) -> str | None:
@@ -77,13 +77,14 @@ def _by_model(design: Design, priors: Priors, settings: SamplerSettings, on_prog
     return sample(model, settings, on_progress)
 
 
-def _settings(design: Design, seed: int) -> SamplerSettings:
+def _settings(design: Design, seed: int, route: str) -> SamplerSettings:
     wanted = design.section.sampling
     return SamplerSettings(
         draws=wanted.draws,
         tune=wanted.tune,
         chains=wanted.chains,
-        target_accept=wanted.target_accept,
+        target_accept=wanted.target_accept or TARGET_ACCEPT[route],
         seed=seed,
-        low_rank=LOW_RANK_NATIONAL and not design.pooled,
+        # Learning correlations in warm-up pays where there are no groups; with many parameters it costs more.
+        low_rank=route == "kernel" and not design.pooled,
     )
