@@ -20,6 +20,7 @@ from cli.outputs_answers import (
     WaterfallRow,
     WhatIfRow,
 )
+from cli.outputs_calibration import CalibrationRows
 from cli.outputs_validation import MultiverseOutput, ValidateOutput
 
 if TYPE_CHECKING:
@@ -144,6 +145,9 @@ class FitOutput(Document):
     reasons: list[str] = Field(description="Why the trust gate failed, in sentences.")
     checks: list[TrustCheck]
     findings: list[FindingRow]
+    engine: str | None = Field(default=None, description="What sampled: kernel, pymc or jax; null with --dry-run.")
+    engine_reason: str = Field(default="", description="Why not the kernel; empty where it did.")
+    calibration: CalibrationRows | None = Field(default=None, description="Null for a fit without lift tests.")
     changes: ChangesRows | None = Field(default=None, description="Since the previous fit; null without one.")
     multiverse: MultiverseOutput | None = Field(
         default=None, description="Other plausible models, with --multiverse where the posterior passed the trust gate."

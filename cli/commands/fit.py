@@ -42,7 +42,7 @@ def command(
     Exit 4 where the posterior does not pass the trust gate; the run is kept then, and later commands refuse it.
     """
     from cli.config import load, runs_root
-    from cli.terminal import print_json
+    from cli.terminal import print_json, say
     from outlay.errors import TrustError
 
     loaded = load(project)
@@ -53,7 +53,9 @@ def command(
 
     run = fit_run(loaded, runs_root(project), sys.argv, progress=sys.stderr.isatty(), engine=engine)
     result = summarise(run)
-    if multiverse and result.trusted:
+    if multiverse and not result.trusted:
+        say("No multiverse: it starts from a fit that passed the trust gate.")
+    elif multiverse:
         from cli.multiverse import add_multiverse
 
         result = add_multiverse(run, runs_root(project), result, multiverse_cap)
@@ -90,7 +92,8 @@ def _rehearse(project: ProjectFile, as_json: bool) -> None:
 
 def summarise(run: Run) -> FitOutput:
     """The fit's trust and findings."""
-    from cli.fits import findings_of, is_trusted, reasons, trust_checks
+    from cli.calibration import calibration_of
+    from cli.fits import findings_of, is_trusted, mapping, reasons, trust_checks
     from cli.outputs import FindingRow, FitOutput
 
     return FitOutput(
@@ -100,6 +103,9 @@ def summarise(run: Run) -> FitOutput:
         reasons=reasons(run),
         checks=trust_checks(run),
         findings=[FindingRow.of(finding) for finding in findings_of(run)],
+        engine=mapping(run, "model.json").get("engine"),
+        engine_reason=mapping(run, "model.json").get("engine_reason", ""),
+        calibration=calibration_of(run),
         changes=_changes(run),
     )
 
@@ -118,7 +124,7 @@ def _changes(run: Run) -> ChangesRows | None:
 def show(run: Run, result: FitOutput, told: Sequence[Finding] = ()) -> None:
     """Print the trust table; findings, without those already told, and prose go to stderr."""
     from cli.changes import show_changes
-    from cli.fits import findings_of
+    from cli.fits import findings_of, mapping
     from cli.terminal import Column, TextTable, print_findings, print_table, say
     from outlay import style
 
@@ -136,12 +142,18 @@ def show(run: Run, result: FitOutput, told: Sequence[Finding] = ()) -> None:
     columns.append(Column("Result", False))
     print_table(TextTable("Trust", columns, rows))
     print_findings(finding for finding in findings_of(run) if finding not in told)
+    if result.calibration is not None:
+        from cli.calibration import show_calibration
+
+        show_calibration(result.calibration, float(mapping(run, "model.json")["hdi"]))
     if result.changes is not None:
         show_changes(result.changes)
     if result.multiverse is not None:
         from cli.multiverse import show_multiverse
 
         show_multiverse(result.multiverse)
+    if result.engine is not None:
+        say(f"Sampled by {result.engine}{': ' + result.engine_reason if result.engine_reason else ''}")
     say(f"Run {run.id} is in {run.path}")
     if result.trusted:
         say("The posterior passed the trust gate. Next: outlay roi, outlay plan, outlay report")
