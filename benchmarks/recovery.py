@@ -192,8 +192,14 @@ def main(words: Sequence[str] | None = None) -> None:
         **summarise(rows),
     }
     print(json.dumps(summary, indent=1))
-    result = {**summary, "rows": [asdict(row) for row in rows]}
-    (ROOT / "benchmarks" / "results" / "recovery.json").write_text(json.dumps(result, indent=1) + "\n")
+    text = json.dumps(summary, indent=1).removesuffix("\n}")
+    table = ",\n".join(f"  {json.dumps(_short(row))}" for row in rows)
+    path = ROOT / "benchmarks" / "results" / "recovery.json"
+    path.write_text(f'{text},\n "rows": [\n{table}\n ]\n}}\n')
+
+
+def _short(row: Row) -> dict[str, Any]:
+    return {k: round(v, 4) if isinstance(v, float) else v for k, v in asdict(row).items()}
 
 
 if __name__ == "__main__":

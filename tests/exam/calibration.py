@@ -113,16 +113,23 @@ def blank_model(name: str) -> MediaMixModel:
 
 
 def truths(model: MediaMixModel, markets: int) -> tuple[MediaDraws, np.ndarray]:
-    """Markets from the PyMC model's prior, and the scaled KPI of each, (markets, F, G)."""
+    """Markets from the PyMC model's prior, and the scaled KPI of each, (markets, F, G).
+
+    A design measures its KPI by the KPI's own mean, so every market is drawn given that its mean is the scale's. All
+    else in the model is centred over the rows and independent of the mean (the noise's sd nearly so: less than one in a
+    thousand): only the level moves, and by as much as the mean does.
+    """
     import pymc as pm
 
-    built = model.build()
+    design, built = model.design, model.build()
     drawn = pm.draw(built.free_RVs, draws=markets, random_seed=5)
     values = {variable.name: np.asarray(v, float)[None] for variable, v in zip(built.free_RVs, drawn, strict=True)}
-    draws = media_draws(model.design, Samples(values, {}, {}, {"diverging": np.zeros((1, markets))}))
+    draws = media_draws(design, Samples(values, {}, {}, {"diverging": np.zeros((1, markets))}))
     mean = np.asarray(sum(part.draws for part in components(draws)))
     noise = draws.sigma[:, None, :] * np.random.default_rng(6).normal(size=mean.shape)
-    return draws, (mean + noise) / model.design.y_scale
+    kpi = (mean + noise) / design.y_scale
+    beside = kpi.mean(axis=1) - design.y_mean
+    return replace(draws, level=draws.level - beside * design.y_scale), kpi - beside[:, None]
 
 
 @cache
