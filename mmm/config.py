@@ -173,8 +173,8 @@ class SamplingSection(Section):
         None,
         gt=0.5,
         lt=1,
-        description="Step-size target of the sampler; nearer to 1 is slower and safer. Default: 0.9 by the kernel, "
-        "0.97 by PyMC.",
+        description="Step-size target of the sampler; nearer to 1 is slower and safer. Default: 0.9 by the kernel "
+        "(0.95 with groups), 0.97 by PyMC.",
     )
 
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 TARGET_ACCEPT = {"kernel": 0.9, "pymc": 0.97, "jax": 0.97}
 """Step-size target where none is stated: the kernel explores fewer parameters, without the ridges of the others."""
 
+PANEL_TARGET_ACCEPT = 0.95
+"""The kernel's with groups, whose effects and spreads make a funnel."""
+
 
 def draw_posterior(design: Design, priors: Priors, seed: int, on_progress: OnProgress | None = None) -> Samples:
     """Sample a design by the engine that its section names; ``auto`` is the kernel wherever it can.
@@ -83,8 +86,12 @@ def _settings(design: Design, seed: int, route: str) -> SamplerSettings:
         draws=wanted.draws,
         tune=wanted.tune,
         chains=wanted.chains,
-        target_accept=wanted.target_accept or TARGET_ACCEPT[route],
+        target_accept=wanted.target_accept or _target_accept(design, route),
         seed=seed,
         # Learning correlations in warm-up pays where there are no groups; with many parameters it costs more.
         low_rank=route == "kernel" and not design.pooled,
     )
+
+
+def _target_accept(design: Design, route: str) -> float:
+    return PANEL_TARGET_ACCEPT if route == "kernel" and design.pooled else TARGET_ACCEPT[route]

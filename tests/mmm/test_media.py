@@ -32,7 +32,7 @@ TABLES = {"roi", "total", "contributions", "baseline", "waterfall", "fit", "curv
 def test_the_gate_passes_a_posterior_of_a_clear_market(name: str) -> None:
     fitted = FITS[name][1]()
     assert fitted.trust.passed, fitted.trust.sentence()
-    assert (fitted.trust.draws, fitted.trust.chains) == (500, 4)
+    assert (fitted.trust.draws, fitted.trust.chains) == (fitted.samples.draws, 4)
 
 
 @pytest.mark.parametrize("name", FITS)

@@ -30,7 +30,8 @@ def project_of(world: World, folder: Path) -> Project:
     section = world.section.model_dump(mode="json", exclude_defaults=True, exclude={"channels", "levers", "sampling"})
     lines += [f"{key} = {json.dumps(value)}" for key, value in section.items()]
     lines += ["[media.sampling]"] + [
-        f"{key} = {json.dumps(value)}" for key, value in world.section.sampling.model_dump(mode="json").items()
+        f"{key} = {json.dumps(value)}"
+        for key, value in world.section.sampling.model_dump(mode="json", exclude_none=True).items()
     ]
     for kind, entries in (("channels", world.section.channels), ("levers", world.section.levers)):
         for entry in entries:
