@@ -196,6 +196,7 @@ def work(side: str, data: str, seed: int, length: dict[str, int], folder: str) -
     warnings.simplefilter("ignore")  # third parties warn of their own future
     started = perf_counter()
     if side == "ours":
+        import mmm.kernel_run
         import mmm.media  # noqa: F401  (imports are timed apart)
     else:
         import meridian.analysis.analyzer

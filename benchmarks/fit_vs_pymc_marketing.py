@@ -136,6 +136,7 @@ def work(side: str, data: str, seed: int, length: dict[str, int]) -> dict[str, A
     from benchmarks.equality_peer import simulate
 
     if side == "ours":
+        import mmm.kernel_run  # numba and all that the peer imports with itself
         import mmm.media  # noqa: F401  (imports are timed apart)
     else:
         import pymc_marketing.mmm  # noqa: F401
