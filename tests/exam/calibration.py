@@ -143,6 +143,8 @@ def study(name: str, markets: int = MARKETS) -> Study:
     divergent, started = [], time.perf_counter()
     for index, series in enumerate(kpi):
         model.design = replace(blank, y=series)
+        # One seed for all would put the same random numbers under every market, and ranks would not be independent.
+        model.project = model.project.model_copy(update={"seed": index})
         fitted = model.fit()
         divergent.append(float(np.mean(fitted.samples.stats["diverging"])))
         for quantity, drawn in quantities(fitted.draws).items():
