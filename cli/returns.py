@@ -5,7 +5,7 @@ from __future__ import annotations
 from cli.fits import untrusted_mark
 from cli.outputs import RoiOutput, RoiRow, TotalRow
 from cli.outputs_answers import WaterfallRow, WhatIfRow
-from cli.terminal import Column, TextTable, print_table, say
+from cli.terminal import Column, TextTable, emit, print_table, say
 from outlay import style
 
 _TOLD = {
@@ -20,7 +20,11 @@ def show(result: RoiOutput) -> None:
     groups = list(dict.fromkeys(row.group for row in result.rows))
     for group in groups:
         rows = [row for row in result.rows if row.group == group]
-        print_table(_table(result, rows, group, first=group == groups[0]))
+        media, levers = ([row for row in rows if (row.kind == "lever") is lever] for lever in (False, True))
+        print_table(_table(result, media, group, first=group == groups[0]))
+        if levers:
+            emit("")
+            print_table(_lever_table(result, levers, group))
     told = {
         word: [row.channel for row in result.rows if row.group == groups[0] and row.identified == word]
         for word in ("weak", "no")
@@ -65,7 +69,33 @@ def _table(result: RoiOutput, rows: list[RoiRow], group: str | None, *, first: b
     return TextTable(title, columns, cells, _total(result, group, money), _notes(result, money, first))
 
 
-_ORDER = {"paid": 0, "organic": 1, "lever": 2}
+_ORDER = {"paid": 0, "organic": 1}
+
+
+def _lever_table(result: RoiOutput, rows: list[RoiRow], group: str | None) -> TextTable:
+    """Levers, apart from media: counted from their reference, with an ROI where they cost money."""
+    level = f"{100 * result.hdi:g}%"
+    cost = any(row.spend is not None for row in rows)
+    columns = [
+        Column("Lever", False),
+        *([Column(f"Cost\n({result.currency})")] if cost else []),
+        Column(f"Contribution\n({result.outcome_unit})"),
+        Column(f"{level} HDI"),
+        Column("Share", optional=1),
+        *([Column("ROI"), Column(f"{level} HDI")] if cost else []),
+        Column("Data say", False),
+    ]
+    cells = [
+        (
+            row.channel,
+            *([style.number(row.spend) if row.spend is not None else ""] if cost else []),
+            *contribution_cells(row),
+            *(returned_cells(row)[:2] if cost else ()),
+            data_say(row),
+        )
+        for row in sorted(rows, key=lambda row: -(row.contribution_mean or 0.0))
+    ]
+    return TextTable(f"What levers did{f' in {group}' if group else ''}, from their reference", columns, cells)
 
 
 def spend_cell(row: RoiRow) -> str:
