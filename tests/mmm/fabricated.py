@@ -1,4 +1,4 @@
-"""Markets of every kind of model with draws made by hand: what comes after a posterior is tested without sampling one."""
+"""Markets of every kind of model with draws made by hand: what follows a posterior is tested without sampling one."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MIXED: tuple[dict[str, Any], ...] = (
     {"name": "video", "spend": "video_spend", "reach": "video_reach", "frequency": "video_freq"},
     {"name": "mail", "exposure": "mail_sent", "saturation": "none"},
 )
-"""Five channels: delayed Hill, logistic without carry-over, root before a Weibull, reach and frequency, organic linear."""
+"""Delayed Hill, logistic without carry-over, root before a Weibull, reach and frequency, organic linear."""
 
 
 def frame_of(n: int, groups: tuple[str, ...], seed: int, channels: tuple[str, ...] = ()) -> pd.DataFrame:
@@ -84,7 +84,9 @@ def draws_of(design: Design, n: int = 40, seed: int = 0, spread: float = 0.3) ->
     sloped = np.array([c.reaches for c in design.section.channels])
     exponent = np.where(rooted, np.minimum(around(0.6, channels), 1.0), np.where(sloped, around(2.0, channels), 1.0))
     coefficient = around(0.12, groups, channels) * scale[:, None]
-    level = np.broadcast_to(design.y_mean * scale, (n, groups)) * (1.0 + 0.02 * spread * rng.standard_normal((n, groups)))
+    level = np.broadcast_to(design.y_mean * scale, (n, groups)) * (
+        1.0 + 0.02 * spread * rng.standard_normal((n, groups))
+    )
     terms = 0.03 * rng.standard_normal(design.n_terms) * scale[:, None]
     sigma = around(0.08, groups) * scale
     if design.log:
