@@ -105,7 +105,15 @@ def test_the_predictive_interval_holds_the_noise() -> None:
         **{
             name: np.repeat(getattr(draws, name), 4000, axis=0)
             for name in (
-                "half_life", "adstock_shape", "half_saturation", "exponent", "share", "coefficient", "level", "terms", "sigma"
+                "half_life",
+                "adstock_shape",
+                "half_saturation",
+                "exponent",
+                "share",
+                "coefficient",
+                "level",
+                "terms",
+                "sigma",
             )
         },
     )  # fmt: skip
