@@ -96,3 +96,12 @@ def test_the_page_shows_the_numbers_that_were_kept() -> None:
     shown = text.partition(MARK)[2].rpartition(END)[0].strip()
     assert shown == page(kept)
     assert set(kept["rows"]) == {FAIR_NAME, *STRESS}
+
+
+@pytest.mark.slow
+def test_at_most_two_worlds_stay_silent() -> None:
+    """The exam's bar, on what was kept. It is missed so far, and docs/truth.md says so."""
+    kept = json.loads((ROOT / "benchmarks" / "results" / "stress.json").read_text(encoding="utf-8"))
+    half = kept["seeds"] / 2
+    silent = [name for name in STRESS if kept["rows"][name]["silent_after_validation"] >= half]
+    assert len(silent) <= 2, silent
