@@ -11,7 +11,7 @@ import pandas as pd
 from mmm.catalogue import CATALOGUE
 from mmm.identify import PRIOR_DRAWS
 from mmm.lift_series import predicted_lift
-from mmm.priors import draw_prior_shares
+from mmm.prior_draws import draw_prior_shares
 from mmm.wording import amount
 from outlay.findings import Finding
 from outlay.summary import summarise

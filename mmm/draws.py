@@ -187,11 +187,11 @@ def _with_coefficients(draws: MediaDraws, samples: Samples) -> MediaDraws:
     """Coefficients from shares, or shares from coefficients: a share over the typical saturated media is what one unit
     of it is worth.
     """
-    design, factor = draws.design, _factor(draws.design, samples, draws.n_draws)
+    design, factor = draws.design, group_factors(draws.design, samples, draws.n_draws)
     typical = np.ones((draws.n_draws, design.panel.n_channels))
     for c in np.flatnonzero(design.active):
         typical[:, c] = _typical(draws, int(c))
-    share = _typical_shares(design, samples, draws.n_draws)
+    share = typical_shares(design, samples, draws.n_draws)
     direct = design.blocks.direct
     if direct.size:
         share[:, direct] = samples.flat("own_coefficient") * typical[:, direct]
@@ -208,7 +208,8 @@ def _typical(draws: MediaDraws, c: int) -> Array:
     return typical
 
 
-def _typical_shares(design: Design, samples: Samples, n: int) -> Array:
+def typical_shares(design: Design, samples: Samples, n: int) -> Array:
+    """Share of the KPI that each channel caused in a typical group, (S, C); zero under a prior on the coefficient."""
     blocks, share = design.blocks, np.zeros((n, design.panel.n_channels))
     if blocks.pooled.size:
         split = samples.flat("paid_split") if blocks.pooled.size > 1 else np.zeros((n, 1))
@@ -225,7 +226,7 @@ def _typical_shares(design: Design, samples: Samples, n: int) -> Array:
     return share
 
 
-def _factor(design: Design, samples: Samples, n: int) -> Array:
+def group_factors(design: Design, samples: Samples, n: int) -> Array:
     """How much more or less than in a typical group a channel does, (S, G, C)."""
     total = np.zeros((n, design.panel.n_groups, design.panel.n_channels))
     for i, level in enumerate(design.levels):

@@ -16,7 +16,8 @@ import pandas as pd
 
 from mmm._entries_exchange import ENTRIES
 from mmm.design import Design
-from mmm.priors import ROOT, Priors, draw_prior_shares
+from mmm.prior_draws import draw_prior_shares
+from mmm.priors import ROOT, Priors
 from outlay.errors import DataError
 from outlay.findings import Catalogue, Finding
 from outlay.transforms import Array, Bend, adstock_weights, saturated_adstock

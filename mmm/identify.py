@@ -10,7 +10,8 @@ import pandas as pd
 from mmm.catalogue import CATALOGUE
 from mmm.contributions import Decomposition
 from mmm.draws import MediaDraws
-from mmm.priors import Priors, draw_prior_effects
+from mmm.prior_draws import draw_prior_effects
+from mmm.priors import Priors
 from mmm.wording import money
 from outlay.findings import Finding
 from outlay.transforms import Array, adstock_weights

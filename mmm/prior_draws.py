@@ -8,8 +8,10 @@ from __future__ import annotations
 import numpy as np
 
 from mmm.design import LEVEL_SD, Design
+from mmm.draws import group_factors, typical_shares
+from mmm.labels import suffix
 from mmm.priors import BASELINE_SPREAD_SD, DEGREES, GROUP_SPREAD_SD, ROOT, Priors
-from outlay.sampling import Samples
+from outlay.sampling import STATS, Samples
 from outlay.transforms import Array
 
 
@@ -39,8 +41,33 @@ def prior_samples(design: Design, priors: Priors, draws: int, seed: int) -> Samp
     coords = {
         dim: tuple(range(size)) for name in values for dim, size in zip(dims[name], values[name].shape[1:], strict=True)
     }
-    stats = {name: np.zeros((1, draws)) for name in ("diverging", "energy", "n_steps", "step_size")}
-    return Samples({name: value[None] for name, value in values.items()}, dims, coords, stats)
+    return Samples({name: value[None] for name, value in values.items()}, dims, coords, _no_statistics(draws))
+
+
+def draw_prior_effects(design: Design, priors: Priors, draws: int, seed: int) -> Array:
+    """Prior draws of every channel's share of the KPI over all groups, (draws, C); zero for channels that never ran.
+
+    Of a channel whose prior is on the coefficient it is the scaled coefficient: the share follows from its curve.
+    """
+    rng = np.random.default_rng(seed)
+    values = _shares(design, priors, rng, draws) | _groups(design, rng, draws)
+    samples = Samples({name: value[None] for name, value in values.items()}, {}, {}, _no_statistics(draws))
+    effect = typical_shares(design, samples, draws)
+    if design.blocks.direct.size:
+        effect[:, design.blocks.direct] = samples.flat("own_coefficient")
+    return np.asarray(effect * (group_factors(design, samples, draws) * design.weight[:, None]).sum(axis=1))
+
+
+def draw_prior_shares(design: Design, priors: Priors, draws: int, seed: int) -> Array:
+    """The same, with no number where the prior is on the coefficient."""
+    shares = draw_prior_effects(design, priors, draws, seed)
+    shares[:, design.blocks.direct] = np.nan
+    return shares
+
+
+def _no_statistics(draws: int) -> dict[str, Array]:
+    """What a sampler would tell; here nothing diverged, because nothing was sampled."""
+    return {name: np.zeros((1, draws)) for name in STATS}
 
 
 def _lognormal(numbers: tuple[Array, Array], members: np.ndarray, rng: np.random.Generator, draws: int) -> Array:
@@ -83,7 +110,7 @@ def _shares(design: Design, priors: Priors, rng: np.random.Generator, draws: int
 def _groups(design: Design, rng: np.random.Generator, draws: int) -> dict[str, Array]:
     values, active = {}, design.blocks.active.size
     for i, level in enumerate(design.levels):
-        end = f"_{i + 1}" if len(design.levels) > 1 else ""
+        end = suffix(design, i)
         values[f"group_spread{end}"] = np.abs(rng.normal(0.0, GROUP_SPREAD_SD, (draws, active)))
         values[f"group_effect{end}"] = rng.normal(size=(draws, len(level.labels), active))
     return values

@@ -195,47 +195,6 @@ def paid_shares(logit: Array, split: Array, spend_share: Array) -> Array:
     return np.asarray(weight / weight.sum(axis=1, keepdims=True) / (1.0 + np.exp(-logit))[:, None])
 
 
-def draw_prior_shares(design: Design, priors: Priors, draws: int, seed: int) -> Array:
-    """Prior draws of every channel's share of the KPI over all groups, (draws, C).
-
-    Zero for channels that never ran; not a number for those whose prior is on the coefficient, where the share follows
-    from the shape of the curve.
-    """
-    shares = draw_prior_effects(design, priors, draws, seed)
-    shares[:, design.blocks.direct] = np.nan
-    return shares
-
-
-def draw_prior_effects(design: Design, priors: Priors, draws: int, seed: int) -> Array:
-    """The same, with the scaled coefficient in place of the share where the prior is on it."""
-    rng, blocks = np.random.default_rng(seed), design.blocks
-    shares = np.zeros((draws, design.panel.n_channels))
-    if blocks.pooled.size:
-        logit = rng.normal(*priors.paid_share_logit, draws)
-        # A zero-sum normal is a standard normal with its mean over channels taken out.
-        split = rng.normal(0.0, priors.split_sd, (draws, blocks.pooled.size))
-        split -= split.mean(axis=1, keepdims=True)
-        shares[:, blocks.pooled] = paid_shares(logit, split, design.spend_share[blocks.pooled])
-    if blocks.organic.size:
-        shares[:, blocks.organic] = np.exp(rng.normal(*priors.organic_log_share, (draws, blocks.organic.size)))
-    mean, sd = priors.own
-    for members, lognormal in ((blocks.own, True), (blocks.signed, False), (blocks.direct, True)):
-        own = rng.normal(mean[members], sd[members], (draws, members.size))
-        shares[:, members] = np.exp(own) if lognormal else own
-    if design.levels:
-        shares *= (_draw_group_factor(design, rng, draws) * design.weight[:, None]).sum(axis=1)
-    return shares
-
-
-def _draw_group_factor(design: Design, rng: np.random.Generator, draws: int) -> Array:
-    total = np.zeros((draws, design.panel.n_groups, design.panel.n_channels))
-    for level in design.levels:
-        spread = np.abs(rng.normal(0.0, GROUP_SPREAD_SD, (draws, 1, design.panel.n_channels)))
-        own = spread * rng.normal(size=(draws, len(level.labels), design.panel.n_channels))
-        total += own[:, level.index]
-    return group_factor(total, design.section.hierarchy)
-
-
 def group_factor(total: Array, hierarchy: str) -> Array:
     """How much more or less than in a typical group a channel does, from the sum of its groups' deviations."""
     return np.exp(total) if hierarchy == "lognormal" else 1.0 + total

@@ -8,7 +8,7 @@ from scipy.stats import norm, rankdata
 
 from mmm.identify import WEAK, Identification, identify
 from mmm.media import FittedMedia
-from mmm.priors import draw_prior_shares
+from mmm.prior_draws import draw_prior_shares
 from mmm.validation.answers import Answers
 from outlay.transforms import Array
 

@@ -93,20 +93,7 @@ def fitted_mean(draws: MediaDraws, group: int) -> Array:
 
 def thinned(draws: MediaDraws, most: int) -> MediaDraws:
     """At most so many of the draws, evenly spaced."""
-    index = np.unique(np.linspace(0, draws.n_draws - 1, min(most, draws.n_draws)).astype(int))
-    return replace(
-        draws,
-        half_life=draws.half_life[index],
-        adstock_shape=draws.adstock_shape[index],
-        half_saturation=draws.half_saturation[index],
-        exponent=draws.exponent[index],
-        share=draws.share[index],
-        coefficient=draws.coefficient[index],
-        level=draws.level[index],
-        terms=draws.terms[index],
-        sigma=draws.sigma[index],
-        degrees=None if draws.degrees is None else draws.degrees[index],
-    )
+    return draws.take(np.unique(np.linspace(0, draws.n_draws - 1, min(most, draws.n_draws)).astype(int)))
 
 
 def _with_noise(draws: MediaDraws, mean: Array, seed: int) -> Array:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mmm.config import MediaSection
 from mmm.contributions import components
 from mmm.draws import MediaDraws, media_draws
-from mmm.priors import draw_prior_shares
+from mmm.prior_draws import draw_prior_shares
 from mmm.returns import window_returns
 from tests.mmm import reference
 from tests.mmm.markets import FAMILIES, MARKETS, frame_of, market, section_of, setup_of

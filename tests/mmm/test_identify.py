@@ -95,7 +95,7 @@ def test_the_limits_of_the_words_belong_to_the_better_one(contraction: float, wo
 
 def _prior(it: Case) -> np.ndarray:
     from mmm.identify import PRIOR_DRAWS
-    from mmm.priors import draw_prior_shares
+    from mmm.prior_draws import draw_prior_shares
 
     return draw_prior_shares(it.design, it.priors, PRIOR_DRAWS, 1)[:, 0]
 

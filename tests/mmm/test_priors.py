@@ -14,7 +14,8 @@ from scipy.special import expit, logit
 
 from mmm.design import make_design
 from mmm.model import build_model
-from mmm.priors import draw_prior_shares, make_priors, paid_shares
+from mmm.prior_draws import draw_prior_shares
+from mmm.priors import make_priors, paid_shares
 from outlay.errors import DataError
 from tests.mmm.markets import frame_of, market, picked, section_of, setup_of
 from tests.mmm.panels import panel, section, table

@@ -14,7 +14,8 @@ from mmm.config import MediaSection
 from mmm.design import LEVEL_SD, Design
 from mmm.media import FittedMedia, MediaMixModel
 from mmm.panel import MediaPanel
-from mmm.priors import Priors, draw_prior_shares
+from mmm.prior_draws import draw_prior_shares
+from mmm.priors import Priors
 from outlay.project import ProjectSection
 from outlay.sampling import Samples
 from outlay.transforms import Bend, adstock_weights, saturated_adstock

@@ -31,7 +31,7 @@ def test_overlap_does_not_depend_on_the_scale() -> None:
 
 def test_a_channel_whose_posterior_is_its_prior_is_not_identified() -> None:
     """The share of one channel is replaced by draws of its prior; the other stays."""
-    from mmm.priors import draw_prior_shares
+    from mmm.prior_draws import draw_prior_shares
 
     it = fit()
     n = it.draws.n_draws
