@@ -18,7 +18,8 @@ from cli.config import load, media_section, project_section
 from mmm.config import MediaSection, PriorSection
 from mmm.design import Design, make_design
 from mmm.panel import MediaPanel, panel_from_table
-from mmm.priors import Priors, draw_prior_shares, make_priors
+from mmm.prior_draws import draw_prior_shares
+from mmm.priors import Priors, make_priors
 from outlay.style import ACTUAL_COLOUR, MUTED, PAID_COLOUR, PLAN_COLOUR
 
 Array = NDArray[np.float64]
