@@ -49,9 +49,9 @@ MARKETS: dict[str, dict[str, int]] = {
 LENGTHS: dict[tuple[str, str], dict[str, int]] = {
     ("ours", "national"): {"chains": 4, "tune": 500, "draws": 1000},
     ("ours", "panel"): {"chains": 4, "tune": 500, "draws": 1000},
-    ("ours", "large"): {"chains": 2, "tune": 500, "draws": 500},
+    ("ours", "large"): {"chains": 2, "tune": 500, "draws": 1500},
     ("peer", "national"): {"chains": 4, "tune": 1000, "draws": 1000},
-    ("peer", "panel"): {"chains": 4, "tune": 500, "draws": 500},
+    ("peer", "panel"): {"chains": 4, "tune": 1000, "draws": 1000},
 }
 """Where each side begins: long enough for R-hat below 1.01 on most seeds, and no longer."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -193,13 +194,18 @@ def main(words: Sequence[str] | None = None) -> None:
     }
     print(json.dumps(summary, indent=1))
     text = json.dumps(summary, indent=1).removesuffix("\n}")
-    table = ",\n".join(f"  {json.dumps(_short(row))}" for row in rows)
+    table = ",\n".join(f"  {json.dumps(_short(row), allow_nan=False)}" for row in rows)
     path = ROOT / "benchmarks" / "results" / "recovery.json"
     path.write_text(f'{text},\n "rows": [\n{table}\n ]\n}}\n')
 
 
 def _short(row: Row) -> dict[str, Any]:
-    return {k: round(v, 4) if isinstance(v, float) else v for k, v in asdict(row).items()}
+    return {k: _number(v) if isinstance(v, float) else v for k, v in asdict(row).items()}
+
+
+def _number(value: float) -> float | None:
+    """Four decimals; null where there is none, such as the ROI of a channel without spend."""
+    return round(value, 4) if math.isfinite(value) else None
 
 
 if __name__ == "__main__":

@@ -1,10 +1,18 @@
-"""Findings about lift tests: M030 to M039."""
+"""Findings about lift tests: M029 to M039."""
 
 from __future__ import annotations
 
 from outlay.findings import Entry
 
 ENTRIES: dict[str, Entry] = {
+    "M029": Entry(
+        "The fit without lift tests did not converge",
+        "warning",
+        "What the time series alone say, in the tables calibration and lift_tests, comes from a second fit without the "
+        "tests. Its draws failed the trust gate, so those rows, and the standard errors between tests and time series, "
+        "are not to be relied on. The fit with the tests is judged apart.",
+        "Sample longer, by [media.sampling] tune and draws.",
+    ),
     "M030": Entry(
         "A lift test of a channel or group that the model does not have",
         "error",
@@ -63,5 +71,21 @@ ENTRIES: dict[str, Entry] = {
         "another audience, spend that media data do not hold, or a cause of the KPI that the model does not know.",
         "Look at the test's window, groups and spend first, then for what moves with the channel in the time series. "
         "With the tests the posterior is a compromise that may describe neither.",
+    ),
+    "M038": Entry(
+        "A lift test that fills its first or last period only in part",
+        "note",
+        "The model knows whole periods. It sets the lift against all of them, so what the test's channel did on the "
+        "other days of its first and last period is counted as the test's, in proportion of the change.",
+        "Give the spend_change and the lift of whole periods where the test's own data allow it. A test of a few days "
+        "inside of one week says little about a weekly model.",
+    ),
+    "M039": Entry(
+        "A lift test at the edge of the data",
+        "note",
+        "Carry-over from before the first row is taken as zero, and under a log likelihood carry-over after the last "
+        "row cannot be counted, because it is a share of a KPI that is not known yet. The first makes saturation look "
+        "smaller than it was, the second makes the predicted lift smaller.",
+        "Bring rows before, or after, the test; media without a KPI are enough before.",
     ),
 }

@@ -38,7 +38,7 @@ class Calibration:
         and with the tests: ``without_mean, without_hdi_low, without_hdi_high, with_...``, and ``distance``, the
         standard errors between the test and the time series alone.
     findings : tuple of Finding
-        Tests that disagree with the time series (M037).
+        Tests that disagree with the time series (M037), and a fit without tests that failed the trust gate (M029).
     """
 
     channels: pd.DataFrame
@@ -57,7 +57,13 @@ def calibrate(fitted: FittedMedia, without: FittedMedia) -> Calibration:
         The fit of the same data and sections without them.
     """
     tests = _test_table(fitted, without)
-    return Calibration(_channel_table(fitted, without), tests, tuple(_disagreements(tests, fitted)))
+    findings = (*_untrusted(without), *_disagreements(tests, fitted))
+    return Calibration(_channel_table(fitted, without), tests, findings)
+
+
+def _untrusted(without: FittedMedia) -> list[Finding]:
+    trust = without.trust
+    return [] if trust.passed else [CATALOGUE.finding("M029", "fit without lift tests", trust.sentence())]
 
 
 def _channel_table(fitted: FittedMedia, without: FittedMedia) -> pd.DataFrame:

@@ -93,24 +93,14 @@ def _steady(draws: MediaDraws, group: int, channel: int, spend: Array, expected:
     design, panel = draws.design, draws.design.panel
     x = spend / (design.future.cost_per_exposure[group, channel] * design.x_scale[group, channel])
     bend, recent = draws.bend(channel), _lately(draws)
-    saturated = x * bend.value(usual_contacts(draws, group, channel)) if panel.reaches[channel] else bend.value(x)
+    contacts = design.future.contacts[group, channel, None]
+    saturated = x * bend.value(contacts) if panel.reaches[channel] else bend.value(x)
     effect = draws.coefficient[:, group, channel, None] * saturated
     value = float(np.nanmean(panel.value[recent, group]))
     if expected is None:
         return np.asarray(effect * value)
     own = cell_effect(draws, group, channel, recent)
     return np.asarray(np.expm1(effect) * (expected * np.exp(-own)).mean(1, keepdims=True) * value)
-
-
-def usual_contacts(draws: MediaDraws, group: int, channel: int) -> Array:
-    """Contacts per person reached over the last year with any, (1,)."""
-    panel = draws.design.panel
-    reach, contacts = panel.exposure[:, group, channel], panel.contacts[:, group, channel]
-    year = slice(-periods_per_year(panel.frequency.days), None)
-    if not reach[year].any():
-        year = slice(None)
-    seen = float(reach[year].sum())
-    return np.array([float((reach * contacts)[year].sum()) / seen if seen > 0 else 1.0])
 
 
 def _frame(

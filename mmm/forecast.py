@@ -6,7 +6,6 @@ import numpy as np
 
 from mmm.config import MediaSection
 from mmm.contributions import baseline_parts
-from mmm.curves import usual_contacts
 from mmm.draws import MediaDraws
 from outlay.response import ResponseDraws
 from outlay.transforms import Array
@@ -84,7 +83,7 @@ def _planned_coefficient(draws: MediaDraws, paid: np.ndarray) -> Array:
     for i, c in enumerate(paid):
         if design.panel.reaches[c]:
             for g in range(design.panel.n_groups):
-                coefficient[:, g, i] *= draws.bend(int(c)).value(usual_contacts(draws, g, int(c)))[:, 0]
+                coefficient[:, g, i] *= draws.bend(int(c)).value(design.future.contacts[g, c, None])[:, 0]
     return coefficient
 
 

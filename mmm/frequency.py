@@ -10,7 +10,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from mmm.curves import usual_contacts
 from mmm.draws import MediaDraws
 from outlay.response import NATIONAL
 from outlay.summary import summarise
@@ -44,7 +43,7 @@ def frequency_table(draws: MediaDraws, level: float) -> pd.DataFrame:
             continue
         for g, name in enumerate(panel.groups):
             if panel.exposure[:, g, c].any():
-                current = float(usual_contacts(draws, g, int(c))[0])
+                current = float(draws.design.future.contacts[g, c])
                 rows.append(_row(draws, int(c), name, current, slice(g, g + 1), level))
     return pd.DataFrame(rows)
 
@@ -53,8 +52,7 @@ def _usual(draws: MediaDraws, channel: int) -> float:
     """Contacts per person over all groups: each group's own, weighted by its reach over the last year it has any."""
     panel = draws.design.panel
     reach = panel.exposure[:, :, channel].sum(0)
-    own = np.array([usual_contacts(draws, g, channel)[0] for g in range(panel.n_groups)])
-    return float((own * reach).sum() / reach.sum())
+    return float((draws.design.future.contacts[:, channel] * reach).sum() / reach.sum())
 
 
 def _row(

@@ -33,6 +33,10 @@ PAID = "paid_odds"
 """The coordinates of pooled channels: log odds of their shares, which make the total and its split."""
 
 
+CENTRED = 1e-8
+"""How far a mean may be from zero, on the model's scale, where KPI and levers have a size of about one."""
+
+
 def expressible(design: Design) -> str | None:
     """Why the kernel cannot express a design, in words; None where it can."""
     if design.section.likelihood == "student_t":
@@ -114,7 +118,15 @@ class Spec:
 
 
 def make_spec(design: Design, priors: Priors) -> Spec:
-    """Write a design for the kernel. Channels without an effect are left out."""
+    """Write a design for the kernel. Channels without an effect are left out.
+
+    Raises
+    ------
+    ValueError
+        Where the KPI or the levers of a design are not centred: the level that the kernel integrates out would then
+        not be the mean that its prior speaks of.
+    """
+    _refuse_uncentred(design)
     places = _Coordinates()
     n = design.panel.n_channels
     fields = _shape_places(design, priors, places) | _share_places(design, priors, places)
@@ -147,6 +159,13 @@ def make_spec(design: Design, priors: Priors) -> Spec:
         **_lift_arrays(design),
     )
     return Spec(data, tuple(places.blocks))
+
+
+def _refuse_uncentred(design: Design) -> None:
+    for name, middle in (("KPI", design.y.mean(0) - design.y_mean), ("lever", design.signed_columns.mean(0))):
+        off = float(np.abs(middle).max(initial=0.0))
+        if off > CENTRED:
+            raise ValueError(f"the kernel needs centred columns, and the mean of a {name} is {off:.2g} off")
 
 
 def _shape_places(design: Design, priors: Priors, places: _Coordinates) -> dict[str, Any]:

@@ -69,6 +69,8 @@ class LiftTest:
         What it did to the KPI, in units of the KPI, and its standard error.
     after : bool
         Whether the lift counts what came after the window, within the reach of the adstock.
+    days : tuple of str
+        First and last day as they were given, ISO dates; empty where only the periods are known.
     """
 
     name: str
@@ -80,6 +82,7 @@ class LiftTest:
     lift: float
     lift_se: float
     after: bool
+    days: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-ready form."""
@@ -88,7 +91,8 @@ class LiftTest:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> LiftTest:
         """The inverse of :meth:`as_dict`."""
-        return cls(**{**data, "channels": tuple(data["channels"]), "groups": tuple(data["groups"])})
+        tuples = {name: tuple(data.get(name, ())) for name in ("channels", "groups", "days")}
+        return cls(**{**data, **tuples})
 
 
 def read_lift_tests(section: LiftSection, panel: MediaPanel, base: Path) -> tuple[tuple[LiftTest, ...], list[Finding]]:
@@ -112,8 +116,7 @@ def read_lift_tests(section: LiftSection, panel: MediaPanel, base: Path) -> tupl
         )
     table = read_table(section.source, roles, base=base, options=section.csv, optional=tuple(set(roles) - set(_ROLES)))
     places = [f"{section.source}, {table.word} {row}" for row in table.rows]
-    tests, findings = _placed(table.frame, places, panel, section.carry_over)
-    return tests, [*table.findings, *findings]
+    return _placed(table.frame, places, panel, section.carry_over), list(table.findings)
 
 
 def lift_tests_from_frame(
@@ -132,23 +135,22 @@ def lift_tests_from_frame(
         raise DataError([CATALOGUE.finding("M034", "lift tests", what)])
     places = [f"lift tests, row {row}" for row in range(len(frame))]
     dated = frame.assign(start=pd.to_datetime(frame["start"]), end=pd.to_datetime(frame["end"]))
-    return _placed(dated, places, panel, carry_over)[0]
+    return _placed(dated, places, panel, carry_over)
 
 
 def _placed(
     frame: pd.DataFrame, places: Sequence[str], panel: MediaPanel, carry_over: CarryOver
-) -> tuple[tuple[LiftTest, ...], list[Finding]]:
-    tests, errors, notes = [], [], []
+) -> tuple[LiftTest, ...]:
+    tests, errors = [], []
     for index, (place, row) in enumerate(zip(places, frame.to_dict("records"), strict=True)):
         reader = _Row({str(key): value for key, value in row.items()}, place, panel, carry_over)
         test = reader.test(index)
         errors += reader.errors
-        notes += reader.notes
         if test is not None:
             tests.append(test)
     if errors:
         raise DataError(errors)
-    return tuple(tests), notes
+    return tuple(tests)
 
 
 class _Row:
@@ -157,7 +159,6 @@ class _Row:
     def __init__(self, row: dict[str, Any], place: str, panel: MediaPanel, carry_over: CarryOver) -> None:
         self.row, self.place, self.panel, self.default = row, place, panel, carry_over
         self.errors: list[Finding] = []
-        self.notes: list[Finding] = []
 
     def test(self, index: int) -> LiftTest | None:
         """The test, or None where it has an error."""
@@ -177,7 +178,8 @@ class _Row:
         self._check_change(change, spent)
         lift, se = measured
         name = str(self.row.get("test") or f"{self.row['channel']} {day(self.panel.dates[first])}")
-        built = LiftTest(f"{index + 1}: {name}", channels, groups, first, last, change, lift, se, after)
+        days = (day(self.row["start"]), day(self.row["end"]))
+        built = LiftTest(f"{index + 1}: {name}", channels, groups, first, last, change, lift, se, after, days)
         return None if self.errors else built
 
     def _error(self, id: str, what: str) -> None:

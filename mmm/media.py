@@ -23,6 +23,7 @@ from mmm.forecast import response_draws
 from mmm.frequency import frequency_table
 from mmm.future_spend import spend_ahead
 from mmm.identify import Identification, identify, judged, model_findings
+from mmm.lift_notes import lift_findings
 from mmm.lift_tests import LiftTest, lift_tests_from_frame
 from mmm.outlook import Outlook, outlook
 from mmm.panel import MediaPanel, panel_from_frame
@@ -193,7 +194,8 @@ class FittedMedia:
     def findings(self) -> tuple[Finding, ...]:
         """Findings of the data and of the fitted model."""
         model = model_findings(self.draws, self.identification, self.roi(), self.total(), self.decomposition)
-        return (*self.design.panel.findings, *window_findings(self.design), *model)
+        read = (*self.design.panel.findings, *window_findings(self.design), *lift_findings(self.design))
+        return (*read, *model)
 
     @cached_property
     def response(self) -> ResponseDraws:

@@ -15,7 +15,6 @@ import pandas as pd
 
 from mmm.catalogue import CATALOGUE
 from mmm.contributions import baseline_parts, predictive_noise
-from mmm.curves import usual_contacts
 from mmm.draws import MediaDraws
 from mmm.forecast import future_assumptions
 from mmm.future_spend import FutureSpend
@@ -178,7 +177,7 @@ def _effect_ahead(draws: MediaDraws, g: int, c: int, plan: FutureSpend) -> Array
         ahead = np.zeros(n)  # its spend is zero: anything else was refused
     contacts = None
     if panel.reaches[c]:
-        own = np.full(n, usual_contacts(draws, g, c)[0]) if planned else panel.contacts[again, g, c]
+        own = np.full(n, design.future.contacts[g, c]) if planned else panel.contacts[again, g, c]
         contacts = np.concatenate([panel.contacts[past, g, c], own])
     saturated = draws.saturated(g, c, np.concatenate([lead, ahead]), contacts)
     return np.asarray(draws.coefficient[:, g, c, None] * saturated[:, len(lead) :])

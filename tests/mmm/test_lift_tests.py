@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from mmm.design import make_design
+from mmm.lift_notes import lift_findings
 from mmm.lift_series import predicted_lift
 from mmm.lift_tests import LiftSection, LiftTest, lift_tests_from_frame, read_lift_tests
 from mmm.link import cell_effect
@@ -166,6 +167,29 @@ def test_a_dark_test_puts_back_what_its_money_would_have_bought() -> None:
     # Four equal weeks, at the cost of the last year.
     each = 1200.0 / 4 / design.future.cost_per_exposure[0, 0]
     np.testing.assert_allclose(put_back[design.l_max - 1 : design.l_max + 3], each, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ({}, []),
+        ({"start": "2022-07-06"}, ["M038"]),
+        ({"end": "2022-07-30"}, ["M038"]),
+        ({"start": "2022-01-03", "end": "2022-01-30"}, ["M039"]),
+        ({"start": "2022-01-31", "end": "2022-02-27"}, []),
+        ({"start": "2023-04-24", "end": "2023-05-07", "carry_over": "after"}, ["M039"]),
+        ({"start": "2023-04-24", "end": "2023-05-07", "carry_over": "inside"}, []),
+    ],
+)
+def test_periods_in_part_and_the_edges_of_the_data_are_told(row: dict[str, Any], said: list[str]) -> None:
+    """70 weeks from 3 January 2022 end on 7 May 2023; l_max of 5 reaches four weeks further on either side."""
+    design, _ = given({"likelihood": "log"}, **row)
+    assert [finding.id for finding in lift_findings(design)] == said
+
+
+def test_carry_over_after_the_data_counts_where_effects_add() -> None:
+    design, _ = given({}, start="2023-04-24", end="2023-05-07", carry_over="after")
+    assert lift_findings(design) == []
 
 
 def test_a_test_survives_the_run_s_json() -> None:
