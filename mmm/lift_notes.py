@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import pandas as pd
-
 from mmm.catalogue import CATALOGUE
 from mmm.design import Design
 from mmm.lift_tests import LiftTest
