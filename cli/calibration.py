@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cli.outputs_calibration import CalibrationRow, CalibrationRows, LiftTestRow
+from cli.outputs.calibration import CalibrationRow, CalibrationRows, LiftTestRow
 from cli.terminal import Column, TextTable, emit, print_table
 from outlay import style
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cli.outputs_answers import ChangeRow, ChangesRows
+from cli.outputs.answers import ChangeRow, ChangesRows
 from cli.terminal import Column, TextTable, print_table
 from outlay import style
 

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from cli.config import runs_root
-from cli.outputs import DoctorCheck
+from cli.outputs.about import DoctorCheck
 
 ROOMS = ("outlay", "mmm", "attribution", "segmentation", "budget", "planner", "cli")
 VERSIONS_OF = (

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cli.outputs import FitOutput
-    from cli.outputs_validation import MultiverseOutput, RangeRow
+    from cli.outputs.media import FitOutput
+    from cli.outputs.validation import MultiverseOutput, RangeRow
     from mmm.validation.refits import Tell
     from outlay.runs import Run
 
@@ -52,7 +52,7 @@ def _counting() -> Iterator[Tell | None]:
 def summarise(run: Run) -> MultiverseOutput:
     """The document of a multiverse run."""
     from cli.fits import mapping
-    from cli.outputs_validation import EffectRow, ModelRow, MultiverseOutput, RangeRow
+    from cli.outputs.validation import EffectRow, ModelRow, MultiverseOutput, RangeRow
     from cli.rows import documents
 
     return MultiverseOutput(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from cli.fits import untrusted_mark
-from cli.outputs import ForecastOutput
-from cli.outputs_answers import ForecastTotal
+from cli.outputs.answers import ForecastTotal
+from cli.outputs.media import ForecastOutput
 from cli.terminal import Column, TextTable, emit, print_table, say, wrap
 from outlay import style
 

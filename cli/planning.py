@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cli.outputs import PlanOutput, PlanRow
+from cli.outputs.plan import PlanOutput, PlanRow
 from outlay import style
 
 if TYPE_CHECKING:

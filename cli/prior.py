@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cli.outputs import PriorOutput
+    from cli.outputs.checks import PriorOutput
     from mmm.panel import MediaPanel
     from outlay.project import Project
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def check_prior(project: Project, panel: MediaPanel) -> PriorOutput:
     """Draw from the priors of the project's model; lift tests play no part, they are data."""
     from cli.config import media_section, project_section
-    from cli.outputs import FindingRow, PriorChannel, PriorKpi, PriorOutput
+    from cli.outputs.checks import FindingRow, PriorChannel, PriorKpi, PriorOutput
     from mmm.design import make_design
     from mmm.prior_check import check_priors
     from mmm.priors import make_priors

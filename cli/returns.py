@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from cli.fits import untrusted_mark
-from cli.outputs import RoiOutput, RoiRow, TotalRow
-from cli.outputs_answers import WaterfallRow, WhatIfRow
+from cli.outputs.answers import WaterfallRow, WhatIfRow
+from cli.outputs.media import RoiOutput, RoiRow, TotalRow
 from cli.terminal import Column, TextTable, emit, print_table, say
 from outlay import style
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from cli.terminal import Column, TextTable, emit, plural, print_table, printable, say
 
 if TYPE_CHECKING:
-    from cli.outputs_validation import UseRow, ValidateOutput, VerdictRow
+    from cli.outputs.validation import UseRow, ValidateOutput, VerdictRow
     from outlay.runs import Run
 
 SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (

@@ -9,7 +9,7 @@ import typer
 from cli.options import DEFAULT_PROJECT, Debug, Json, ProjectFile
 
 if TYPE_CHECKING:
-    from cli.outputs import CheckChannel, CheckOutput
+    from cli.outputs.checks import CheckChannel, CheckOutput
     from mmm.panel import MediaPanel
     from outlay.project import Project
 
@@ -55,7 +55,7 @@ def read_panel(project: Project) -> MediaPanel:
 def summarise(project: Project, panel: MediaPanel) -> CheckOutput:
     """The panel in numbers."""
     from cli.config import media_section
-    from cli.outputs import CheckOutput, FindingRow
+    from cli.outputs.checks import CheckOutput, FindingRow
     from outlay.response import NATIONAL
 
     return CheckOutput(
@@ -78,7 +78,7 @@ def summarise(project: Project, panel: MediaPanel) -> CheckOutput:
 
 
 def _channels(panel: MediaPanel, exposed: set[str]) -> list[CheckChannel]:
-    from cli.outputs import CheckChannel
+    from cli.outputs.checks import CheckChannel
 
     total = float(panel.spend.sum())
     rows = []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cli.options import DEFAULT_PROJECT, Debug, Force, Json, ProjectFile, RunRef
 
 if TYPE_CHECKING:
-    from cli.outputs import CurveRow, CurvesOutput
+    from cli.outputs.media import CurveRow, CurvesOutput
     from cli.terminal import TextTable
     from outlay.runs import Run
 
@@ -36,8 +36,8 @@ def command(
 def summarise(run: Run) -> CurvesOutput:
     """The curves of a fit run."""
     from cli.fits import is_trusted, mapping
-    from cli.outputs import CurveRow, CurvesOutput
-    from cli.outputs_answers import FrequencyRow
+    from cli.outputs.answers import FrequencyRow
+    from cli.outputs.media import CurveRow, CurvesOutput
     from cli.rows import documents
 
     reaching = "tables/frequency.parquet" in run.manifest["files"]

@@ -12,7 +12,8 @@ import typer
 from cli.options import Debug, Json
 
 if TYPE_CHECKING:
-    from cli.outputs import PlanOutput, RoiOutput
+    from cli.outputs.media import RoiOutput
+    from cli.outputs.plan import PlanOutput
     from outlay.findings import Finding
     from outlay.project import Project
     from outlay.runs import Run
@@ -32,7 +33,7 @@ def command(
     """
     from cli.config import load
     from cli.demo_data import copy_demo
-    from cli.outputs import DemoOutput
+    from cli.outputs.runs import DemoOutput
     from cli.terminal import print_json
 
     project = copy_demo(out)

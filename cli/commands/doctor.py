@@ -15,7 +15,7 @@ def command(project: ProjectFile = DEFAULT_PROJECT, as_json: Json = False, debug
     Versions, names that another package shadows, writable folders, cores, compiler and extras. Exit 1 on a problem.
     """
     from cli.health import VERSIONS_OF, all_checks, versions
-    from cli.outputs import DoctorOutput
+    from cli.outputs.about import DoctorOutput
     from cli.terminal import Column, TextTable, emit, print_json, print_table, say
 
     checks = all_checks(project)

@@ -19,7 +19,7 @@ def command(
 ) -> None:
     """Tell what an id means and how to mend it."""
     from cli.catalogues import all_entries
-    from cli.outputs import Explained, ExplainOutput
+    from cli.outputs.about import Explained, ExplainOutput
     from cli.terminal import print_json
 
     entries = all_entries()

@@ -11,8 +11,8 @@ import typer
 from cli.options import DEFAULT_PROJECT, Debug, DryRun, Json, ProjectFile
 
 if TYPE_CHECKING:
-    from cli.outputs import FitOutput
-    from cli.outputs_answers import ChangesRows
+    from cli.outputs.answers import ChangesRows
+    from cli.outputs.media import FitOutput
     from outlay.findings import Finding
     from outlay.runs import Run
 
@@ -71,7 +71,8 @@ def _rehearse(project: ProjectFile, as_json: bool) -> None:
     """Read and check everything that a fit reads, and say what it would do."""
     from cli.commands.check import read_panel
     from cli.config import load, media_section, runs_root
-    from cli.outputs import FindingRow, FitOutput
+    from cli.outputs.checks import FindingRow
+    from cli.outputs.media import FitOutput
     from cli.terminal import print_findings, print_json, say
 
     loaded = load(project)
@@ -94,7 +95,8 @@ def summarise(run: Run) -> FitOutput:
     """The fit's trust and findings."""
     from cli.calibration import calibration_of
     from cli.fits import findings_of, is_trusted, mapping, reasons, trust_checks
-    from cli.outputs import FindingRow, FitOutput
+    from cli.outputs.checks import FindingRow
+    from cli.outputs.media import FitOutput
 
     return FitOutput(
         run=run.id,
@@ -113,7 +115,7 @@ def summarise(run: Run) -> FitOutput:
 def _changes(run: Run) -> ChangesRows | None:
     """What moved since the previous fit, where there is one to compare with."""
     from cli.fits import mapping
-    from cli.outputs_answers import ChangeRow, ChangesRows
+    from cli.outputs.answers import ChangeRow, ChangesRows
     from cli.rows import documents
 
     if "changes.json" not in run.manifest["files"]:

@@ -13,7 +13,7 @@ from cli.options import DEFAULT_PROJECT, Debug, DryRun, Force, Json, ProjectFile
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cli.outputs import ForecastOutput
+    from cli.outputs.media import ForecastOutput
     from mmm.outlook import Outlook
     from outlay.runs import Run
 
@@ -112,8 +112,9 @@ def write(fit: Run, found: Outlook, plan: str, parents: list[Run], project: Path
 def summarise(found: Outlook, fit: Run, plan: str, written: Run | None) -> ForecastOutput:
     """The forecast as the document that ``--json`` prints."""
     from cli.fits import is_trusted, mapping
-    from cli.outputs import FindingRow, ForecastOutput
-    from cli.outputs_answers import ForecastChannel, ForecastRow, ForecastTotal, SpendRow
+    from cli.outputs.answers import ForecastChannel, ForecastRow, ForecastTotal, SpendRow
+    from cli.outputs.checks import FindingRow
+    from cli.outputs.media import ForecastOutput
     from cli.rows import documents
 
     model = mapping(fit, "model.json")

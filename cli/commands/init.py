@@ -10,7 +10,7 @@ import typer
 from cli.options import DEFAULT_PROJECT, Debug, DryRun, Json, ProjectFile
 
 if TYPE_CHECKING:
-    from cli.outputs import InitOutput
+    from cli.outputs.checks import InitOutput
     from cli.proposal import Proposal
 
 
@@ -29,7 +29,7 @@ def command(
     never overwritten.
     """
     from cli.draft import TEMPLATE, draft
-    from cli.outputs import InitOutput
+    from cli.outputs.checks import InitOutput
     from cli.terminal import print_json
 
     proposal = TEMPLATE if source is None else _from_table(source)

@@ -14,7 +14,7 @@ from cli.options import DEFAULT_PROJECT, Debug, DryRun, Force, Json, ProjectFile
 if TYPE_CHECKING:
     from budget.allocation import Allocation
     from budget.config import PlanSection
-    from cli.outputs import PlanOutput
+    from cli.outputs.plan import PlanOutput
     from outlay.project import Project
     from outlay.runs import Run
 
@@ -100,7 +100,7 @@ def write(fit: Run, allocation: Allocation, loaded: Project | None, project: Pat
 def summarise(allocation: Allocation, fit: Run, written: Run | None) -> PlanOutput:
     """The plan as the document that ``--json`` prints."""
     from cli.fits import is_trusted
-    from cli.outputs import PlanOutput
+    from cli.outputs.plan import PlanOutput
 
     about = {"run": written.id if written else None, "fit": fit.id, "trusted": is_trusted(fit)}
     return PlanOutput.model_validate({**allocation.to_json(), **about})

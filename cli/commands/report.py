@@ -10,7 +10,7 @@ import typer
 from cli.options import DEFAULT_PROJECT, Debug, DryRun, Force, Json, ProjectFile, RunRef
 
 if TYPE_CHECKING:
-    from cli.outputs import ReportOutput
+    from cli.outputs.runs import ReportOutput
     from outlay.runs import Run
 
 
@@ -55,7 +55,7 @@ def command(
 def write(fit: Run, plan: Run | None, path: Path, *, dry_run: bool = False) -> ReportOutput:
     """Render the report and put it in place in one step."""
     from cli.fits import is_trusted
-    from cli.outputs import ReportOutput
+    from cli.outputs.runs import ReportOutput
     from cli.report.data import gather
     from cli.report.page import render
     from outlay.exports import atomic_write

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from cli.outputs import RoiOutput
+    from cli.outputs.media import RoiOutput
     from outlay.runs import Run
 
 From = Annotated[
@@ -119,8 +119,8 @@ def factors_of(off: list[str], scale: list[str]) -> dict[str, float]:
 def summarise(run: Run, asked: Asked | None = None) -> RoiOutput:
     """The ROI table of a fit run, totals over groups first; the posterior is read only where the tables do not do."""
     from cli.fits import is_trusted, mapping
-    from cli.outputs import BaselineRow, RoiOutput, RoiRow, TotalRow
-    from cli.outputs_answers import WaterfallRow, WhatIfRow
+    from cli.outputs.answers import WaterfallRow, WhatIfRow
+    from cli.outputs.media import BaselineRow, RoiOutput, RoiRow, TotalRow
     from cli.rows import documents
 
     asked = asked or Asked()

@@ -10,7 +10,7 @@ import typer
 from cli.options import DEFAULT_PROJECT, Debug, Json, ProjectFile
 
 if TYPE_CHECKING:
-    from cli.outputs import RunRow
+    from cli.outputs.runs import RunRow
     from outlay.runs import Run
 
 
@@ -37,7 +37,7 @@ def command(
 
 def _list(project: ProjectFile, as_json: bool) -> None:
     from cli.config import runs_root
-    from cli.outputs import DamagedRun, RunsOutput
+    from cli.outputs.runs import DamagedRun, RunsOutput
     from cli.terminal import Column, TextTable, print_json, print_table, say
     from outlay.runs import damaged_runs, list_runs
 
@@ -61,7 +61,8 @@ def _list(project: ProjectFile, as_json: bool) -> None:
 def _show(project: ProjectFile, id: str | None, as_json: bool) -> None:
     from cli.config import runs_root
     from cli.fits import findings_of, open_any, reasons
-    from cli.outputs import FindingRow, RunOutput
+    from cli.outputs.checks import FindingRow
+    from cli.outputs.runs import RunOutput
     from cli.terminal import emit, print_findings, print_json, wrap
 
     run = open_any(runs_root(project), id)
@@ -92,7 +93,7 @@ def files(run: Run) -> dict[str, dict[str, int]]:
 
 def _row(run: Run) -> RunRow:
     from cli.fits import is_trusted
-    from cli.outputs import RunRow
+    from cli.outputs.runs import RunRow
 
     trusted = is_trusted(run) if "trust.json" in files(run) else None
     return RunRow(

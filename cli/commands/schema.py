@@ -35,7 +35,7 @@ def command(
 def _output_schema(name: str) -> dict[str, object]:
     from difflib import get_close_matches
 
-    from cli.outputs import OUTPUTS
+    from cli.outputs.registry import OUTPUTS
     from outlay.errors import ConfigError
 
     if name not in OUTPUTS:

@@ -12,7 +12,7 @@ import typer
 from cli.options import DEFAULT_PROJECT, Debug, Json, ProjectFile, RunRef
 
 if TYPE_CHECKING:
-    from cli.outputs_validation import ValidateOutput
+    from cli.outputs.validation import ValidateOutput
     from mmm.validation.report import OnStage, Settings
     from outlay.runs import Run
 
@@ -84,7 +84,7 @@ def stages(*, enabled: bool) -> Iterator[OnStage | None]:
 def summarise(run: Run, fit: Run) -> ValidateOutput:
     """The document of a validation run."""
     from cli.fits import is_trusted, mapping
-    from cli.outputs_validation import TABLES, InfluenceRow, ValidateOutput
+    from cli.outputs.validation import TABLES, InfluenceRow, ValidateOutput
     from cli.rows import documents
 
     about = mapping(run, "validation.json")

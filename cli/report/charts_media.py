@@ -10,7 +10,7 @@ from outlay import style
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from cli.outputs import CurveRow, RoiRow
+    from cli.outputs.media import CurveRow, RoiRow
     from cli.report.data import ReportData
 
 WEAK_COLOUR = "#8A94A0"

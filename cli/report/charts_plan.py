@@ -10,7 +10,7 @@ from outlay import style
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from cli.outputs import PlanOutput
+    from cli.outputs.plan import PlanOutput
 
 BAR_HEIGHT = 46
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cli.outputs import BaselineRow, CurveRow, PlanOutput, RoiRow, TotalRow, TrustCheck
+from cli.outputs.media import BaselineRow, CurveRow, RoiRow, TotalRow, TrustCheck
+from cli.outputs.plan import PlanOutput
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cli.outputs import PlanOutput
+from cli.outputs.plan import PlanOutput
 from cli.report.data import ReportData
 from cli.report.page import Table
 from cli.returns import contribution_cells, cost_cells, data_say, returned_cells, spend_cell

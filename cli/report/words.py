@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cli.outputs import PlanOutput, RoiRow
+from cli.outputs.media import RoiRow
+from cli.outputs.plan import PlanOutput
 from cli.planning import certificate
 from cli.report.charts_plan import by_channel
 from cli.report.data import ReportData

@@ -13,7 +13,7 @@ from kept import fitted_of, keep_fit
 from typer.testing import CliRunner
 
 from cli.app import app
-from cli.outputs import OUTPUTS
+from cli.outputs.registry import OUTPUTS
 from outlay.runs import list_runs
 
 SCORED = ("2022-02-14", "2023-02-20")  # 60 weeks from 2022-01-03, of which six warm up

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.app import app
-from cli.outputs import OUTPUTS
+from cli.outputs.registry import OUTPUTS
 
 GOLDEN = Path(__file__).parent / "golden"
 ASKED = {

@@ -10,8 +10,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cli.app import app
-from cli.outputs import OUTPUTS
-from cli.outputs_validation import MultiverseOutput
+from cli.outputs.registry import OUTPUTS
+from cli.outputs.validation import MultiverseOutput
 from outlay.runs import Run, RunWriter
 from tests.mmm.validation.fitters import conjugate_fit
 from tests.mmm.validation.markets import fit

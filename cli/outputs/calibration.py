@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from cli.document import Document, Number
+from cli.outputs.document import Document, Number
 
 
 class LiftTestRow(Document):

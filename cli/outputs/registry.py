@@ -1,0 +1,29 @@
+"""Which document belongs to which command: ``outlay schema --json-output COMMAND`` prints the JSON Schema of each."""
+
+from __future__ import annotations
+
+from cli.outputs.about import DoctorOutput, ErrorOutput, ExplainOutput
+from cli.outputs.checks import CheckOutput, InitOutput
+from cli.outputs.document import Document
+from cli.outputs.media import CurvesOutput, FitOutput, ForecastOutput, RoiOutput
+from cli.outputs.plan import PlanOutput
+from cli.outputs.runs import DemoOutput, ReportOutput, RunOutput, RunsOutput
+from cli.outputs.validation import ValidateOutput
+
+OUTPUTS: dict[str, type[Document]] = {
+    "init": InitOutput,
+    "check": CheckOutput,
+    "fit": FitOutput,
+    "roi": RoiOutput,
+    "curves": CurvesOutput,
+    "forecast": ForecastOutput,
+    "plan": PlanOutput,
+    "report": ReportOutput,
+    "runs": RunsOutput,
+    "runs-show": RunOutput,
+    "validate": ValidateOutput,
+    "doctor": DoctorOutput,
+    "explain": ExplainOutput,
+    "demo": DemoOutput,
+    "error": ErrorOutput,
+}

@@ -1,0 +1,68 @@
+"""``report``, ``runs`` and ``demo``: what was kept, and where."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from cli.outputs.checks import FindingRow
+from cli.outputs.document import Document
+from cli.outputs.media import RoiOutput
+from cli.outputs.plan import PlanOutput
+
+
+class ReportOutput(Document):
+    """``outlay report``."""
+
+    path: str
+    written: bool = Field(description="False with --dry-run.")
+    run: str
+    plan: str | None
+    trusted: bool
+    bytes: int
+
+
+class RunRow(Document):
+    """One run."""
+
+    id: str
+    kind: str
+    created: str
+    parents: list[str]
+    trusted: bool | None = Field(description="Null where the gate does not apply.")
+    folder: str
+
+
+class DamagedRun(Document):
+    """A folder that looks like a run and cannot be read."""
+
+    folder: str
+    why: str
+
+
+class RunsOutput(Document):
+    """``outlay runs list``."""
+
+    runs: list[RunRow]
+    damaged: list[DamagedRun]
+
+
+class RunOutput(Document):
+    """``outlay runs show``."""
+
+    run: RunRow
+    manifest: dict[str, Any]
+    reasons: list[str]
+    findings: list[FindingRow]
+
+
+class DemoOutput(Document):
+    """``outlay demo``."""
+
+    folder: str
+    fit: str
+    plan: str
+    report: str
+    roi: RoiOutput
+    allocation: PlanOutput
