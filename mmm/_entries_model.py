@@ -70,11 +70,14 @@ ENTRIES: dict[str, Entry] = {
         "Add the slow cause (price, distribution, competition), or raise [media] seasonality.",
     ),
     "M009": Entry(
-        "Carry-over longer than its window",
-        "note",
-        "By its posterior half-life, more than a tenth of the channel's effect would come later than l_max periods "
-        "after the exposure. The model counts only what comes within l_max.",
-        "Raise [media] l_max if you have enough rows: the first l_max rows only warm up the adstock.",
+        "Carry-over that may be longer than its window",
+        "warning",
+        "By the posterior of its half-life, the probability is above 5 % that more than a tenth of the channel's "
+        "effect comes later than l_max periods after the exposure. The model counts only what comes within l_max, so "
+        "its contribution and ROI may be too low. Slow effects, such as those of brand media, look to a short window "
+        "like a part of the baseline.",
+        "Raise [media] l_max if you have enough rows (the first l_max rows only warm up the adstock), or bring older "
+        "media rows with an empty KPI. State a half-life prior where you know better.",
     ),
     "M010": Entry(
         "What the first rows are for",
@@ -123,5 +126,41 @@ ENTRIES: dict[str, Entry] = {
         "the beliefs and not the data.",
         "Lower the ROI priors, or widen them, or leave the channels to the prior on all paid media. "
         "`outlay check --prior` shows what the priors imply.",
+    ),
+    "M016": Entry(
+        "Slow movement that the model does not explain",
+        "warning",
+        "The residuals rise and fall over months, beyond what a model with the right baseline would leave once in a "
+        "hundred fits (an F test of straight lines that turn at five places). Demand moved for a reason that is not "
+        "in the table. Where media moved with it, up or down, they got the credit or the blame, and no interval "
+        "holds that.",
+        "Set [media] knots so that the trend may bend, or add the cause: prices, distribution, competition, the "
+        "economy. Then see how the ROIs move; `outlay fit --multiverse` shows it for all of them at once.",
+    ),
+    "M017": Entry(
+        "A curve or a carry-over that the data contradict",
+        "warning",
+        "The residuals still follow the channel's exposure in a way that its curve, or its carry-over, cannot make: a "
+        "response in an S shape, a delay, another decay. A right model is accused once in a hundred fits, over all "
+        "channels and both tests together. The ROI is then about a response that is not the channel's.",
+        'Curve: try slope = "free", or another saturation. Carry-over: try adstock = "delayed" or "weibull", or a '
+        "longer l_max.",
+    ),
+    "M018": Entry(
+        "An effect that trades with the baseline",
+        "warning",
+        "More than half of the doubt about the channel's contribution is the question whether it was the channel or "
+        "trend and season. Its interval holds that doubt only as far as the stated trend and season are right.",
+        "Read the channel beside `outlay fit --multiverse`, which shows how its ROI moves with other trends and "
+        "seasons. Spend against the season, or a lift test, settles it.",
+    ),
+    "M019": Entry(
+        "Effects that do not add up",
+        "warning",
+        "The residuals follow the square of the fitted KPI, beyond what a right model leaves once in a hundred fits: "
+        "the KPI is further from its middle, or less far, than the sum of the effects. Mostly effects multiply (a "
+        "campaign brings more in a strong season), or the season has a sharper peak than its waves can make.",
+        'Try [media] likelihood = "log", where effects multiply, or more Fourier terms ([media] seasonality), and '
+        "name the events behind the peaks. `outlay validate` tells which form predicts better.",
     ),
 }

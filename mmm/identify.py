@@ -14,7 +14,7 @@ from mmm.prior_draws import draw_prior_effects
 from mmm.priors import Priors
 from mmm.wording import money
 from outlay.findings import Finding
-from outlay.transforms import Array, adstock_weights
+from outlay.transforms import Array
 
 PRIOR_DRAWS = 4000
 CLEAR, WEAK = 0.5, 0.2
@@ -92,7 +92,6 @@ def model_findings(
         *_large_share(total),
         *_negative_baseline(parts, draws),
         *_fit_quality(parts),
-        *_long_carry_over(draws),
     ]
 
 
@@ -216,20 +215,3 @@ def fit_quality(parts: Decomposition) -> tuple[float, float]:
     r2 = 1.0 - residual.var() / actual.var()
     lag = float(np.corrcoef(residual[1:], residual[:-1])[0, 1]) if len(residual) > 2 else 0.0
     return float(r2), lag
-
-
-def _long_carry_over(draws: MediaDraws) -> list[Finding]:
-    """Carry-over that reaches past the window it is allowed: more than a tenth of the effect would come later."""
-    design = draws.design
-    findings = []
-    for c in design.blocks.decaying:
-        family = design.panel.adstock[c]
-        longer = adstock_weights(family, draws.half_life[:, c], draws.adstock_shape[:, c], 4 * design.l_max)
-        cut = float(longer[:, design.l_max :].sum(1).mean())
-        if cut > 0.1:
-            what = (
-                f"{cut:.0%} of its effect would come later than l_max = {design.l_max} "
-                f"{design.panel.frequency.unit}s, and is not counted"
-            )
-            findings.append(CATALOGUE.finding("M009", f"channel {design.panel.channels[c]}", what))
-    return findings

@@ -16,6 +16,7 @@ from mmm.contributions import Decomposition, decompose
 from mmm.counterfactual import what_if, what_if_table
 from mmm.curves import curve_table, shape_table
 from mmm.design import Design, make_design
+from mmm.doubts import doubts
 from mmm.draws import MediaDraws, media_draws
 from mmm.engine import draw_posterior
 from mmm.facts import model_facts, window_findings
@@ -195,7 +196,7 @@ class FittedMedia:
         """Findings of the data and of the fitted model."""
         model = model_findings(self.draws, self.identification, self.roi(), self.total(), self.decomposition)
         read = (*self.design.panel.findings, *window_findings(self.design), *lift_findings(self.design))
-        return (*read, *model)
+        return (*read, *model, *doubts(self.draws, self.returns, self.decomposition.fit))
 
     @cached_property
     def response(self) -> ResponseDraws:

@@ -15,9 +15,9 @@ from scipy.stats import binom
 
 from mmm.baseline import seasonal_order
 from mmm.config import ChannelPriorSection, ChannelSection
+from mmm.known import time_columns
 from mmm.media import FittedMedia
 from mmm.panel import MediaPanel
-from mmm.validation.plausible import time_columns
 from mmm.validation.refits import Failed, Fitter, Refit, kept, refit_all, settled, with_channel
 from outlay.response import periods_per_year
 from outlay.transforms import Array

@@ -10,6 +10,8 @@ from typing import Any
 import pandas as pd
 
 from mmm.media import FittedMedia
+from mmm.misfit import misfits
+from mmm.trades import baseline_trades
 from mmm.validation import verdicts as say
 from mmm.validation.answers import answers_of
 from mmm.validation.checks import predictive_check
@@ -18,9 +20,8 @@ from mmm.validation.folds import cross_validate
 from mmm.validation.informed import informed
 from mmm.validation.loo import leave_one_out
 from mmm.validation.mediators import contested
-from mmm.validation.misfit import misfits
 from mmm.validation.placebo import placebos
-from mmm.validation.plausible import baseline_trades, follows_demand
+from mmm.validation.plausible import follows_demand
 from mmm.validation.refits import Fitter, short_fitter
 from mmm.validation.stability import stability
 from mmm.validation.verdicts import Status, Verdict
@@ -175,9 +176,9 @@ def _channels(fitted: FittedMedia, found: Validation, tell: OnStage) -> None:
     panel, returns = fitted.design.panel, fitted.returns
     known = informed(fitted, answers_of(fitted.draws, returns))
     pairs = collinear_pairs(fitted, returns)
-    traded, led = baseline_trades(fitted, returns), follows_demand(fitted)
+    traded, led = baseline_trades(fitted.draws, returns), follows_demand(fitted)
     found.tables |= {"informed": known, "pairs": pairs, "baseline_trades": traded, "demand": led}
-    found.tables["misfits"] = misfits(fitted)
+    found.tables["misfits"] = misfits(fitted.draws, fitted.fit_table())
     money = panel.kpi_type == "revenue" or panel.has_value
     found.verdicts += [
         say.informed_verdict(known),

@@ -10,14 +10,15 @@ import numpy as np
 import pandas as pd
 
 from mmm.catalogue import CATALOGUE
+from mmm.misfit import ALPHA as MISFIT
+from mmm.misfit import CERTAIN
+from mmm.trades import TRADED
 from mmm.validation.checks import EXTREME, PredictiveCheck
 from mmm.validation.folds import CrossValidation
 from mmm.validation.loo import LeaveOneOut
 from mmm.validation.mediators import Contested
-from mmm.validation.misfit import ALPHA as MISFIT
-from mmm.validation.misfit import CERTAIN
 from mmm.validation.placebo import Placebos
-from mmm.validation.plausible import ALPHA, TRADED
+from mmm.validation.plausible import ALPHA
 from mmm.validation.stability import NOTICEABLE, UNSTABLE, Stability
 from mmm.wording import listed
 from outlay.findings import Finding
@@ -298,7 +299,7 @@ def trade_verdict(table: pd.DataFrame) -> Verdict:
 GRAVE = ("M005", "M006")
 """Warnings that make an answer unusable: media explain nearly all, or there is less than nothing without them."""
 
-TOLD = ("M004", "M005", "M006", "M007", "M008", "M009", "M013")
+TOLD = ("M004", "M005", "M006", "M007", "M008", "M009", "M013", "M016", "M019")
 
 
 def finding_verdict(findings: Sequence[Finding]) -> Verdict:

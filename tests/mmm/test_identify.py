@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from mmm.contributions import Decomposition, decompose
+from mmm.doubts import doubts
 from mmm.draws import MediaDraws
 from mmm.identify import Identification, fit_quality, identify, judged, model_findings
 from mmm.returns import window_returns
@@ -180,13 +181,16 @@ def test_a_large_share_of_paid_media_is_told() -> None:
         assert ("M005" in ids(findings_of(it, now))) is told
 
 
-@pytest.mark.parametrize("left, told", [(0.56, False), (0.57, True)])
-def test_carry_over_past_its_window_is_told_from_a_tenth(left: float, told: bool) -> None:
-    """l_max is 4: 0.56 ** 4 = 0.098 and 0.57 ** 4 = 0.106 of a geometric effect come later."""
+@pytest.mark.parametrize("left, long, told", [(0.56, 100, False), (0.57, 100, True), (0.57, 5, False), (0.57, 6, True)])
+def test_carry_over_past_its_window_is_told_from_a_tenth_and_one_in_twenty(left: float, long: int, told: bool) -> None:
+    """l_max is 4: 0.56 ** 4 = 0.098 and 0.57 ** 4 = 0.106 of a geometric effect come later, in some of 100 draws."""
     it = case("bare")
-    draws = it.draws(n=20)
-    fixed = replace(draws, half_life=np.full_like(draws.half_life, -1.0 / np.log2(left)))
-    assert ("M009" in ids(findings_of(it, fixed))) is told
+    draws = it.draws(n=100)
+    half_life = np.full_like(draws.half_life, -1.0 / np.log2(0.4))
+    half_life[:long] = -1.0 / np.log2(left)
+    fixed = replace(draws, half_life=half_life)
+    found = doubts(fixed, window_returns(fixed), decompose(fixed, 0.9, 1).fit)
+    assert ("M009" in ids(found)) is told
 
 
 def test_warnings_stand_beside_their_rows_and_the_graver_one_wins() -> None:

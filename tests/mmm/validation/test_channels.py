@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
+from mmm.trades import baseline_trades, explained
 from mmm.validation.answers import answers_of
 from mmm.validation.collinear import collinear_pairs
 from mmm.validation.informed import informed, overlap
-from mmm.validation.plausible import ALPHA, _f_test, baseline_trades, explained, follows_demand
+from mmm.validation.plausible import ALPHA, _f_test, follows_demand
 from tests.mmm.validation.markets import fit
 
 
@@ -94,7 +95,7 @@ def test_the_explained_share_is_that_of_a_regression() -> None:
 
 
 def test_trades_are_told_by_channel() -> None:
-    table = baseline_trades(fit(), fit().returns)
+    table = baseline_trades(fit().draws, fit().returns)
     assert list(table["channel"]) == ["tv", "search"]
     assert table["explained"].between(0, 1).all()
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from mmm.doubts import doubts
 from mmm.media import FittedMedia
+from mmm.misfit import ALPHA, CERTAIN, bent_rest, misfits, slow_rest
 from mmm.panel import panel_from_frame
-from mmm.simulate import Schedule, simulate
-from mmm.validation.misfit import ALPHA, CERTAIN, f_test, misfits
+from mmm.regression import f_test
+from mmm.simulate import Driver, Schedule, World, simulate
 from mmm.validation.verdicts import misfit_verdict
 from tests.mmm.validation.fitters import conjugate_fit
 from tests.mmm.validation.markets import WORLD, fit
@@ -32,23 +36,23 @@ def test_columns_that_are_known_already_tell_nothing() -> None:
 
 
 def test_a_right_model_is_left_in_peace() -> None:
-    table = misfits(fit())
+    table = misfits(fit().draws, fit().fit_table())
     assert list(table["part"]) == ["curve", "carry-over"] * 2
     assert (table["p"] > ALPHA).all()
     assert misfit_verdict(table).status == "good"
 
 
-def _wrong(**tv: object) -> FittedMedia:
-    from dataclasses import replace
+def _misfits(fitted: FittedMedia) -> pd.DataFrame:
+    return misfits(fitted.draws, fitted.fit_table())
 
+
+def _wrong(**tv: object) -> FittedMedia:
     told = replace(WORLD.channels[0], **tv)  # type: ignore[arg-type]
-    one = simulate(replace(WORLD, channels=(told, WORLD.channels[1])), 1)
-    panel = panel_from_frame(one.frame, one.section, one.project, today=date(2030, 1, 1))
-    return conjugate_fit(panel, one.section, one.project, 1)
+    return _fitted(replace(WORLD, channels=(told, WORLD.channels[1])))
 
 
 def test_a_delayed_effect_told_as_a_decay_is_found() -> None:
-    table = misfits(_wrong(adstock="delayed", shape=4.0, told={"adstock": "geometric"}))
+    table = _misfits(_wrong(adstock="delayed", shape=4.0, told={"adstock": "geometric"}))
     worst = table.loc[table["p"].idxmin()]
     assert (worst["channel"], worst["part"]) == ("tv", "carry-over")
     assert worst["p"] < ALPHA
@@ -57,7 +61,32 @@ def test_a_delayed_effect_told_as_a_decay_is_found() -> None:
 
 
 def test_an_s_curve_told_as_concave_is_found() -> None:
-    table = misfits(_wrong(exponent=4.0, half_saturation=1.2, schedule=Schedule(on=0.7), told={"slope": 1.0}))
+    table = _misfits(_wrong(exponent=4.0, half_saturation=1.2, schedule=Schedule(on=0.7), told={"slope": 1.0}))
     worst = table.loc[table["p"].idxmin()]
     assert (worst["channel"], worst["part"]) == ("tv", "curve")
     assert worst["p"] < ALPHA
+
+
+def test_demand_that_wanders_is_found_and_a_straight_trend_is_left_in_peace() -> None:
+    it = fit()
+    assert slow_rest(it.draws, it.fit_table()) > ALPHA
+    told = doubts(it.draws, it.returns, it.decomposition.fit)
+    assert "M016" not in {finding.id for finding in told}
+    wrong = _fitted(replace(WORLD, drivers=(*WORLD.drivers, Driver("fashion", 0.2, kind="walk"))))
+    assert slow_rest(wrong.draws, wrong.fit_table()) < ALPHA
+    assert "M016" in {finding.id for finding in doubts(wrong.draws, wrong.returns, wrong.decomposition.fit)}
+
+
+def test_effects_that_multiply_are_found_and_a_sum_is_left_in_peace() -> None:
+    it = fit()
+    assert bent_rest(it.draws, it.fit_table()) > ALPHA
+    season = replace(WORLD.baseline, season=((0.25, 0.15),))
+    wrong = _fitted(replace(WORLD, link="log", baseline=season, told={**WORLD.told, "likelihood": "normal"}))
+    assert bent_rest(wrong.draws, wrong.fit_table()) < ALPHA
+    assert "M019" in {finding.id for finding in doubts(wrong.draws, wrong.returns, wrong.decomposition.fit)}
+
+
+def _fitted(world: World) -> FittedMedia:
+    one = simulate(world, 1)
+    panel = panel_from_frame(one.frame, one.section, one.project, today=date(2030, 1, 1))
+    return conjugate_fit(panel, one.section, one.project, 1)

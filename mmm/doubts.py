@@ -1,0 +1,81 @@
+"""What the data say against a fitted model: movement that it leaves, forms that do not fit, effects without a place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from mmm.catalogue import CATALOGUE
+from mmm.draws import MediaDraws
+from mmm.misfit import ALPHA, bent_rest, misfits, slow_rest
+from mmm.returns import Returns
+from mmm.trades import TRADED, baseline_trades
+from outlay.findings import Finding
+from outlay.transforms import adstock_weights
+
+BEYOND = 0.1
+"""Part of an effect beyond the window of carry-over that is too much to leave out."""
+
+CHANCE = 0.05
+"""Posterior probability of that from which it is told."""
+
+
+def doubts(draws: MediaDraws, returns: Returns, fit: pd.DataFrame) -> list[Finding]:
+    """Warnings about the form of the model, each by a test or a probability (M009, M016 to M019).
+
+    Parameters
+    ----------
+    draws : MediaDraws
+        The posterior.
+    returns : Returns
+        What media returned in the scored window.
+    fit : DataFrame
+        The outcome by period beside the fitted one, as :class:`mmm.contributions.Decomposition` keeps it.
+    """
+    by_residuals = (*_slow_rest(draws, fit), *_misfits(draws, fit), *_bent_rest(draws, fit))
+    return [*_long_carry_over(draws), *by_residuals, *_trades(draws, returns)]
+
+
+def _long_carry_over(draws: MediaDraws) -> Iterator[Finding]:
+    """Carry-over that may well reach past the window it is allowed."""
+    design = draws.design
+    for c in design.blocks.decaying:
+        family = design.panel.adstock[c]
+        longer = adstock_weights(family, draws.half_life[:, c], draws.adstock_shape[:, c], 4 * design.l_max)
+        beyond = longer[:, design.l_max :].sum(1)
+        chance = float((beyond > BEYOND).mean())
+        if chance > CHANCE:
+            what = (
+                f"with a probability of {chance:.0%}, more than {BEYOND:.0%} of its effect comes later than l_max = "
+                f"{design.l_max} {design.panel.frequency.unit}s, and is not counted"
+            )
+            yield CATALOGUE.finding("M009", f"channel {design.panel.channels[c]}", what)
+
+
+def _slow_rest(draws: MediaDraws, fit: pd.DataFrame) -> Iterator[Finding]:
+    p = slow_rest(draws, fit)
+    if p < ALPHA:
+        what = f"the residuals rise and fall over months (p = {p:.1g}), which trend, season and controls do not explain"
+        yield CATALOGUE.finding("M016", "baseline", what)
+
+
+def _misfits(draws: MediaDraws, fit: pd.DataFrame) -> Iterator[Finding]:
+    table = misfits(draws, fit)
+    for row in table[table["p"] < ALPHA].to_dict("records"):
+        what = f"the residuals contradict its {row['part']} (p = {row['p']:.1g})"
+        yield CATALOGUE.finding("M017", f"channel {row['channel']}", what)
+
+
+def _bent_rest(draws: MediaDraws, fit: pd.DataFrame) -> Iterator[Finding]:
+    p = bent_rest(draws, fit)
+    if p < ALPHA:
+        what = f"the residuals follow the square of the fitted KPI (p = {p:.1g})"
+        yield CATALOGUE.finding("M019", "fit", what)
+
+
+def _trades(draws: MediaDraws, returns: Returns) -> Iterator[Finding]:
+    table = baseline_trades(draws, returns)
+    for row in table[table["explained"] > TRADED].to_dict("records"):
+        what = f"{row['explained']:.0%} of the doubt about it is whether trend or season are the cause instead"
+        yield CATALOGUE.finding("M018", f"channel {row['channel']}", what)

@@ -1,0 +1,116 @@
+"""What the residuals still know: of a channel's exposure, and of time. A right model leaves neither.
+
+Each is an F test beside everything that the model has: trend, season, the other known series and all fitted effects.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from mmm.design import Design
+from mmm.draws import MediaDraws
+from mmm.known import known_columns
+from mmm.regression import f_test
+from outlay.transforms import Array, carry_over
+
+ALPHA = 0.01
+"""Chance that a right model is accused, over all channels and both tests together."""
+
+CERTAIN = 1e-4
+"""The same, from which the channel's numbers must not be used."""
+
+_LAGS = ((0, 1), (1, 2), (2, 4), (4, 8), (8, 13))
+"""Bins of lags in which exposure may still be seen in the residuals."""
+
+_KNEES = (0.33, 0.67)
+"""Quantiles of carried-over exposure at which the response may bend otherwise than fitted."""
+
+_TURNS = 5
+"""Places, evenly spread over the scored periods, at which the residuals may turn if something slow is missing."""
+
+
+def misfits(draws: MediaDraws, fit: pd.DataFrame) -> pd.DataFrame:
+    """Whether the residuals follow a channel's exposure: by its size (the curve) or by its past (the carry-over).
+
+    The residuals of the fitted mean, all groups together, are regressed on bends of the carried-over exposure, and on
+    exposure in bins of earlier periods. Trend, season, the other known series and all fitted effects are taken out
+    first, so that only what the model cannot make counts. An F test each.
+
+    Columns: ``channel, part, p``; ``part`` is ``"curve"`` or ``"carry-over"``, and ``p`` is multiplied by the number of
+    tests.
+
+    Parameters
+    ----------
+    draws : MediaDraws
+        The posterior.
+    fit : DataFrame
+        The outcome by period beside the fitted one, as :class:`mmm.contributions.Decomposition` keeps it.
+    """
+    design, known, residual = draws.design, _known(draws), _residual(fit)
+    active = [int(c) for c in design.blocks.active]
+    rows = []
+    for c in active:
+        tests = {"curve": _bends(draws, c), "carry-over": _past(draws.design, c)}
+        for part, columns in tests.items():
+            p = min(1.0, len(tests) * len(active) * f_test(residual, columns, known))
+            rows.append({"channel": design.panel.channels[c], "part": part, "p": p})
+    return pd.DataFrame(rows, columns=["channel", "part", "p"])
+
+
+def slow_rest(draws: MediaDraws, fit: pd.DataFrame) -> float:
+    """p-value of slow movement in the residuals, all groups together: of straight lines that turn at five places."""
+    residual = _residual(fit)
+    time = np.linspace(0.0, 1.0, len(residual))
+    turns = np.linspace(0.0, 1.0, _TURNS + 2)[1:-1]
+    return f_test(residual, np.maximum(time[:, None] - turns, 0.0), _known(draws))
+
+
+def bent_rest(draws: MediaDraws, fit: pd.DataFrame) -> float:
+    """p-value of the squared fitted KPI in the residuals, all groups together: a right sum of effects leaves none.
+
+    Ramsey (1969), "Tests for specification errors in classical linear least-squares regression analysis".
+    """
+    fitted = fit[fit["group"].isna()]["mean"].to_numpy(float)
+    size = fitted.std()
+    return (
+        f_test(_residual(fit), np.square((fitted - fitted.mean()) / size)[:, None], _known(draws)) if size > 0 else 1.0
+    )
+
+
+def _residual(fit: pd.DataFrame) -> Array:
+    return fit[fit["group"].isna()]["residual"].to_numpy(float)
+
+
+def _known(draws: MediaDraws) -> Array:
+    """Everything that the model has, as columns of the scored rows."""
+    design = draws.design
+    effects = [
+        sum(draws.effect(g, int(c))[:, design.fit].mean(0) for g in range(design.panel.n_groups))
+        for c in design.blocks.active
+    ]
+    return np.column_stack([known_columns(design), *effects])
+
+
+def _scaled(design: Design, c: int) -> Array:
+    """Exposure of all groups together, each on its own scale, (T,)."""
+    return np.asarray((design.panel.pressure[:, :, c] / design.x_scale[:, c]) @ design.weight)
+
+
+def _bends(draws: MediaDraws, c: int) -> Array:
+    """Carried-over exposure, and what exceeds its lower and upper third."""
+    weights = draws.weights(c).mean(0)[None]
+    carried = carry_over(_scaled(draws.design, c), weights)[0][draws.design.fit]
+    return np.column_stack([carried, *(np.maximum(carried - np.quantile(carried, q), 0.0) for q in _KNEES)])
+
+
+def _past(design: Design, c: int) -> Array:
+    """Mean exposure in bins of earlier periods."""
+    exposure, fit = _scaled(design, c), design.fit
+    rows = np.arange(fit.start, len(exposure))
+    return np.column_stack(
+        [
+            np.mean([np.where(rows >= lag, exposure[np.maximum(rows - lag, 0)], 0.0) for lag in range(*bounds)], axis=0)
+            for bounds in _LAGS
+        ]
+    )
