@@ -49,7 +49,7 @@ MARKETS: dict[str, dict[str, int]] = {
 LENGTHS: dict[tuple[str, str], dict[str, int]] = {
     ("ours", "national"): {"chains": 4, "tune": 500, "draws": 1000},
     ("ours", "panel"): {"chains": 4, "tune": 500, "draws": 1000},
-    ("ours", "large"): {"chains": 2, "tune": 500, "draws": 1500},
+    ("ours", "large"): {"chains": 2, "tune": 1000, "draws": 3000},
     ("peer", "national"): {"chains": 4, "tune": 1000, "draws": 1000},
     ("peer", "panel"): {"chains": 4, "tune": 1000, "draws": 1000},
 }

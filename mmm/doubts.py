@@ -17,8 +17,8 @@ from outlay.transforms import adstock_weights
 BEYOND = 0.1
 """Part of an effect beyond the window of carry-over that is too much to leave out."""
 
-CHANCE = 0.05
-"""Posterior probability of that from which it is told."""
+CHANCE = 0.2
+"""Posterior probability of that from which it is told: twice what the default prior and its l_max allow."""
 
 
 def doubts(draws: MediaDraws, returns: Returns, fit: pd.DataFrame) -> list[Finding]:

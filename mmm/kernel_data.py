@@ -62,7 +62,7 @@ class KernelData:
         Its singular vectors, as rows.
     levers : ndarray (G, V, F)
         Centred columns with a direction.
-    x, contacts : ndarray (G, C, R)
+    x, contacts : ndarray (C, G, R)
         Scaled exposure (or reach), and contacts; contacts may be empty.
     lift_observed, lift_se : ndarray (J,)
         What each lift test measured.
@@ -132,7 +132,7 @@ class KernelData:
     def pack(self) -> Array:
         """One buffer: its size, the sizes and single numbers, then every array in the order of the fields."""
         arrays = [np.ravel(np.asarray(value, float)) for value in self._values() if isinstance(value, np.ndarray)]
-        n_groups, n_channels, _ = self.x.shape
+        n_channels, n_groups, _ = self.x.shape
         singles = [value for value in self._values() if isinstance(value, int | float)]
         sizes = [
             self.dim,

@@ -37,14 +37,15 @@ RECOVERABLE = 4
 def residuals(levers: Buffer, effects: Buffer, media: Media, effect: Buffer, out: Buffer) -> None:
     """Takes media and levers with a sign, both centred, out of ``out`` (G, F)."""
     n_groups, n_channels = effect.shape
+    n, rows = out.shape[1], media.response.shape[2] // n_groups
     for g in range(n_groups):
         shift = 0.0
         for c in range(n_channels):
             shift += effect[g, c] * media.mean[g, c]
-        for t in range(out.shape[1]):
+        for t in range(n):
             out[g, t] += shift
         for c in range(n_channels):
-            add_scaled(-effect[g, c], media.response[0, g, c], out[g])
+            add_scaled(-effect[g, c], media.response[0, c, g * rows : g * rows + n], out[g])
         for v in range(levers.shape[1]):
             add_scaled(-math.exp(effects[v]), levers[g, v], out[g])
 
@@ -121,9 +122,10 @@ def _effects_back(
     """Gradients by share and by the groups' factors, from those by the residuals and by the effects themselves."""
     share, factor = parts
     by_r, from_lifts = pulls
+    n, rows = by_r.shape[1], media.response.shape[2] // factor.shape[0]
     for g in range(factor.shape[0]):
         for c in range(factor.shape[1]):
-            by_effect = from_lifts[g, c] - dot(by_r[g], media.response[0, g, c])
+            by_effect = from_lifts[g, c] - dot(by_r[g], media.response[0, c, g * rows : g * rows + n])
             by_share[c] += by_effect * factor[g, c] / media.typical[c]
             by_factor[g, c] = by_effect * share[c] / media.typical[c]
 

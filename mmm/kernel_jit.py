@@ -99,19 +99,21 @@ def add_scaled(scale: float, x: Buffer, out: Buffer) -> None:
 def lag_sums(w: Buffer, x: Buffer, out: Buffer) -> None:
     """``out[t] = sum_l w[l] x[t + L - 1 - l]``: x begins L - 1 periods before out. Four lags share a pass."""
     n, last = out.shape[0], w.shape[0] - 1
-    x0 = x[last : last + n]
-    w0 = w[0]
-    for t in range(n):
-        out[t] = w0 * x0[t]
-    lag = 1
+    lag = 0
     while lag + 3 <= last:
         a, b, c, d = w[lag], w[lag + 1], w[lag + 2], w[lag + 3]
         at = last - lag
         xa, xb = x[at : at + n], x[at - 1 : at - 1 + n]
         xc, xd = x[at - 2 : at - 2 + n], x[at - 3 : at - 3 + n]
-        for t in range(n):
-            out[t] += (a * xa[t] + b * xb[t]) + (c * xc[t] + d * xd[t])
+        if lag == 0:
+            for t in range(n):
+                out[t] = (a * xa[t] + b * xb[t]) + (c * xc[t] + d * xd[t])
+        else:
+            for t in range(n):
+                out[t] += (a * xa[t] + b * xb[t]) + (c * xc[t] + d * xd[t])
         lag += 4
+    if lag == 0:
+        out[:] = 0.0
     while lag <= last:
         add_scaled(w[lag], x[last - lag : last - lag + n], out)
         lag += 1

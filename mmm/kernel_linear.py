@@ -83,8 +83,10 @@ def _common(p: Buffer, v: Buffer, lam: Buffer, u: Buffer, shift: Buffer) -> floa
             scale, pull = lam[g, k] / v[g, k], math.sqrt(lam[g, k]) * p[g, k] / v[g, k]
             row = u[g, k]
             for i in range(n):
-                add_scaled(scale * row[i], row[: i + 1], a[i][: i + 1])
-            add_scaled(pull, row, h)
+                along = scale * row[i]
+                for j in range(i + 1):
+                    a[i, j] += along * row[j]
+                h[i] += pull * row[i]
     for i in range(n):
         a[i, i] += 1.0
     log_det = cholesky(a)
@@ -96,11 +98,13 @@ def _common(p: Buffer, v: Buffer, lam: Buffer, u: Buffer, shift: Buffer) -> floa
         add_scaled(white[i], inverse[i], beta)
     for g in range(n_groups):
         for k in range(n):
-            root = math.sqrt(lam[g, k])
-            p[g, k] -= root * dot(u[g, k], beta)
+            root, row = math.sqrt(lam[g, k]), u[g, k]
+            p[g, k] -= root * dot(row, beta)
             spread = 0.0
             for i in range(n):
-                along = dot(inverse[i][: i + 1], u[g, k][: i + 1])
+                along = 0.0
+                for j in range(i + 1):
+                    along += inverse[i, j] * row[j]
                 spread += along * along
             shift[g, k] = lam[g, k] * spread
     return 0.5 * dot(white, white) - 0.5 * log_det

@@ -25,9 +25,13 @@ HALF_LIFE, SHAPE, HALF_SATURATION, POWER = 0, 1, 2, 3
 """Rows of the table of curves."""
 
 
+TILE = 2048
+"""Values of a series that go through at once."""
+
+
 class Media(NamedTuple):
-    """Curves (4, C), adstock weights with derivatives (C, 3, L), responses with derivatives (3, G, C, F), their means
-    (G, C), and typical media (C,), which a share is over.
+    """Curves (4, C), adstock weights with derivatives (C, 3, L), responses with derivatives (3, C, G * R), their means
+    (G, C), and typical media (C,), which a share is over. Of a group's R rows of responses the first F are scored.
     """
 
     curves: Buffer
@@ -54,24 +58,41 @@ def curves_at(theta: Buffer, channels: Buffer, lags: int, out: Buffer, weights: 
 
 @njit
 def media_at(theta: Buffer, channels: Buffer, sizes: tuple[int, int, int], x: Buffer, contacts: Buffer) -> Media:
-    """Every response and its mean. ``sizes``: lags, scored rows, rows of scratch. ``typical`` is left to the caller."""
+    """Every response and its mean. ``sizes``: lags, scored rows, rows of scratch. ``typical`` is left to the caller.
+
+    Groups that fit in one tile go through as one series. What the lead-in of a group sees of the group before it lies
+    in the L - 1 rows after that group's last scored one, which nobody reads; the last ones of a tile are zero.
+    """
     lags, n, n_scratch = sizes
-    n_groups, n_channels, rows = x.shape
+    n_channels, length = x.shape
+    rows = n + lags - 1
+    n_groups = length // rows
     curves, weights = np.empty((4, n_channels)), np.empty((n_channels, 3, lags))
     curves_at(theta, channels, lags, curves, weights)
-    response, mean = np.empty((3, n_groups, n_channels, n)), np.empty((n_groups, n_channels))
-    scratch = np.empty((n_scratch, rows))
-    for g in range(n_groups):
-        for c in range(n_channels):
-            how = (int(channels[SATURATION, c]), int(channels[ORDER, c]), curves[HALF_SATURATION, c], curves[POWER, c])
-            out = (response[0, g, c], response[1, g, c], response[2, g, c])
-            seen = contacts[g, c] if contacts.shape[0] > 0 else x[g, c]
-            forward(x[g, c], seen, weights[c, 0], how, out, scratch)
-            total = 0.0
+    response, mean = np.empty((3, n_channels, length)), np.empty((n_groups, n_channels))
+    step = min(tile(rows), length)
+    scratch = np.empty((n_scratch, step))
+    for c in range(n_channels):
+        how = (int(channels[SATURATION, c]), int(channels[ORDER, c]), curves[HALF_SATURATION, c], curves[POWER, c])
+        for at in range(0, length, step):
+            end = min(at + step, length)
+            last = end - (lags - 1)
+            out = (response[0, c, at:last], response[1, c, at:last], response[2, c, at:last])
+            seen = contacts[c, at:end] if contacts.shape[0] > 0 else x[c, at:end]
+            forward(x[c, at:end], seen, weights[c, 0], how, out, scratch)
+            response[0, c, last:end] = 0.0
+        for g in range(n_groups):
+            total, row = 0.0, response[0, c, g * rows : g * rows + n]
             for t in range(n):
-                total += out[0][t]
+                total += row[t]
             mean[g, c] = total / n
     return Media(curves, weights, response, mean, np.ones(n_channels))
+
+
+@njit
+def tile(rows: int) -> int:
+    """Length of the whole groups that go through as one series: as many as the nearest cache holds beside scratch."""
+    return rows * max(TILE // rows, 1)
 
 
 @njit
@@ -100,19 +121,26 @@ def media_back(
     """
     x, contacts = sources
     effect, shift, by_r, by_weight, by_shape = pulls
-    n_groups, n_channels, rows = x.shape
-    n = by_r.shape[1]
+    n_channels, length = x.shape
+    n_groups, n = by_r.shape
+    rows, lags = length // n_groups, media.weights.shape[2]
     curves, weights, response = media.curves, media.weights, media.response
-    g_response, scratch = np.empty(n), np.empty((n_scratch, rows))
-    for g in range(n_groups):
-        for c in range(n_channels):
-            how = (int(channels[SATURATION, c]), int(channels[ORDER, c]), curves[HALF_SATURATION, c], curves[POWER, c])
-            out = (response[0, g, c], response[1, g, c], response[2, g, c])
-            seen = contacts[g, c] if contacts.shape[0] > 0 else x[g, c]
-            pull, off = -effect[g, c], shift[g, c]
-            for t in range(n):
-                g_response[t] = pull * by_r[g, t] - off
-            backward(g_response, (x[g, c], seen, weights[c, 0]), how, out, (by_weight[c], by_shape[c]), scratch)
+    step = min(tile(rows), length)
+    g_response, scratch = np.zeros(step), np.empty((n_scratch, step))
+    for c in range(n_channels):
+        how = (int(channels[SATURATION, c]), int(channels[ORDER, c]), curves[HALF_SATURATION, c], curves[POWER, c])
+        into = (by_weight[c], by_shape[c])
+        for at in range(0, length, step):
+            end = min(at + step, length)
+            last = end - (lags - 1)
+            out = (response[0, c, at:last], response[1, c, at:last], response[2, c, at:last])
+            for g in range(at // rows, end // rows):
+                pull, off, place = -effect[g, c], shift[g, c], g * rows - at
+                row = g_response[place : place + n]
+                for t in range(n):
+                    row[t] = pull * by_r[g, t] - off
+            seen = contacts[c, at:end] if contacts.shape[0] > 0 else x[c, at:end]
+            backward(g_response[: last - at], (x[c, at:end], seen, weights[c, 0]), how, out, into, scratch)
     for c in range(n_channels):
         close(weights[c, 0], int(channels[ORDER, c]), by_weight[c], by_shape[c])
         curve_back(channels[:, c], curves[:, c], weights[c], (by_weight[c], by_shape[c]), gradient)

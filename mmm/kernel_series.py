@@ -123,16 +123,17 @@ def forward(
         saturate(family, carried, k, s, out, scratch[1][:n], scratch[2][:n])
     else:
         _bent(x, contacts, how, scratch)
-        lag_sums(w, scratch[0], out[0])
+        lag_sums(w, scratch[0][: x.shape[0]], out[0])
 
 
 @njit
 def _bent(x: Buffer, contacts: Buffer, how: tuple[int, int, float, float], scratch: Buffer) -> None:
     """A series that saturates first: in ``scratch[0]``; the saturation and its derivatives in the next three rows."""
     family, order, k, s = how
-    source = contacts if order == REACH else x
-    saturate(family, source, k, s, (scratch[1], scratch[2], scratch[3]), scratch[4], scratch[5])
-    for t in range(x.shape[0]):
+    source, rows = contacts if order == REACH else x, x.shape[0]
+    out = (scratch[1][:rows], scratch[2][:rows], scratch[3][:rows])
+    saturate(family, source, k, s, out, scratch[4][:rows], scratch[5][:rows])
+    for t in range(rows):
         scratch[0, t] = scratch[1, t] * x[t] if order == REACH else scratch[1, t]
 
 
@@ -155,7 +156,7 @@ def backward(
     family, order, k, _ = how
     x, contacts, w = source
     by_weight, by_shape = pulls
-    n = g.shape[0]
+    n, rows = g.shape[0], x.shape[0]
     if order == ADSTOCK_FIRST:
         slope_times(family, g, k, out[0], out[1], scratch[0][:n])
         lag_sums_by_weight(scratch[0][:n], x, by_weight)
@@ -163,16 +164,17 @@ def backward(
             by_shape[1] += dot(g, out[2])
         return
     _bent(x, contacts, how, scratch)
-    lag_sums_by_weight(g, scratch[0], by_weight)
-    pull, seen = scratch[6], contacts if order == REACH else x
+    lag_sums_by_weight(g, scratch[0][:rows], by_weight)
+    pull, seen = scratch[6][:rows], contacts if order == REACH else x
     lag_sums_by_series(w, g, pull)
     if order == REACH:
-        for t in range(x.shape[0]):
+        for t in range(rows):
             pull[t] *= x[t]
     if family in (HILL, ROOT):
         by_shape[1] += dot(pull, scratch[3])
-    slope_times(family, pull, k, scratch[1], scratch[2], scratch[4])
-    by_shape[0] -= dot(scratch[4], seen)
+    by_input = scratch[4][:rows]
+    slope_times(family, pull, k, scratch[1], scratch[2], by_input)
+    by_shape[0] -= dot(by_input, seen)
 
 
 @njit

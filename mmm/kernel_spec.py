@@ -290,11 +290,11 @@ def _lift_arrays(design: Design) -> dict[str, Any]:
 
 
 def _series(x: Array, fit: slice, lags: int) -> Array:
-    """Rows from L - 1 before the first scored one, (G, C, R); zeros where there are none."""
+    """Rows from L - 1 before the first scored one, (C, G, R); zeros where there are none."""
     first = fit.start - (lags - 1)
     rows = x[max(first, 0) : fit.stop]
     padded = np.concatenate([np.zeros((max(-first, 0), *x.shape[1:])), rows])
-    return np.ascontiguousarray(padded.transpose(1, 2, 0))
+    return np.ascontiguousarray(padded.transpose(2, 1, 0))
 
 
 def _singular(z: Array) -> tuple[Array, Array, Array]:

@@ -113,10 +113,10 @@ def views(b: Buffer) -> Views:
     at += n_groups * n_terms * n_terms
     levers = b[at : at + n_groups * n_levers * n].reshape(n_groups, n_levers, n)
     at += n_groups * n_levers * n
-    x = b[at : at + n_groups * n_channels * rows].reshape(n_groups, n_channels, rows)
-    at += n_groups * n_channels * rows
-    contacts = b[at : at + n_contacts * n_channels * rows].reshape(n_contacts, n_channels, rows)
-    at += n_contacts * n_channels * rows
+    x = b[at : at + n_channels * n_groups * rows].reshape(n_channels, n_groups * rows)
+    at += n_channels * n_groups * rows
+    contacts = b[at : at + n_contacts * n_groups * rows].reshape(n_contacts, n_groups * rows)
+    at += n_contacts * n_groups * rows
     lifts = _lifts(b, at, (int(b[10]), int(b[11]), int(b[12]), lags))
     levels, linear = Levels(index, starts, centring), Linear(lam, q, u)
     return Views(sizes, coordinates, channels, levels, weight, y, linear, levers, x, contacts, lifts)
