@@ -13,9 +13,11 @@ import sys
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from importlib.metadata import version
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,7 @@ from mmm.validation.verdicts import Verdict  # noqa: E402
 from outlay.findings import Finding  # noqa: E402
 
 FAIR_NAME = "fair"
+WORLDS = {FAIR_NAME: Stress("nothing: the model is told how it is", FAIR), **STRESS}
 TODAY = date(2030, 1, 1)
 SILENT = ("is_silent", "is_silent_after_validation")
 MARK, END = "<!-- stress -->", "<!-- end of stress -->"
@@ -192,17 +195,13 @@ def common(answers: Sequence[Answer]) -> list[str]:
     return sorted(id for id, count in _spoken(answers).items() if 2 * count > len(answers))
 
 
-def run(worlds: Mapping[str, Stress], seeds: int, *, validated: bool) -> dict[str, list[Answer]]:
+def run(worlds: Iterable[str], seeds: int, *, validated: bool, jobs: int = 1) -> dict[str, list[Answer]]:
     """Fit every world under every seed, telling a line for each."""
-    found: dict[str, list[Answer]] = {}
-    for name, stress in worlds.items():
-        found[name] = []
-        for seed in range(seeds):
-            # A seed of its own for each world: with one for all, a market with odd noise would be odd in all of them.
-            market = simulate(stress.world, zlib.crc32(name.encode()) % 10_000 + seed)
-            fitted = fit(market)
-            doubts = validate(fitted, Settings(quick=True, horizon=8)).verdicts if validated else ()
-            one = answer(market, fitted, doubts)
+    names = list(worlds)
+    tasks = [(name, seed, validated) for name in names for seed in range(seeds)]
+    found: dict[str, list[Answer]] = {name: [] for name in names}
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        for (name, seed, _), one in zip(tasks, pool.map(examine, *zip(*tasks, strict=True)), strict=True):
             found[name].append(one)
             ids = " ".join(id for id, _ in one.validated.warnings)
             print(
@@ -211,6 +210,15 @@ def run(worlds: Mapping[str, Stress], seeds: int, *, validated: bool) -> dict[st
                 flush=True,
             )
     return found
+
+
+def examine(name: str, seed: int, validated: bool) -> Answer:
+    """Draw one market of a world, fit it, and validate the fit if asked."""
+    # A seed of its own for each world: with one for all, a market with odd noise would be odd in all of them.
+    market = simulate(WORLDS[name].world, zlib.crc32(name.encode()) % 10_000 + seed)
+    fitted = fit(market)
+    doubts = validate(fitted, Settings(quick=True, horizon=8)).verdicts if validated else ()
+    return answer(market, fitted, doubts)
 
 
 def page(result: Mapping[str, Any]) -> str:
@@ -255,16 +263,16 @@ def write(result: dict[str, Any]) -> None:
 def main(words: Sequence[str] | None = None) -> None:
     """Fit, count, print and write."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--jobs", type=int, default=2, help="fits at once")
     parser.add_argument("--worlds", nargs="*", default=None, help="words in the names of worlds; nothing is written")
     parser.add_argument("--fit-only", action="store_true", help="without validation")
     asked = parser.parse_args(words)
-    worlds = {FAIR_NAME: Stress("nothing: the model is told how it is", FAIR), **STRESS}
-    if asked.worlds is not None:
-        worlds = {k: v for k, v in worlds.items() if k == FAIR_NAME or any(word in k for word in asked.worlds)}
-    answers = run(worlds, asked.seeds, validated=not asked.fit_only)
+    every = asked.worlds is None
+    names = [name for name in WORLDS if every or name == FAIR_NAME or any(word in name for word in asked.worlds)]
+    answers = run(names, asked.seeds, validated=not asked.fit_only, jobs=asked.jobs)
     ignored = common(answers[FAIR_NAME])
-    rows = {name: {"what": worlds[name].what, **summary(found, ignored)} for name, found in answers.items()}
+    rows = {name: {"what": WORLDS[name].what, **summary(found, ignored)} for name, found in answers.items()}
     stressed = {name: row for name, row in rows.items() if name != FAIR_NAME}
     result = {
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -277,7 +285,7 @@ def main(words: Sequence[str] | None = None) -> None:
         "rows": rows,
     }
     print(json.dumps(result, indent=1))
-    if asked.worlds is None:
+    if every:
         result["answers"] = {name: [asdict(one) for one in found] for name, found in answers.items()}
         write(result)
 
