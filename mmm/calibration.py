@@ -16,6 +16,7 @@ from mmm.wording import amount
 from outlay.findings import Finding
 from outlay.summary import summarise
 from outlay.transforms import Array
+from outlay.trust import Trust
 
 if TYPE_CHECKING:
     from mmm.media import FittedMedia
@@ -57,12 +58,12 @@ def calibrate(fitted: FittedMedia, without: FittedMedia) -> Calibration:
         The fit of the same data and sections without them.
     """
     tests = _test_table(fitted, without)
-    findings = (*_untrusted(without), *_disagreements(tests, fitted))
+    findings = (*untrusted(without.trust), *_disagreements(tests, fitted))
     return Calibration(_channel_table(fitted, without), tests, findings)
 
 
-def _untrusted(without: FittedMedia) -> list[Finding]:
-    trust = without.trust
+def untrusted(trust: Trust) -> list[Finding]:
+    """A warning where the fit without tests, with which the other is compared, did not converge (M029)."""
     return [] if trust.passed else [CATALOGUE.finding("M029", "fit without lift tests", trust.sentence())]
 
 

@@ -9,12 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mmm.calibration import untrusted
 from mmm.design import make_design
 from mmm.lift_notes import lift_findings
 from mmm.lift_series import predicted_lift
 from mmm.lift_tests import LiftSection, LiftTest, lift_tests_from_frame, read_lift_tests
 from mmm.link import cell_effect
 from outlay.errors import ConfigError, DataError
+from outlay.trust import Check, Trust
 from tests.mmm.fabricated import design_of, draws_of
 
 GEOS = ("north", "south", "west")
@@ -190,6 +192,19 @@ def test_periods_in_part_and_the_edges_of_the_data_are_told(row: dict[str, Any],
 def test_carry_over_after_the_data_counts_where_effects_add() -> None:
     design, _ = given({}, start="2023-04-24", end="2023-05-07", carry_over="after")
     assert lift_findings(design) == []
+
+
+@pytest.mark.parametrize("passed, told", [(True, []), (False, ["M029"])])
+def test_a_fit_without_tests_that_did_not_converge_is_told(passed: bool, told: list[str]) -> None:
+    check = Check("T001", "R-hat", 1.004 if passed else 1.2, 1.01, passed, "ROI of tv", "")
+    steady = [Check(id, name, 1000.0, 400.0, True, "ROI of tv", "") for id, name in _OTHERS]
+    trust = Trust(passed, (check, *steady), 500, 2)
+    found = untrusted(trust)
+    assert [finding.id for finding in found] == told
+    assert all("ROI of tv" in finding.what for finding in found)
+
+
+_OTHERS = (("T002", "bulk ESS"), ("T003", "tail ESS"), ("T004", "divergent draws"))
 
 
 def test_a_test_survives_the_run_s_json() -> None:
