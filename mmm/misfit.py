@@ -72,10 +72,8 @@ def bent_rest(draws: MediaDraws, fit: pd.DataFrame) -> float:
     Ramsey (1969), "Tests for specification errors in classical linear least-squares regression analysis".
     """
     fitted = fit[fit["group"].isna()]["mean"].to_numpy(float)
-    size = fitted.std()
-    return (
-        f_test(_residual(fit), np.square((fitted - fitted.mean()) / size)[:, None], _known(draws)) if size > 0 else 1.0
-    )
+    centred = (fitted - fitted.mean()) / np.abs(fitted).mean()
+    return f_test(_residual(fit), np.square(centred)[:, None], _known(draws))
 
 
 def _residual(fit: pd.DataFrame) -> Array:
