@@ -163,4 +163,13 @@ ENTRIES: dict[str, Entry] = {
         'Try [media] likelihood = "log", where effects multiply, or more Fourier terms ([media] seasonality), and '
         "name the events behind the peaks. `outlay validate` tells which form predicts better.",
     ),
+    "M050": Entry(
+        "Noise that groups share",
+        "warning",
+        "The model takes the noise of groups as independent. Here good and bad periods come to many groups at once, "
+        "so the groups tell less than their number says: intervals of effects and totals are too narrow, by up to the "
+        "factor in the message for media that run everywhere at the same time.",
+        "Add what the groups share: events, weather, prices, the economy. Media that run in some groups and not in "
+        "others are estimated better than national ones; a geo experiment is best.",
+    ),
 }

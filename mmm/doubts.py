@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import pandas as pd
 
 from mmm.catalogue import CATALOGUE
 from mmm.draws import MediaDraws
-from mmm.misfit import ALPHA, bent_rest, misfits, slow_rest
+from mmm.misfit import ALPHA, bent_rest, misfits, shared_noise, slow_rest
 from mmm.returns import Returns
 from mmm.trades import TRADED, baseline_trades
 from outlay.findings import Finding
@@ -22,7 +23,7 @@ CHANCE = 0.2
 
 
 def doubts(draws: MediaDraws, returns: Returns, fit: pd.DataFrame) -> list[Finding]:
-    """Warnings about the form of the model, each by a test or a probability (M009, M016 to M019).
+    """Warnings about the form of the model, each by a test or a probability (M009, M016 to M019, M050).
 
     Parameters
     ----------
@@ -33,7 +34,7 @@ def doubts(draws: MediaDraws, returns: Returns, fit: pd.DataFrame) -> list[Findi
     fit : DataFrame
         The outcome by period beside the fitted one, as :class:`mmm.contributions.Decomposition` keeps it.
     """
-    by_residuals = (*_slow_rest(draws, fit), *_misfits(draws, fit), *_bent_rest(draws, fit))
+    by_residuals = (*_slow_rest(draws, fit), *_misfits(draws, fit), *_bent_rest(draws, fit), *_shared(fit))
     return [*_long_carry_over(draws), *by_residuals, *_trades(draws, returns)]
 
 
@@ -72,6 +73,16 @@ def _bent_rest(draws: MediaDraws, fit: pd.DataFrame) -> Iterator[Finding]:
     if p < ALPHA:
         what = f"the residuals follow the square of the fitted KPI (p = {p:.1g})"
         yield CATALOGUE.finding("M019", "fit", what)
+
+
+def _shared(fit: pd.DataFrame) -> Iterator[Finding]:
+    ratio, p = shared_noise(fit)
+    if p < ALPHA:
+        what = (
+            f"the noise of groups moves together: over all of them it is {np.sqrt(ratio):.1f} times what independent "
+            "noise would be"
+        )
+        yield CATALOGUE.finding("M050", "noise", what)
 
 
 def _trades(draws: MediaDraws, returns: Returns) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from scipy.stats import chi2
 
 from mmm.design import Design
 from mmm.draws import MediaDraws
@@ -74,6 +75,21 @@ def bent_rest(draws: MediaDraws, fit: pd.DataFrame) -> float:
     fitted = fit[fit["group"].isna()]["mean"].to_numpy(float)
     centred = (fitted - fitted.mean()) / np.abs(fitted).mean()
     return f_test(_residual(fit), np.square(centred)[:, None], _known(draws))
+
+
+def shared_noise(fit: pd.DataFrame) -> tuple[float, float]:
+    """Variance of the groups' residuals together over the sum of their variances, and its p-value; (1, 1) of one group.
+
+    Noise that is independent between groups, as the model has it, makes the ratio one: a chi-square over its degrees of
+    freedom.
+    """
+    apart = fit[fit["group"].notna()].pivot_table(index="date", columns="group", values="residual", dropna=False)
+    residual = apart.to_numpy(float)
+    if residual.shape[1] < 2 or len(residual) < 3:
+        return 1.0, 1.0
+    free = len(residual) - 1
+    ratio = float(residual.sum(1).var(ddof=1) / residual.var(0, ddof=1).sum())
+    return ratio, float(chi2.sf(ratio * free, free))
 
 
 def _residual(fit: pd.DataFrame) -> Array:

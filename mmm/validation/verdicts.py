@@ -299,7 +299,7 @@ def trade_verdict(table: pd.DataFrame) -> Verdict:
 GRAVE = ("M005", "M006")
 """Warnings that make an answer unusable: media explain nearly all, or there is less than nothing without them."""
 
-TOLD = ("M004", "M005", "M006", "M007", "M008", "M009", "M013", "M016", "M019")
+TOLD = ("M004", "M005", "M006", "M007", "M008", "M009", "M013", "M016", "M019", "M050")
 
 
 def finding_verdict(findings: Sequence[Finding]) -> Verdict:
