@@ -88,7 +88,7 @@ def range_chart(models: pd.DataFrame, ranges: pd.DataFrame) -> go.Figure:
     )  # fmt: skip
     title = "ROI" if what == "roi" else "Share of the KPI"
     figure.update_layout(**style.layout(height=140 + _ROW * len(channels), barmode="overlay", hovermode="closest"))
-    figure.update_layout(legend={"orientation": "h", "y": -0.25}, margin={"l": 120})
+    figure.update_layout(legend={"orientation": "h", "y": 1.0, "yanchor": "bottom"}, margin={"l": 120})
     return figure.update_xaxes(title_text=title).update_yaxes(type="category")
 
 
