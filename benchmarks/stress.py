@@ -221,12 +221,19 @@ def examine(name: str, seed: int, validated: bool) -> Answer:
     return answer(market, fitted, doubts)
 
 
+def _counted(n: int) -> str:
+    return "1 is" if n == 1 else f"{n or 'none'} are"
+
+
 def page(result: Mapping[str, Any]) -> str:
     """The table of docs/truth.md."""
-    fitted, checked = len(result["silent_worlds"]), len(result["silent_worlds_after_validation"])
+    fitted, checked = (_counted(len(result[key])) for key in ("silent_worlds", "silent_worlds_after_validation"))
+    stressed = [row for name, row in result["rows"].items() if name != FAIR_NAME]
+    wrong, silent, still = (sum(row[key] for row in stressed) for key in ("wrong", "silent", "silent_after_validation"))
     lines = [
-        f"Of {result['worlds']} worlds with {result['seeds']} seeds each, {fitted} are silent after `outlay fit`, and "
-        f"{checked} after `outlay validate --quick`.",
+        f"Of {result['worlds']} worlds with {result['seeds']} seeds each, {fitted} silent after `outlay fit`, and "
+        f"{checked} after `outlay validate --quick`. Of {wrong} wrong runs, {silent} were silent after the fit and "
+        f"{still} after validation.",
         "",
         "| world | what is wrong in it | wrong | silent | validated | ROIs outside | all media | who spoke, in runs |",
         "|---|---|---|---|---|---|---|---|",
@@ -253,11 +260,25 @@ def page(result: Mapping[str, Any]) -> str:
 
 def write(result: dict[str, Any]) -> None:
     """Keep the numbers, and put the table into docs/truth.md between its marks."""
-    (ROOT / "benchmarks" / "results" / "stress.json").write_text(json.dumps(result, indent=1) + "\n")
+    answers = result.pop("answers")
+    lines = [f"  {json.dumps(name)}: [\n{_lines(found)}\n  ]" for name, found in answers.items()]
+    text = json.dumps(result, indent=1, allow_nan=False).removesuffix("\n}") + ',\n "answers": {\n' + ",\n".join(lines)
+    (ROOT / "benchmarks" / "results" / "stress.json").write_text(text + "\n }\n}\n", encoding="utf-8")
     path = ROOT / "docs" / "truth.md"
     before, _, rest = path.read_text(encoding="utf-8").partition(MARK)
     after = rest.rpartition(END)[2]
     path.write_text(f"{before}{MARK}\n{page(result)}\n{END}{after}", encoding="utf-8")
+
+
+def _lines(found: Sequence[Mapping[str, Any]]) -> str:
+    """One line for each answer, four digits for each number."""
+    return ",\n".join(f"   {json.dumps(_short(one), allow_nan=False)}" for one in found)
+
+
+def _short(value: Any) -> Any:
+    if isinstance(value, float):
+        return float(f"{value:.4g}")
+    return {key: _short(one) for key, one in value.items()} if isinstance(value, Mapping) else value
 
 
 def main(words: Sequence[str] | None = None) -> None:
