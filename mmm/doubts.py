@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import pandas as pd
 
 from mmm.catalogue import CATALOGUE
+from mmm.contributions import Decomposition
 from mmm.draws import MediaDraws
 from mmm.misfit import ALPHA, bent_rest, misfits, shared_noise, slow_rest
 from mmm.returns import Returns
@@ -22,7 +22,7 @@ CHANCE = 0.2
 """Posterior probability of that from which it is told: twice what the default prior and its l_max allow."""
 
 
-def doubts(draws: MediaDraws, returns: Returns, fit: pd.DataFrame) -> list[Finding]:
+def doubts(draws: MediaDraws, returns: Returns, parts: Decomposition) -> list[Finding]:
     """Warnings about the form of the model, each by a test or a probability (M009, M016 to M019, M050).
 
     Parameters
@@ -31,10 +31,10 @@ def doubts(draws: MediaDraws, returns: Returns, fit: pd.DataFrame) -> list[Findi
         The posterior.
     returns : Returns
         What media returned in the scored window.
-    fit : DataFrame
-        The outcome by period beside the fitted one, as :class:`mmm.contributions.Decomposition` keeps it.
+    parts : Decomposition
+        The outcome taken apart by period.
     """
-    by_residuals = (*_slow_rest(draws, fit), *_misfits(draws, fit), *_bent_rest(draws, fit), *_shared(fit))
+    by_residuals = (*_slow_rest(draws, parts), *_misfits(draws, parts), *_bent_rest(draws, parts), *_shared(parts))
     return [*_long_carry_over(draws), *by_residuals, *_trades(draws, returns)]
 
 
@@ -54,29 +54,29 @@ def _long_carry_over(draws: MediaDraws) -> Iterator[Finding]:
             yield CATALOGUE.finding("M009", f"channel {design.panel.channels[c]}", what)
 
 
-def _slow_rest(draws: MediaDraws, fit: pd.DataFrame) -> Iterator[Finding]:
-    p = slow_rest(draws, fit)
+def _slow_rest(draws: MediaDraws, parts: Decomposition) -> Iterator[Finding]:
+    p = slow_rest(draws.design, parts)
     if p < ALPHA:
         what = f"the residuals rise and fall over months (p = {p:.1g}), which trend, season and controls do not explain"
         yield CATALOGUE.finding("M016", "baseline", what)
 
 
-def _misfits(draws: MediaDraws, fit: pd.DataFrame) -> Iterator[Finding]:
-    table = misfits(draws, fit)
+def _misfits(draws: MediaDraws, parts: Decomposition) -> Iterator[Finding]:
+    table = misfits(draws, parts)
     for row in table[table["p"] < ALPHA].to_dict("records"):
         what = f"the residuals contradict its {row['part']} (p = {row['p']:.1g})"
         yield CATALOGUE.finding("M017", f"channel {row['channel']}", what)
 
 
-def _bent_rest(draws: MediaDraws, fit: pd.DataFrame) -> Iterator[Finding]:
-    p = 1.0 if draws.design.log else bent_rest(draws, fit)  # effects that multiply do not add up
+def _bent_rest(draws: MediaDraws, parts: Decomposition) -> Iterator[Finding]:
+    p = 1.0 if draws.design.log else bent_rest(draws.design, parts)  # effects that multiply do not add up
     if p < ALPHA:
         what = f"the residuals follow the square of the fitted KPI (p = {p:.1g})"
         yield CATALOGUE.finding("M019", "fit", what)
 
 
-def _shared(fit: pd.DataFrame) -> Iterator[Finding]:
-    ratio, p = shared_noise(fit)
+def _shared(parts: Decomposition) -> Iterator[Finding]:
+    ratio, p = shared_noise(parts.fit)
     if p < ALPHA:
         what = (
             f"the noise of groups moves together: over all of them it is {np.sqrt(ratio):.1f} times what independent "

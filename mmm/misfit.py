@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chi2
 
+from mmm.contributions import Decomposition
 from mmm.design import Design
 from mmm.draws import MediaDraws
 from mmm.known import known_columns
@@ -31,7 +32,7 @@ _TURNS = 5
 """Places, evenly spread over the scored periods, at which the residuals may turn if something slow is missing."""
 
 
-def misfits(draws: MediaDraws, fit: pd.DataFrame) -> pd.DataFrame:
+def misfits(draws: MediaDraws, parts: Decomposition) -> pd.DataFrame:
     """Whether the residuals follow a channel's exposure: by its size (the curve) or by its past (the carry-over).
 
     The residuals of the fitted mean, all groups together, are regressed on bends of the carried-over exposure, and on
@@ -45,10 +46,10 @@ def misfits(draws: MediaDraws, fit: pd.DataFrame) -> pd.DataFrame:
     ----------
     draws : MediaDraws
         The posterior.
-    fit : DataFrame
-        The outcome by period beside the fitted one, as :class:`mmm.contributions.Decomposition` keeps it.
+    parts : Decomposition
+        The outcome taken apart by period.
     """
-    design, known, residual = draws.design, _known(draws), _residual(fit)
+    design, known, residual = draws.design, _known(draws.design, parts), _residual(parts.fit)
     active = [int(c) for c in design.blocks.active]
     rows = []
     for c in active:
@@ -59,22 +60,22 @@ def misfits(draws: MediaDraws, fit: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["channel", "part", "p"])
 
 
-def slow_rest(draws: MediaDraws, fit: pd.DataFrame) -> float:
+def slow_rest(design: Design, parts: Decomposition) -> float:
     """p-value of slow movement in the residuals, all groups together: of straight lines that turn at five places."""
-    residual = _residual(fit)
+    residual = _residual(parts.fit)
     time = np.linspace(0.0, 1.0, len(residual))
     turns = np.linspace(0.0, 1.0, _TURNS + 2)[1:-1]
-    return f_test(residual, np.maximum(time[:, None] - turns, 0.0), _known(draws))
+    return f_test(residual, np.maximum(time[:, None] - turns, 0.0), _known(design, parts))
 
 
-def bent_rest(draws: MediaDraws, fit: pd.DataFrame) -> float:
+def bent_rest(design: Design, parts: Decomposition) -> float:
     """p-value of the squared fitted KPI in the residuals, all groups together: a right sum of effects leaves none.
 
     Ramsey (1969), "Tests for specification errors in classical linear least-squares regression analysis".
     """
-    fitted = fit[fit["group"].isna()]["mean"].to_numpy(float)
+    fitted = parts.fit[parts.fit["group"].isna()]["mean"].to_numpy(float)
     centred = (fitted - fitted.mean()) / np.abs(fitted).mean()
-    return f_test(_residual(fit), np.square(centred)[:, None], _known(draws))
+    return f_test(_residual(parts.fit), np.square(centred)[:, None], _known(design, parts))
 
 
 def shared_noise(fit: pd.DataFrame) -> tuple[float, float]:
@@ -96,14 +97,12 @@ def _residual(fit: pd.DataFrame) -> Array:
     return fit[fit["group"].isna()]["residual"].to_numpy(float)
 
 
-def _known(draws: MediaDraws) -> Array:
-    """Everything that the model has, as columns of the scored rows."""
-    design = draws.design
-    effects = [
-        sum(draws.effect(g, int(c))[:, design.fit].mean(0) for g in range(design.panel.n_groups))
-        for c in design.blocks.active
-    ]
-    return np.column_stack([known_columns(design), *effects])
+def _known(design: Design, parts: Decomposition) -> Array:
+    """Everything that the model has, as columns of the scored rows: what is known beside media, and media as fitted."""
+    whole = parts.by_period[parts.by_period["group"].isna() & parts.by_period["kind"].isin(("paid", "organic"))]
+    media = [part["mean"].to_numpy(float) for _, part in whole.groupby("component", sort=False)]
+    size = float(parts.fit["actual"].abs().mean())
+    return np.column_stack([known_columns(design), *(mean / size for mean in media)])
 
 
 def _scaled(design: Design, c: int) -> Array:

@@ -178,7 +178,7 @@ def _channels(fitted: FittedMedia, found: Validation, tell: OnStage) -> None:
     pairs = collinear_pairs(fitted, returns)
     traded, led = baseline_trades(fitted.draws, returns), follows_demand(fitted)
     found.tables |= {"informed": known, "pairs": pairs, "baseline_trades": traded, "demand": led}
-    found.tables["misfits"] = misfits(fitted.draws, fitted.fit_table())
+    found.tables["misfits"] = misfits(fitted.draws, fitted.decomposition)
     money = panel.kpi_type == "revenue" or panel.has_value
     found.verdicts += [
         say.informed_verdict(known),

@@ -193,7 +193,7 @@ def test_carry_over_past_its_window_is_told_from_a_tenth_of_it_and_one_in_five(
     half_life = np.full_like(draws.half_life, -1.0 / np.log2(0.4))
     half_life[:long] = -1.0 / np.log2(left)
     fixed = replace(draws, half_life=half_life)
-    found = doubts(fixed, window_returns(fixed), decompose(fixed, 0.9, 1).fit)
+    found = doubts(fixed, window_returns(fixed), decompose(fixed, 0.9, 1))
     assert ("M009" in ids(found)) is told
 
 

@@ -36,14 +36,14 @@ def test_columns_that_are_known_already_tell_nothing() -> None:
 
 
 def test_a_right_model_is_left_in_peace() -> None:
-    table = misfits(fit().draws, fit().fit_table())
+    table = misfits(fit().draws, fit().decomposition)
     assert list(table["part"]) == ["curve", "carry-over"] * 2
     assert (table["p"] > ALPHA).all()
     assert misfit_verdict(table).status == "good"
 
 
 def _misfits(fitted: FittedMedia) -> pd.DataFrame:
-    return misfits(fitted.draws, fitted.fit_table())
+    return misfits(fitted.draws, fitted.decomposition)
 
 
 def _wrong(**tv: object) -> FittedMedia:
@@ -69,21 +69,21 @@ def test_an_s_curve_told_as_concave_is_found() -> None:
 
 def test_demand_that_wanders_is_found_and_a_straight_trend_is_left_in_peace() -> None:
     it = fit()
-    assert slow_rest(it.draws, it.fit_table()) > ALPHA
-    told = doubts(it.draws, it.returns, it.decomposition.fit)
+    assert slow_rest(it.design, it.decomposition) > ALPHA
+    told = doubts(it.draws, it.returns, it.decomposition)
     assert "M016" not in {finding.id for finding in told}
     wrong = _fitted(replace(WORLD, drivers=(*WORLD.drivers, Driver("fashion", 0.2, kind="walk"))))
-    assert slow_rest(wrong.draws, wrong.fit_table()) < ALPHA
-    assert "M016" in {finding.id for finding in doubts(wrong.draws, wrong.returns, wrong.decomposition.fit)}
+    assert slow_rest(wrong.design, wrong.decomposition) < ALPHA
+    assert "M016" in {finding.id for finding in doubts(wrong.draws, wrong.returns, wrong.decomposition)}
 
 
 def test_effects_that_multiply_are_found_and_a_sum_is_left_in_peace() -> None:
     it = fit()
-    assert bent_rest(it.draws, it.fit_table()) > ALPHA
+    assert bent_rest(it.design, it.decomposition) > ALPHA
     season = replace(WORLD.baseline, season=((0.25, 0.15),))
     wrong = _fitted(replace(WORLD, link="log", baseline=season, told={**WORLD.told, "likelihood": "normal"}))
-    assert bent_rest(wrong.draws, wrong.fit_table()) < ALPHA
-    assert "M019" in {finding.id for finding in doubts(wrong.draws, wrong.returns, wrong.decomposition.fit)}
+    assert bent_rest(wrong.design, wrong.decomposition) < ALPHA
+    assert "M019" in {finding.id for finding in doubts(wrong.draws, wrong.returns, wrong.decomposition)}
 
 
 def _fitted(world: World) -> FittedMedia:
