@@ -196,7 +196,7 @@ class FittedMedia:
         """Findings of the data and of the fitted model."""
         model = model_findings(self.draws, self.identification, self.roi(), self.total(), self.decomposition)
         read = (*self.design.panel.findings, *window_findings(self.design), *lift_findings(self.design))
-        return (*read, *model, *doubts(self.draws, self.returns, self.decomposition))
+        return (*read, *model, *doubts(self.draws, self.priors, self.returns, self.decomposition))
 
     @cached_property
     def response(self) -> ResponseDraws:

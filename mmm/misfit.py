@@ -49,7 +49,8 @@ def misfits(draws: MediaDraws, parts: Decomposition) -> pd.DataFrame:
     parts : Decomposition
         The outcome taken apart by period.
     """
-    design, known, residual = draws.design, _known(draws.design, parts), _residual(parts.fit)
+    design, known = draws.design, _known(draws.design, parts)
+    residual = _residual(design, parts)
     active = [int(c) for c in design.blocks.active]
     rows = []
     for c in active:
@@ -61,11 +62,17 @@ def misfits(draws: MediaDraws, parts: Decomposition) -> pd.DataFrame:
 
 
 def slow_rest(design: Design, parts: Decomposition) -> float:
-    """p-value of slow movement in the residuals, all groups together: of straight lines that turn at five places."""
-    residual = _residual(parts.fit)
+    """p-value of slow movement in the residuals, all groups together: of straight lines that turn at five places.
+
+    Only the trend that the model has is known beside them, so that a bend counts where its trend is straight.
+    """
+    residual = _residual(design, parts)
     time = np.linspace(0.0, 1.0, len(residual))
-    turns = np.linspace(0.0, 1.0, _TURNS + 2)[1:-1]
-    return f_test(residual, np.maximum(time[:, None] - turns, 0.0), _known(design, parts))
+    turns = np.linspace(0.0, 1.0, _TURNS + 2)[:-1]
+    terms = design.raw_terms[design.fit].mean(1)
+    levers = design.panel.levers[design.fit].mean(1)
+    known = np.column_stack([np.ones_like(time), terms, levers, _media(design, parts)])
+    return f_test(residual, np.maximum(time[:, None] - turns, 0.0), known)
 
 
 def bent_rest(design: Design, parts: Decomposition) -> float:
@@ -73,9 +80,9 @@ def bent_rest(design: Design, parts: Decomposition) -> float:
 
     Ramsey (1969), "Tests for specification errors in classical linear least-squares regression analysis".
     """
-    fitted = parts.fit[parts.fit["group"].isna()]["mean"].to_numpy(float)
+    fitted = _whole(parts)["mean"].to_numpy(float)
     centred = (fitted - fitted.mean()) / np.abs(fitted).mean()
-    return f_test(_residual(parts.fit), np.square(centred)[:, None], _known(design, parts))
+    return f_test(_residual(design, parts), np.square(centred)[:, None], _known(design, parts))
 
 
 def shared_noise(fit: pd.DataFrame) -> tuple[float, float]:
@@ -93,16 +100,32 @@ def shared_noise(fit: pd.DataFrame) -> tuple[float, float]:
     return ratio, float(chi2.sf(ratio * free, free))
 
 
-def _residual(fit: pd.DataFrame) -> Array:
-    return fit[fit["group"].isna()]["residual"].to_numpy(float)
+def _residual(design: Design, parts: Decomposition) -> Array:
+    """Residuals of all groups together; of effects that multiply, as shares of the fitted KPI, like their noise."""
+    return _whole(parts)["residual"].to_numpy(float) / _size(design, parts)
 
 
 def _known(design: Design, parts: Decomposition) -> Array:
-    """Everything that the model has, as columns of the scored rows: what is known beside media, and media as fitted."""
+    """Everything that the model has, and a bent trend, as columns of the scored rows."""
+    return np.column_stack([known_columns(design), _media(design, parts)])
+
+
+def _media(design: Design, parts: Decomposition) -> Array:
+    """What each channel brought, on the scale of the residuals, (F, C)."""
     whole = parts.by_period[parts.by_period["group"].isna() & parts.by_period["kind"].isin(("paid", "organic"))]
-    media = [part["mean"].to_numpy(float) for _, part in whole.groupby("component", sort=False)]
-    size = float(parts.fit["actual"].abs().mean())
-    return np.column_stack([known_columns(design), *(mean / size for mean in media)])
+    means = [part["mean"].to_numpy(float) for _, part in whole.groupby("component", sort=False)]
+    return np.stack(means, axis=1) / _size(design, parts)[:, None]
+
+
+def _size(design: Design, parts: Decomposition) -> Array:
+    """What residuals are measured in: the mean KPI or, where effects multiply, the fitted KPI of each period, (F,)."""
+    whole = _whole(parts)
+    fitted = whole["mean"].to_numpy(float)
+    return fitted if design.log else np.full_like(fitted, whole["actual"].abs().mean())
+
+
+def _whole(parts: Decomposition) -> pd.DataFrame:
+    return parts.fit[parts.fit["group"].isna()]
 
 
 def _scaled(design: Design, c: int) -> Array:

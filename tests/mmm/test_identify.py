@@ -193,8 +193,13 @@ def test_carry_over_past_its_window_is_told_from_a_tenth_of_it_and_one_in_five(
     half_life = np.full_like(draws.half_life, -1.0 / np.log2(0.4))
     half_life[:long] = -1.0 / np.log2(left)
     fixed = replace(draws, half_life=half_life)
-    found = doubts(fixed, window_returns(fixed), decompose(fixed, 0.9, 1))
-    assert ("M009" in ids(found)) is told
+    mean, sd = it.priors.half_life_log
+    returns, parts = window_returns(fixed), decompose(fixed, 0.9, 1)
+    sure = replace(it.priors, half_life_log=(mean, np.full_like(sd, 0.1)))
+    assert ("M009" in ids(doubts(fixed, sure, returns, parts))) is told
+    # A belief that itself holds as much possible is not a finding of the data.
+    unsure = replace(it.priors, half_life_log=(mean, np.full_like(sd, 3.0)))
+    assert ("M009" in ids(doubts(fixed, unsure, returns, parts))) is (told and long == 100)
 
 
 def test_warnings_stand_beside_their_rows_and_the_graver_one_wins() -> None:

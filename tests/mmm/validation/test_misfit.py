@@ -70,11 +70,24 @@ def test_an_s_curve_told_as_concave_is_found() -> None:
 def test_demand_that_wanders_is_found_and_a_straight_trend_is_left_in_peace() -> None:
     it = fit()
     assert slow_rest(it.design, it.decomposition) > ALPHA
-    told = doubts(it.draws, it.returns, it.decomposition)
+    told = doubts(it.draws, it.priors, it.returns, it.decomposition)
     assert "M016" not in {finding.id for finding in told}
     wrong = _fitted(replace(WORLD, drivers=(*WORLD.drivers, Driver("fashion", 0.2, kind="walk"))))
     assert slow_rest(wrong.design, wrong.decomposition) < ALPHA
-    assert "M016" in {finding.id for finding in doubts(wrong.draws, wrong.returns, wrong.decomposition)}
+    assert "M016" in {finding.id for finding in doubts(wrong.draws, wrong.priors, wrong.returns, wrong.decomposition)}
+
+
+def test_growth_and_decline_count_where_the_trend_is_straight() -> None:
+    """Noise of 1 % of the KPI and a parabola of the same size, in place of the residuals of a right model."""
+    it = fit()
+    whole = it.decomposition.fit["group"].isna()
+    time = np.linspace(-1.0, 1.0, int(whole.sum()))
+    noise = np.random.default_rng(3).standard_normal(len(time))
+    size = 0.01 * it.decomposition.fit["actual"].mean()
+    for bend, found in ((0.0, False), (2.0, True)):
+        table = it.decomposition.fit.copy()
+        table.loc[whole, "residual"] = size * (noise + bend * (time**2 - 1.0 / 3.0))
+        assert (slow_rest(it.design, replace(it.decomposition, fit=table)) < ALPHA) is found
 
 
 def test_effects_that_multiply_are_found_and_a_sum_is_left_in_peace() -> None:
@@ -83,7 +96,7 @@ def test_effects_that_multiply_are_found_and_a_sum_is_left_in_peace() -> None:
     season = replace(WORLD.baseline, season=((0.25, 0.15),))
     wrong = _fitted(replace(WORLD, link="log", baseline=season, told={**WORLD.told, "likelihood": "normal"}))
     assert bent_rest(wrong.design, wrong.decomposition) < ALPHA
-    assert "M019" in {finding.id for finding in doubts(wrong.draws, wrong.returns, wrong.decomposition)}
+    assert "M019" in {finding.id for finding in doubts(wrong.draws, wrong.priors, wrong.returns, wrong.decomposition)}
 
 
 def _fitted(world: World) -> FittedMedia:
