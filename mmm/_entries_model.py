@@ -74,8 +74,8 @@ ENTRIES: dict[str, Entry] = {
         "warning",
         "By the posterior of its half-life, the probability is above 20 %, and above twice the prior's, that more "
         "than a tenth of the channel's effect comes later than l_max periods after the exposure. The model counts "
-        "only what comes within l_max, so its contribution and ROI may be too low. Slow effects, such as those of brand media, look to a short window "
-        "like a part of the baseline.",
+        "only what comes within l_max, so its contribution and ROI may be too low. Slow effects, such as those of "
+        "brand media, look to a short window like a part of the baseline.",
         "Raise [media] l_max if you have enough rows (the first l_max rows only warm up the adstock), or bring older "
         "media rows with an empty KPI. State a half-life prior where you know better.",
     ),
