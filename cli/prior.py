@@ -33,7 +33,7 @@ def check_prior(project: Project, panel: MediaPanel) -> PriorOutput:
 
 
 def show_prior(implied: PriorOutput, panel: MediaPanel) -> None:
-    """Print the prior's ROI, share and half-life by channel, and what KPI it would have produced."""
+    """Print the prior's share, contribution, ROI and half-life by channel, and the outcome it would have produced."""
     from cli.terminal import Column, TextTable, emit, print_findings, print_table, say
     from outlay import style
     from outlay.findings import Finding
@@ -43,9 +43,11 @@ def show_prior(implied: PriorOutput, panel: MediaPanel) -> None:
         Column("Channel", False),
         Column("Share of KPI"),
         Column(level, False),
+        Column(f"Contribution\n({panel.outcome_unit})", optional=2),
+        Column(level, False, optional=2),
         Column("ROI" if panel.has_value else "KPI per\n" + panel.currency),
         Column(level, False),
-        Column("Half-life\n(days)", optional=2),
+        Column("Half-life\n(days)", optional=1),
         Column(level, False, optional=1),
     ]
     rows = [
@@ -53,6 +55,8 @@ def show_prior(implied: PriorOutput, panel: MediaPanel) -> None:
             row.channel,
             style.percent(row.share_median),
             f"{style.percent(row.share_hdi_low)} to {style.percent(row.share_hdi_high)}",
+            style.number(row.contribution_median),
+            _amounts(row.contribution_hdi_low, row.contribution_hdi_high),
             style.ratio(row.roi_median),
             _range(row.roi_hdi_low, row.roi_hdi_high),
             style.ratio(row.half_life_days_median),
@@ -66,8 +70,9 @@ def show_prior(implied: PriorOutput, panel: MediaPanel) -> None:
         (row.quantity, style.number(row.observed), style.number(row.median), _amounts(row.hdi_low, row.hdi_high))
         for row in implied.kpi
     ]
-    heads = [Column(panel.kpi_name, False), Column("Observed"), Column("Prior"), Column(level, False)]
-    print_table(TextTable("The KPI that it would have produced, noise included", heads, shown))
+    unit = f" ({panel.outcome_unit})" if panel.outcome_unit != panel.outcome_name else ""
+    heads = [Column(f"{panel.outcome_name}{unit}", False), Column("Observed"), Column("Prior"), Column(level, False)]
+    print_table(TextTable("What it would have produced in the scored periods, noise included", heads, shown))
     emit("")
     say(
         f"Prior probability that paid media cause more than 60% of the KPI: "

@@ -75,8 +75,8 @@ ENTRIES: dict[str, Entry] = {
     "M038": Entry(
         "A lift test that fills its first or last period only in part",
         "note",
-        "The model knows whole periods. It sets the lift against all of them, so what the test's channel did on the "
-        "other days of its first and last period is counted as the test's, in proportion of the change.",
+        "The model knows whole periods. It spreads the test's change evenly over all exposure of its first and last "
+        "period, the days before and after the test included.",
         "Give the spend_change and the lift of whole periods where the test's own data allow it. A test of a few days "
         "inside of one week says little about a weekly model.",
     ),

@@ -51,8 +51,8 @@ ENTRIES: dict[str, Entry] = {
         "warning",
         "In some periods the model says that without media the outcome would have been below zero. Sales cannot be; "
         "media or levers are then credited with more than there was.",
-        "See M005. For a net KPI (returns included) it can be right; where the KPI itself falls below zero in a scored "
-        "row, this warning is left out.",
+        "Add what drives demand (season, price, distribution, holidays), and see M005. For a net KPI (returns "
+        "included) it can be right; where the KPI itself falls below zero in a scored row, this warning is left out.",
     ),
     "M007": Entry(
         "A poor fit",

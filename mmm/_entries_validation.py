@@ -137,10 +137,10 @@ ENTRIES: dict[str, Entry] = {
         "What the fit itself warned of",
         "warning",
         "Findings of the fitted model that a reader must not miss: a baseline below zero, returns beyond belief, "
-        "media that explain most of the outcome, a poor fit, residuals that come in spells, carry-over that is cut "
-        "off, beliefs that the data contradict. Each has an id of its own. A baseline below zero, or media that "
-        "cause most of the outcome, is almost always an error of the model: it says that without media there would "
-        "be next to no business.",
+        "media that explain most of the outcome, a poor fit, residuals that come in spells or move slowly, effects "
+        "that do not add up, noise that groups share, carry-over that is cut off, beliefs that the data contradict. "
+        "Each has an id of its own. A baseline below zero, or media that cause most of the outcome, is almost always "
+        "an error of the model: it says that without media there would be next to no business.",
         "Follow the ids that are named; `outlay explain` tells each one's cause and repair.",
     ),
     "V014": Entry(

@@ -23,8 +23,8 @@ def response_draws(draws: MediaDraws) -> ResponseDraws:
     draws = draws.take(np.unique(np.linspace(0, draws.n_draws - 1, min(RESPONSE_DRAWS, draws.n_draws)).astype(int)))
     money = panel.kpi_type == "revenue" or panel.has_value
     return ResponseDraws(
-        outcome=panel.kpi_name if panel.kpi_type == "revenue" or not money else f"value of {panel.kpi_name}",
-        outcome_unit=panel.currency if money else panel.kpi_name,
+        outcome=panel.outcome_name,
+        outcome_unit=panel.outcome_unit,
         money=money,
         currency=panel.currency,
         period_days=panel.frequency.days,

@@ -31,7 +31,8 @@ def _whole_periods(design: Design, test: LiftTest) -> Iterator[Finding]:
 
 
 def _edges(design: Design, test: LiftTest) -> Iterator[Finding]:
-    unit, reach = design.panel.frequency.unit, design.l_max - 1
+    carried = any(design.panel.adstock[c] != "none" for c in test.channels)
+    unit, reach = design.panel.frequency.unit, design.l_max - 1 if carried else 0
     before = reach - test.first
     if before > 0:
         what = f"{count(before, unit)} of carry-over into the test lie before the first row and are taken as zero"

@@ -116,6 +116,17 @@ class MediaPanel:
     fingerprint: str = ""
 
     @property
+    def outcome_name(self) -> str:
+        """What tables of outcome are about: the KPI, or the value of a KPI that is counted and has one."""
+        counted = self.kpi_type == "units" and self.has_value
+        return f"value of {self.kpi_name}" if counted else self.kpi_name
+
+    @property
+    def outcome_unit(self) -> str:
+        """Its unit: the currency, or the KPI itself where it has no value."""
+        return self.currency if self.kpi_type == "revenue" or self.has_value else self.kpi_name
+
+    @property
     def n_periods(self) -> int:
         """Number of periods, T."""
         return len(self.dates)

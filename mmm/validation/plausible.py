@@ -7,7 +7,7 @@ import pandas as pd
 
 from mmm.known import known_columns
 from mmm.media import FittedMedia
-from mmm.regression import what_is_left
+from mmm.regression import f_test, what_is_left
 from outlay.transforms import Array
 
 ALPHA = 0.01
@@ -35,29 +35,21 @@ def follows_demand(fitted: FittedMedia) -> pd.DataFrame:
     rows = []
     for c in design.blocks.active:
         media = (panel.pressure[fit, :, c] / np.where(design.x_scale[:, c] > 0, design.x_scale[:, c], 1.0)).mean(1)
-        p, correlation = _f_test(media, surprise, known)
+        p, correlation = _tie(media, surprise, known)
         rows.append(
             {"channel": panel.channels[c], "p": min(1.0, p * len(design.blocks.active)), "correlation": correlation}
         )
     return pd.DataFrame(rows, columns=["channel", "p", "correlation"])
 
 
-def _f_test(media: Array, surprise: Array, known: Array) -> tuple[float, float]:
+def _tie(media: Array, surprise: Array, known: Array) -> tuple[float, float]:
     """p-value of the lagged surprises, and the partial correlation with the last one."""
-    from scipy.stats import f
-
     n = len(media)
     own = [media[_LAGS - lag : n - lag] for lag in range(1, _LAGS + 1)]
     past = np.column_stack([surprise[_LAGS - lag : n - lag] for lag in range(1, _LAGS + 1)])
     now, base = media[_LAGS:], np.column_stack([known[_LAGS:], *own])
-    left, surprises = (what_is_left(values, base) for values in (now, past))
-    rank = int(np.linalg.matrix_rank(base))
-    free = len(now) - rank - _LAGS
-    if free < 10 or not (left @ left > 1e-12 * (now @ now)):
+    rest, last = what_is_left(now, base), what_is_left(past[:, 0], base)
+    if rest @ rest <= 1e-12 * (now @ now):
         return 1.0, 0.0
-    after = what_is_left(left, surprises)
-    before, rest = float(left @ left), float(after @ after)
-    ratio = max(before - rest, 0.0) / _LAGS / (rest / free)
-    last = surprises[:, 0]
-    size = float(np.sqrt(before * (last @ last)))
-    return float(f.sf(ratio, _LAGS, free)), float(left @ last) / size if size > 0 else 0.0
+    size = float(np.sqrt((rest @ rest) * (last @ last)))
+    return f_test(now, past, base), float(rest @ last) / size if size > 0 else 0.0

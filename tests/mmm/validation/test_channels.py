@@ -12,7 +12,7 @@ from mmm.trades import baseline_trades, explained
 from mmm.validation.answers import answers_of
 from mmm.validation.collinear import collinear_pairs
 from mmm.validation.informed import informed, overlap
-from mmm.validation.plausible import ALPHA, _f_test, follows_demand
+from mmm.validation.plausible import ALPHA, _tie, follows_demand
 from tests.mmm.validation.markets import fit
 
 
@@ -109,7 +109,7 @@ def test_media_without_a_tie_to_demand_are_accused_as_rarely_as_promised() -> No
         media = np.zeros(120)
         for t in range(1, 120):
             media[t] = 0.6 * media[t - 1] + rng.normal()
-        p.append(_f_test(media, rng.normal(size=120), np.ones((120, 1)))[0])
+        p.append(_tie(media, rng.normal(size=120), np.ones((120, 1)))[0])
     assert np.mean(np.array(p) < 0.05) == pytest.approx(0.05, abs=0.028)
     assert np.mean(np.array(p) < ALPHA) < ALPHA + 4 * np.sqrt(ALPHA / 1000)
 
@@ -119,7 +119,7 @@ def test_media_that_follow_demand_are_found() -> None:
     rng = np.random.default_rng(7)
     surprise = rng.normal(size=120)
     media = np.concatenate([[0.0], surprise[:-1]]) + rng.normal(size=120)
-    p, correlation = _f_test(media, surprise, np.ones((120, 1)))
+    p, correlation = _tie(media, surprise, np.ones((120, 1)))
     assert p < 1e-6
     assert correlation > 0.5
 
