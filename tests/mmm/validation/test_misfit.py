@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
@@ -52,11 +53,14 @@ def _wrong(**tv: object) -> FittedMedia:
 
 
 def test_a_delayed_effect_told_as_a_decay_is_found() -> None:
-    table = _misfits(_wrong(adstock="delayed", shape=4.0, told={"adstock": "geometric"}))
+    wrong = _wrong(adstock="delayed", shape=4.0, told={"adstock": "geometric"})
+    table = _misfits(wrong)
     worst = table.loc[table["p"].idxmin()]
     assert (worst["channel"], worst["part"]) == ("tv", "carry-over")
     assert worst["p"] < ALPHA
     assert misfit_verdict(table).channels == ("tv",)
+    found = doubts(wrong.draws, wrong.priors, wrong.returns, wrong.decomposition)
+    assert [f.where for f in found if f.id == "M017"] == ["channel tv"]
     assert misfit_verdict(table.assign(p=[1.0, CERTAIN / 2, 1.0, 1.0])).barred == ("tv",)
 
 
@@ -123,3 +127,16 @@ def test_noise_that_groups_share_is_found_as_rarely_as_promised_where_there_is_n
     assert p_shared < ALPHA
     assert 1.0 < ratio < 6.0
     assert shared_noise(_noise(0.5, 1, 1)) == (1.0, 1.0)
+
+
+def test_shared_noise_and_trades_are_told_with_their_size() -> None:
+    it = fit()
+    trades = pd.DataFrame({"channel": ["tv", "search"], "explained": [0.7, 0.4]})
+    with (
+        patch("mmm.doubts.shared_noise", return_value=(4.0, 1e-6)),
+        patch("mmm.doubts.baseline_trades", return_value=trades),
+    ):
+        found = {f.id: f for f in doubts(it.draws, it.priors, it.returns, it.decomposition)}
+    assert "2.0 times" in found["M050"].what
+    assert found["M018"].where == "channel tv"
+    assert "70%" in found["M018"].what
