@@ -162,8 +162,9 @@ def test_the_posteriors_have_the_same_means(data: str, family: str) -> None:
     fitted = ours.fit()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # pymc-marketing's own
-        settings = {"nuts_sampler": "nutpie", "cores": 2, "random_seed": 5, "target_accept": 0.9}
-        peer.fit(frame.drop(columns="y"), frame["y"], tune=1000, draws=2000, chains=4, progressbar=False, **settings)
+        # At 0.9 some 80 of its draws diverge where the groups' spread is small, and its mean is off there now and then.
+        settings = {"nuts_sampler": "nutpie", "cores": 2, "random_seed": 5, "target_accept": 0.99}
+        peer.fit(frame.drop(columns="y"), frame["y"], tune=1500, draws=4000, chains=4, progressbar=False, **settings)
     theirs = peer_quantities(peer.idata["posterior"], ours, family)
     far: dict[str, np.ndarray] = {}
     for name, draws in our_quantities(fitted).items():
