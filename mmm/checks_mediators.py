@@ -11,6 +11,7 @@ from mmm.baseline import seasonal_order
 from mmm.calendar import year_phase
 from mmm.catalogue import CATALOGUE
 from mmm.config import MediaSection
+from mmm.regression import what_is_left
 from mmm.rows import Floats
 from outlay.findings import Finding
 
@@ -41,16 +42,16 @@ def check_mediators(panel: MediaPanel, section: MediaSection) -> list[Finding]:
         return []
     rows = slice(start, stop)
     trend = _trend_and_season(panel, section)[rows]
-    past, coming = (_left(values[rows], trend) for values in _around(panel))
-    now = _left(_common(panel.pressure)[rows], trend)
-    kpi = _left(_left(_common(panel.kpi[:, :, None])[rows], trend), now)[:, 0]
+    past, coming = (what_is_left(values[rows], trend) for values in _around(panel))
+    now = what_is_left(_common(panel.pressure)[rows], trend)
+    kpi = what_is_left(what_is_left(_common(panel.kpi[:, :, None])[rows], trend), now)[:, 0]
     findings = []
     for index, name in enumerate(panel.control_names):
         if name in section.mediators:
             continue
-        control = _left(_common(panel.controls[:, :, [index]])[rows], trend)[:, 0]
+        control = what_is_left(_common(panel.controls[:, :, [index]])[rows], trend)[:, 0]
         follows = _strongest_follower(control, past, coming)
-        leads = _correlation(_left(control[:, None], now)[:, 0], kpi)
+        leads = _correlation(what_is_left(control[:, None], now)[:, 0], kpi)
         if follows is None or not _is_tie(leads, control, kpi, 1) or follows[1] * leads < 0:
             continue
         what = (
@@ -87,11 +88,6 @@ def _trend_and_season(panel: MediaPanel, section: MediaSection) -> Floats:
     if panel.frequency.name == "daily":
         columns += [(panel.dates.day_of_week == day).astype(float) for day in range(6)]
     return np.column_stack(columns)
-
-
-def _left(values: Floats, known: Floats) -> Floats:
-    """What is left of some columns after a regression on others."""
-    return np.asarray(values - known @ np.linalg.lstsq(known, values, rcond=None)[0])
 
 
 def _correlation(one: Floats, other: Floats) -> float:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 from mmm.contributions import Decomposition
 from mmm.design import Design
@@ -97,7 +97,7 @@ def shared_noise(fit: pd.DataFrame) -> tuple[float, float]:
         return 1.0, 1.0
     free = len(residual) - 1
     ratio = float(residual.sum(1).var(ddof=1) / residual.var(0, ddof=1).sum())
-    return ratio, float(chi2.sf(ratio * free, free))
+    return ratio, float(chdtrc(free, ratio * free))
 
 
 def _residual(design: Design, parts: Decomposition) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.special import fdtrc
 
 from outlay.transforms import Array
 
@@ -14,8 +15,6 @@ def what_is_left(values: Array, known: Array) -> Array:
 
 def f_test(target: Array, columns: Array, known: Array) -> float:
     """p-value of some columns beside the known ones; one where there are too few rows to tell."""
-    from scipy.stats import f
-
     rest = what_is_left(target, known)
     new = what_is_left(columns, known)
     size = np.sqrt(np.square(new).sum(0))
@@ -30,4 +29,4 @@ def f_test(target: Array, columns: Array, known: Array) -> float:
         return 1.0
     won = float(np.square(basis.T @ rest).sum())
     lost = float(rest @ rest) - won
-    return float(f.sf(won / q / (lost / free), q, free)) if lost > 0 else 0.0
+    return float(fdtrc(q, free, won / q / (lost / free))) if lost > 0 else 0.0

@@ -18,6 +18,7 @@ from mmm.config import ChannelPriorSection, ChannelSection
 from mmm.known import time_columns
 from mmm.media import FittedMedia
 from mmm.panel import MediaPanel
+from mmm.regression import what_is_left
 from mmm.validation.refits import Failed, Fitter, Refit, kept, refit_all, settled, with_channel
 from outlay.response import periods_per_year
 from outlay.transforms import Array
@@ -135,10 +136,10 @@ def shuffled(panel: MediaPanel, channel: int, order: int, rng: np.random.Generat
         Where the order comes from.
     """
     source, known = panel.exposure[:, :, channel], time_columns(panel, order)
-    real = [_left(panel.exposure[:, :, c], known) for c in range(panel.n_channels)]
+    real = [what_is_left(panel.exposure[:, :, c], known) for c in range(panel.n_channels)]
     for _ in range(_TRIES):
         copy = source[_order(len(source), panel.frequency.days, rng)]
-        left = _left(copy, known)
+        left = what_is_left(copy, known)
         if max(_alike(left, other) for other in real) <= ALIKE and copy[panel.history :].any():
             return copy
     return None
@@ -175,8 +176,3 @@ def _alike(one: Array, other: Array) -> float:
     """Correlation of two series without their means, over all groups."""
     size = np.sqrt(np.square(one).sum() * np.square(other).sum())
     return float(abs((one * other).sum()) / size) if size > 0 else 0.0
-
-
-def _left(values: Array, known: Array) -> Array:
-    """Each group's series without what trend and season explain, (T, G)."""
-    return np.asarray(values - known @ np.linalg.lstsq(known, values, rcond=None)[0])

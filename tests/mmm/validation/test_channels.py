@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
+from mmm.returns import Returns
 from mmm.trades import baseline_trades, explained
 from mmm.validation.answers import answers_of
 from mmm.validation.collinear import collinear_pairs
@@ -62,7 +63,7 @@ def test_a_return_that_follows_an_unknown_curve_leans_on_it() -> None:
     assert table.loc["search", "roi_leans_on"] == ""
 
 
-def _returns(correlation: float, sd: float = 30.0):  # type: ignore[no-untyped-def]
+def _returns(correlation: float, sd: float = 30.0) -> Returns:
     """Contributions of 100 each, with a correlation between them."""
     rng = np.random.default_rng(4)
     drawn = rng.multivariate_normal([100.0, 100.0], sd**2 * np.array([[1, correlation], [correlation, 1]]), 4000)

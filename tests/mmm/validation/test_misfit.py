@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 from unittest.mock import patch
 
 import numpy as np
@@ -47,8 +48,8 @@ def _misfits(fitted: FittedMedia) -> pd.DataFrame:
     return misfits(fitted.draws, fitted.decomposition)
 
 
-def _wrong(**tv: object) -> FittedMedia:
-    told = replace(WORLD.channels[0], **tv)  # type: ignore[arg-type]
+def _wrong(**tv: Any) -> FittedMedia:
+    told = replace(WORLD.channels[0], **tv)
     return _fitted(replace(WORLD, channels=(told, WORLD.channels[1])))
 
 
