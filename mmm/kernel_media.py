@@ -26,7 +26,7 @@ HALF_LIFE, SHAPE, HALF_SATURATION, POWER = 0, 1, 2, 3
 
 
 TILE = 2048
-"""Values that go through carry-over and curve at once where groups are shorter: entering a loop costs as much as 50."""
+"""Values that go through carry-over and curve at once where groups are shorter; 1,024 to 4,096 were equally fast."""
 
 
 class Media(NamedTuple):
