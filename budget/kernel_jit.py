@@ -1,0 +1,12 @@
+"""The compiler of the planner's kernels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from outlay.compiled import KernelCache
+
+CACHE = KernelCache("plan-kernel", tuple(Path(__file__).parent.glob("kernel*.py")))
+"""Where the kernels are kept, by the hash of all their files."""
+
+njit = CACHE.njit
