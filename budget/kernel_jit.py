@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from outlay.compiled import KernelCache
 
@@ -10,3 +11,6 @@ CACHE = KernelCache("plan-kernel", tuple(Path(__file__).parent.glob("kernel*.py"
 """Where the kernels are kept, by the hash of all their files."""
 
 njit = CACHE.njit
+
+Buffer = Any
+"""An array inside compiled code."""
