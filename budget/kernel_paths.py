@@ -1,0 +1,132 @@
+"""Compiled loops over periods and draws: the response of one cell whose periods are coupled by carry-over.
+
+Arrays are (periods, draws), so that the inner loop runs over draws that lie next to each other in memory.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from budget.kernel_jit import Buffer, njit
+
+LINE, RATIO, TANH, ROOT, HILL = range(5)
+_LOG3 = math.log(3.0)
+TINY = 1e-12
+"""Adstock below which a steep curve is replaced by its tangent, so that no slope is infinite."""
+
+
+class PathArrays(NamedTuple):
+    """One cell: P counted periods, S draws, L lags.
+
+    Attributes
+    ----------
+    code : int
+        Family, one of the codes above.
+    gain : ndarray (P, S)
+    weights : ndarray (L, S)
+    half, exponent : ndarray (S,)
+    low, high, anchor, slope : ndarray (P, S) or (0, 0)
+        A straight line ``anchor + slope (a - low)`` in place of the curve for adstock ``low <= a <= high``.
+    """
+
+    code: int
+    gain: Buffer
+    weights: Buffer
+    half: Buffer
+    exponent: Buffer
+    low: Buffer
+    high: Buffer
+    anchor: Buffer
+    slope: Buffer
+
+
+@njit
+def bend(code: int, a: float, half: float, exponent: float) -> tuple[float, float, float]:
+    """Saturation, its slope and its second derivative at a scaled adstock ``a > 0``."""
+    if code == LINE:
+        return a, 1.0, 0.0
+    if code == RATIO:
+        inverse = 1.0 / (a + half)
+        fall = half * inverse * inverse
+        return a * inverse, fall, -2.0 * fall * inverse
+    if code == TANH:
+        rate = _LOG3 / half
+        fallen = math.exp(-rate * a)
+        inverse = 1.0 / (1.0 + fallen)
+        value = (1.0 - fallen) * inverse
+        fall = 2.0 * rate * fallen * inverse * inverse
+        return value, fall, -rate * value * fall
+    if code == ROOT:
+        value = math.exp(exponent * math.log(a))
+        fall = exponent * value / a
+        return value, fall, (exponent - 1.0) * fall / a
+    ratio = math.exp(min(max(exponent * math.log(a / half), -700.0), 700.0))
+    value = ratio / (1.0 + ratio)
+    left = 1.0 / (1.0 + ratio)
+    fall = exponent * value * left / a
+    return value, fall, fall / a * (exponent * (left - value) - 1.0)
+
+
+@njit
+def adstock_into(weights: Buffer, x: Buffer, t: int, out: Buffer) -> None:
+    """Adstock per draw in period ``t``; ``x`` begins L - 1 periods before the first one."""
+    last = weights.shape[0] - 1
+    out[:] = 0.0
+    for lag in range(last + 1):
+        amount = x[t + last - lag]
+        if amount != 0.0:
+            for s in range(out.shape[0]):
+                out[s] += weights[lag, s] * amount
+
+
+@njit
+def respond(path: PathArrays, x: Buffer, order: int, outcome: Buffer, first: Buffer, second: Buffer) -> None:
+    """Add the outcome per draw; with ``order`` 1 fill also its derivatives by the adstock of each period, (P, S).
+
+    Without derivatives the outcome is exact. With them it is where the tangent lies, which differs below ``TINY``;
+    the tangent then over-estimates a concave curve everywhere. Second derivatives above zero are dropped.
+    """
+    periods, draws = path.gain.shape
+    a = np.empty(draws)
+    lined = path.low.shape[0] > 0
+    for t in range(periods):
+        adstock_into(path.weights, x, t, a)
+        if path.code == RATIO and not lined:
+            for s in range(draws):
+                gain, half = path.gain[t, s], path.half[s]
+                inverse = 1.0 / (a[s] + half)
+                outcome[s] += gain * a[s] * inverse
+                if order > 0:
+                    fall = gain * half * inverse * inverse
+                    first[t, s] = fall
+                    second[t, s] = min(-2.0 * fall * inverse, 0.0)
+            continue
+        for s in range(draws):
+            gain = path.gain[t, s]
+            if gain == 0.0:
+                value, fall, curve = 0.0, 0.0, 0.0
+            elif lined and path.low[t, s] <= a[s] <= path.high[t, s]:
+                fall, curve = path.slope[t, s], 0.0
+                value = path.anchor[t, s] + fall * (a[s] - path.low[t, s])
+            else:
+                value, fall, curve = bend(path.code, max(a[s], TINY), path.half[s], path.exponent[s])
+                if a[s] < TINY:
+                    value = value - fall * (TINY - a[s]) if order > 0 else value * (a[s] / TINY)
+            outcome[s] += gain * value
+            if order > 0:
+                first[t, s] = gain * fall
+                second[t, s] = min(gain * curve, 0.0)
+
+
+@njit
+def pull_back(weights: Buffer, first: Buffer, out: Buffer) -> None:
+    """``out[i, s] = sum_l weights[l, s] first[i + l, s]``: derivatives by adstock become those by exposure."""
+    periods = first.shape[0]
+    out[:] = 0.0
+    for i in range(out.shape[0]):
+        for lag in range(min(weights.shape[0], periods - i)):
+            for s in range(out.shape[1]):
+                out[i, s] += weights[lag, s] * first[i + lag, s]

@@ -1,0 +1,223 @@
+"""Outcome of a plan whose periods are coupled by carry-over: values, slopes and curvature per draw, all exact."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from budget.cells import Index
+from budget.kernel_paths import HILL, LINE, RATIO, ROOT, TANH, PathArrays, pull_back, respond
+from outlay.transforms import SATURATIONS, Array, Flags
+
+CODES = {"none": LINE, "michaelis_menten": RATIO, "logistic": TANH, "tanh": TANH, "root": ROOT, "hill": HILL}
+"""Code of each family of :data:`outlay.transforms.SATURATIONS` in the kernel."""
+
+Block = tuple[Index, Array]
+"""Columns (d,) and a symmetric matrix (d, d) over them."""
+
+
+class Oracle(Protocol):
+    """Outcome per draw as a smooth function of the decisions.
+
+    Attributes
+    ----------
+    n_draws, n : int
+        Draws S and decisions N.
+    concave : bool
+        Whether every draw's outcome is concave over plans that are not negative.
+    steep : ndarray (N,) of bool
+        Decisions whose slope may be infinite at zero.
+    """
+
+    @property
+    def n_draws(self) -> int: ...
+
+    @property
+    def n(self) -> int: ...
+
+    @property
+    def concave(self) -> bool: ...
+
+    @property
+    def steep(self) -> Flags: ...
+
+    def outcome(self, z: Array) -> Array:
+        """Outcome per draw, (S,)."""
+        ...
+
+    def jacobian(self, z: Array) -> tuple[Array, Array]:
+        """Outcome (S,) and its derivatives (S, N): where concave, a plane that no plan exceeds."""
+        ...
+
+    def curvature(self, z: Array, q: Array) -> list[Block]:
+        """Second derivatives of ``q @ outcome`` in blocks, without what is convex."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Path:
+    """One cell over time: S draws, P counted periods, H periods of the window, L lags, d decisions.
+
+    ``outcome_s(z) = sum_t gain_st [sat(adstock_s(lead, x)_t) - sat(adstock_s(lead, 0)_t)]`` with
+    ``x = unit * spread @ z[columns]``.
+
+    Attributes
+    ----------
+    gain : ndarray (S, P)
+        Outcome per unit of saturated adstock; more periods than the window's where carry-over after it counts.
+    weights : ndarray (S, L)
+        Adstock.
+    lead : ndarray (L - 1,)
+        Scaled exposure before the window, oldest first.
+    unit : float
+        Scaled exposure per unit of a decision's money.
+    family : str
+        A key of :data:`outlay.transforms.SATURATIONS`.
+    half, exponent : ndarray (S,)
+    spread : ndarray (H, d)
+        Share of each decision in each period; columns sum to one.
+    columns : ndarray (d,) of int
+        Its decisions' places in ``z``.
+    """
+
+    gain: Array
+    weights: Array
+    lead: Array
+    unit: float
+    family: str
+    half: Array
+    exponent: Array
+    spread: Array
+    columns: Index
+
+    @property
+    def concave(self) -> bool:
+        """Whether returns diminish in every draw."""
+        if self.family == "none":
+            return True
+        return bool((self.gain >= 0.0).all() and SATURATIONS[self.family].concave(self.exponent).all())
+
+    @property
+    def steep(self) -> bool:
+        """Whether the curve of some draw rises from zero with an infinite slope."""
+        return self.family in ("root", "hill") and bool((self.exponent < 1.0).any())
+
+    def exposure(self, z: Array) -> Array:
+        """Scaled exposure from the first lead-in period to the last counted one, (L - 1 + P,)."""
+        periods, window = self.gain.shape[1], self.unit * (self.spread @ z[self.columns])
+        after = np.zeros(max(periods - len(window), 0))
+        return np.concatenate([self.lead, window[:periods], after])
+
+
+def arrays(path: Path) -> PathArrays:
+    """A path as the kernel takes it."""
+    code = CODES[path.family]
+    if code == HILL and bool((path.exponent == 1.0).all()):
+        code = RATIO
+    empty = np.empty((0, 0))
+    gain, weights = np.ascontiguousarray(path.gain.T, float), np.ascontiguousarray(path.weights.T, float)
+    half, exponent = np.ascontiguousarray(path.half, float), np.ascontiguousarray(path.exponent, float)
+    return PathArrays(code, gain, weights, half, exponent, empty, empty, empty, empty)
+
+
+@dataclass(frozen=True, eq=False)
+class _Ready:
+    """A path, its arrays, and the outcome of its lead-in alone (S,)."""
+
+    path: Path
+    arrays: PathArrays
+    without: Array
+
+
+class PathOracle:
+    """The outcome of all paths together.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+    n : int
+        Number of decisions N.
+    upper : ndarray (N,), optional
+        Most of each decision. Periods that nothing can reach are left out, so that a steep curve has no slope there.
+    """
+
+    def __init__(self, paths: Sequence[Path], n: int, upper: Array | None = None) -> None:
+        self.n = n
+        self.n_draws = len(paths[0].gain)
+        self.concave = all(path.concave for path in paths)
+        self.steep: Flags = np.zeros(n, bool)
+        self._ready = []
+        for path in paths:
+            self.steep[path.columns] |= path.steep
+            ready = arrays(path)
+            if upper is not None and path.steep:
+                ready.gain[~_reached(path, upper)] = 0.0
+            self._ready.append(_Ready(path, ready, _outcome(ready, path.exposure(np.zeros(n)))))
+        self._seconds: tuple[Array, list[Array]] | None = None
+
+    def outcome(self, z: Array) -> Array:
+        """Outcome per draw, (S,)."""
+        total = np.zeros(self.n_draws)
+        for ready in self._ready:
+            total += _outcome(ready.arrays, ready.path.exposure(z)) - ready.without
+        return total
+
+    def jacobian(self, z: Array) -> tuple[Array, Array]:
+        """Outcome (S,) and its derivatives (S, N)."""
+        total, slopes, seconds = np.zeros(self.n_draws), np.zeros((self.n, self.n_draws)), []
+        for ready in self._ready:
+            path, gain = ready.path, ready.arrays.gain
+            value, first, second = np.zeros(self.n_draws), np.empty(gain.shape), np.empty(gain.shape)
+            respond(ready.arrays, path.exposure(z), 1, value, first, second)
+            total += value - ready.without
+            seconds.append(second)
+            by_period = np.empty((min(len(path.spread), len(gain)), self.n_draws))
+            pull_back(ready.arrays.weights, first, by_period)
+            slopes[path.columns] += path.unit * (path.spread[: len(by_period)].T @ by_period)
+        self._seconds = (z.copy(), seconds)
+        return total, slopes.T
+
+    def curvature(self, z: Array, q: Array) -> list[Block]:
+        """Second derivatives of ``q @ outcome`` per cell, without what is convex."""
+        if self._seconds is None or not np.array_equal(self._seconds[0], z):
+            self.jacobian(z)
+        assert self._seconds is not None
+        return [
+            (ready.path.columns, _block(ready, second * q))
+            for ready, second in zip(self._ready, self._seconds[1], strict=True)
+        ]
+
+
+def _outcome(ready: PathArrays, x: Array) -> Array:
+    total, unused = np.zeros(ready.gain.shape[1]), np.empty((0, 0))
+    respond(ready, x, 0, total, unused, unused)
+    return total
+
+
+def _reached(path: Path, upper: Array) -> NDArray[np.bool_]:
+    """Whether any spend within the bounds, or the lead-in, reaches a period's adstock: (P, S)."""
+    x = path.exposure(upper)
+    lags = np.lib.stride_tricks.sliding_window_view(x > 0.0, path.weights.shape[1])[:, ::-1]
+    return (lags.astype(float) @ (path.weights.T > 0.0).astype(float)) > 0.0
+
+
+def _block(ready: _Ready, second: Array) -> Array:
+    """``sum_ts second[t, s] w[t - i, s] w[t - j, s]`` by the periods i and j of the window, then by the decisions."""
+    path, weights = ready.path, ready.arrays.weights
+    lags, periods = len(weights), len(second)
+    window = min(len(path.spread), periods)
+    matrix = np.zeros((window, window))
+    for apart in range(min(lags, window)):
+        products = (weights[apart:] * weights[: lags - apart]) @ second.T  # (lags - apart, P)
+        here = np.zeros(window - apart)
+        for lag, row in enumerate(products):
+            part = row[apart + lag : window + lag]
+            here[: len(part)] += part
+        index = np.arange(window - apart)
+        matrix[index, index + apart] = matrix[index + apart, index] = here
+    basis = path.unit * path.spread[:window]
+    return np.asarray(basis.T @ matrix @ basis)
