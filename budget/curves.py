@@ -1,105 +1,156 @@
-"""Mean response curves over one half of the draws, evaluated where the optimizer asks."""
+"""One-dimensional responses: what each decision brings, per posterior draw, whatever the others do."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
-from budget.catalogue import CATALOGUE
-from budget.cells import Cells
-from outlay.errors import PlanError
-from outlay.findings import Finding
-from outlay.response import CellWindow, ResponseDraws, cell_response
+from budget import kernel_curves as kernel
+from budget.cells import Index
 from outlay.transforms import SATURATIONS, Array
 
-
-def ensure_concave(response: ResponseDraws) -> None:
-    """Refuse responses for which the certificate of this version does not hold.
-
-    Raises
-    ------
-    PlanError
-        P018, for effects that multiply; P017, for S-shaped responses; P011, for negative effects.
-    """
-    if response.link != "identity":
-        raise _refusal("P018", f"the fitted model's effects multiply (its link is {response.link})", "[plan]")
-    for channel, name in enumerate(response.channels):
-        family = response.saturation[channel]
-        bent = float(np.mean(~SATURATIONS[family].concave(response.exponent[:, channel])))
-        if bent > 0:
-            most = float(response.exponent[:, channel].max())
-            what = f'its "{family}" response is S-shaped: the exponent is above one in {bent:.1%} of the draws'
-            raise _refusal("P017", f"{what} (up to {most:.3g})", name)
-        negative = float((response.coefficient[:, :, channel] < 0).mean())
-        if negative > 0:
-            what = f"its effect is negative in {negative:.1%} of the draws, so its mean curve need not flatten"
-            raise _refusal("P011", what, name)
-
-
-def shape_findings(response: ResponseDraws) -> tuple[Finding, ...]:
-    """What a plan inherits from a channel's family and not from data: no flattening, or an infinitely steep start."""
-    straight, steep = [], []
-    for channel, name in enumerate(response.channels):
-        bend = response.bend(channel)
-        if bend.family == "none":
-            straight.append(name)
-        elif np.isinf(bend.slope(np.zeros(1))).any():
-            steep.append(name)
-    told = {"P058": (straight, "never flattens"), "P059": (steep, "rises infinitely steeply from zero")}
-    return tuple(
-        CATALOGUE.finding(id, "[plan]", f"the response {what}: {', '.join(names)}")
-        for id, (names, what) in told.items()
-        if names
-    )
-
-
-def _refusal(id: str, what: str, where: str) -> PlanError:
-    return PlanError(what, where=where, repair=CATALOGUE[id].repair, id=id)
+_CODES = {"none": kernel.LINE, "michaelis_menten": kernel.RATIO, "logistic": kernel.TANH, "tanh": kernel.TANH}
 
 
 @dataclass(frozen=True)
-class Curves:
-    """Response of every cell on some draws, over the plan's window.
+class Term:
+    """The response to one decision: ``sum over rows of gain (sat(base + z unit) - sat(base))``, per draw.
 
     Attributes
     ----------
-    response : ResponseDraws
-        The draws.
-    cells : Cells
-    windows : tuple of CellWindow
-        Lead-in, flighting and values, per cell.
+    family : str
+        Key of :data:`outlay.transforms.SATURATIONS`.
+    gain, base, unit : ndarray (P, S)
+        Per row (a period in which the spend acts) and draw; ``unit`` is scaled exposure per unit of ``z``.
+    half, exponent : ndarray (S,)
     """
 
-    response: ResponseDraws
-    cells: Cells
-    windows: tuple[CellWindow, ...]
+    family: str
+    gain: Array
+    base: Array
+    unit: Array
+    half: Array
+    exponent: Array
 
-    def draws(self, cell: int, totals: Array) -> tuple[Array, Array]:
-        """Outcome and slope per draw at some totals of one cell: (S, J) each."""
-        return cell_response(
-            self.response, self.cells.group_of(cell), self.cells.channel_of(cell), self.windows[cell], totals
+
+@dataclass(frozen=True, eq=False)
+class Curves:
+    """N one-dimensional responses on S draws.
+
+    Attributes
+    ----------
+    arrays : CurveArrays
+        The terms as the compiled loops read them.
+    concave : ndarray (N,) of bool
+        Whether returns diminish in every draw.
+    """
+
+    arrays: kernel.CurveArrays
+    concave: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, terms: list[Term], n_draws: int) -> Curves:
+        """Gather terms."""
+        codes = [_code(term) for term in terms]
+        rows = np.cumsum([0, *(len(term.gain) for term in terms)])
+        empty = np.zeros((0, n_draws))
+
+        def stacked(name: str) -> Array:
+            parts = [np.broadcast_to(getattr(term, name), (len(term.gain), n_draws)) for term in terms]
+            return np.ascontiguousarray(np.concatenate([empty, *parts]))
+
+        starts = [
+            np.broadcast_to(SATURATIONS[term.family].value(term.base, term.half, term.exponent), term.gain.shape)
+            for term in terms
+        ]
+        half = np.array([term.half for term in terms], float).reshape(len(terms), n_draws)
+        exponent = np.array([term.exponent for term in terms], float).reshape(len(terms), n_draws)
+        bends = (np.array(codes) == kernel.HILL)[:, None] & (exponent > 1.0)
+        above = np.where(bends, exponent, 2.0)
+        arrays = kernel.CurveArrays(
+            family=np.array(codes, np.int64),
+            first=rows.astype(np.int64),
+            gain=stacked("gain"),
+            base=stacked("base"),
+            unit=stacked("unit"),
+            start=np.ascontiguousarray(np.concatenate([empty, *starts])),
+            half=half,
+            exponent=exponent,
+            turn=np.where(bends, half * ((above - 1.0) / (above + 1.0)) ** (1.0 / above), 0.0),
         )
+        return cls(arrays, np.array([_diminishing(term) for term in terms], bool))
 
-    def mean(self, cell: int, totals: Array) -> tuple[Array, Array]:
-        """Mean over draws of outcome and slope at some totals of one cell: (J,) each."""
-        outcome, slope = self.draws(cell, totals)
-        return outcome.mean(axis=0), slope.mean(axis=0)
+    @property
+    def n(self) -> int:
+        """Number of decisions N."""
+        return len(self.arrays.family)
 
-    def plan(self, spend: Array) -> tuple[Array, Array]:
-        """Mean outcome and slope of every cell at a plan: (K,) each."""
-        pairs = [self.mean(cell, spend[cell : cell + 1]) for cell in range(len(self.cells))]
-        return np.array([outcome[0] for outcome, _ in pairs]), np.array([slope[0] for _, slope in pairs])
+    @property
+    def n_draws(self) -> int:
+        """Number of draws S."""
+        return int(self.arrays.gain.shape[1])
 
-    def plan_draws(self, spend: Array) -> Array:
-        """Outcome of every cell at a plan, per draw: (S, K)."""
-        return np.stack([self.draws(cell, spend[cell : cell + 1])[0][:, 0] for cell in range(len(self.cells))], axis=1)
+    @cached_property
+    def even(self) -> Array:
+        """Equal weights of the draws."""
+        return np.full(self.n_draws, 1.0 / self.n_draws)
+
+    def draws(self, z: Array) -> Array:
+        """Outcome of every decision, per draw: (N, S)."""
+        return np.asarray(kernel.per_draw(self.arrays, np.ascontiguousarray(z, float))[0])
+
+    def derivatives(self, z: Array) -> tuple[Array, Array, Array]:
+        """Outcome, slope and second derivative of every decision, per draw: (N, S) each."""
+        value, slope, steepening = kernel.per_draw(self.arrays, np.ascontiguousarray(z, float))
+        return value, slope, steepening
+
+    def means(self, which: Index, points: Array, q: Array | None = None) -> tuple[Array, Array]:
+        """Mean outcome and slope, under weights of draws, of decision ``which[m]`` at ``points[m]``: (M,) each."""
+        weights = self.even if q is None else q
+        value, slope = kernel.means(self.arrays, weights, np.asarray(which, np.int64), np.asarray(points, float))
+        return value, slope
+
+    def mean_plan(self, z: Array, q: Array | None = None) -> tuple[Array, Array]:
+        """Mean outcome and slope of every decision at ``z`` (N,): (N,) each."""
+        return self.means(np.arange(self.n), z, q)
+
+    def lids(self, which: Index, left: Array, right: Array, q: Array | None = None) -> tuple[Array, Array]:
+        """Slopes of lines above the mean curve between two points; see :func:`budget.kernel_curves.lids`."""
+        weights = self.even if q is None else q
+        a, b = kernel.lids(
+            self.arrays, weights, np.asarray(which, np.int64), np.asarray(left, float), np.asarray(right, float)
+        )
+        return a, b
+
+    def scaled(self, money: float, outcome: float) -> Curves:
+        """The same responses to spend in units of ``money``, in units of ``outcome``."""
+        arrays = self.arrays._replace(unit=self.arrays.unit * money, gain=self.arrays.gain / outcome)
+        return replace(self, arrays=arrays)
+
+    def weighted(self, factor: Array) -> Curves:
+        """The same responses with every row's gain times a positive ``factor`` (R, S)."""
+        return replace(self, arrays=self.arrays._replace(gain=self.arrays.gain * factor))
+
+    def take_draws(self, which: Index) -> Curves:
+        """The same responses on some of the draws."""
+        parts = {name: np.ascontiguousarray(getattr(self.arrays, name)[:, which]) for name in _BY_DRAW}
+        return replace(self, arrays=self.arrays._replace(**parts))
 
 
-def cell_windows(cells: Cells, lead_in: Array, flighting: Array, value: Array) -> tuple[CellWindow, ...]:
-    """The window of every cell, from ``lead_in`` (L - 1, G, C), ``flighting`` (H, K) and ``value`` (P, G)."""
-    lead = cells.flat(lead_in)
-    return tuple(
-        CellWindow(lead_in=lead[:, cell], flighting=flighting[:, cell], value=value[:, cells.group_of(cell)])
-        for cell in range(len(cells))
-    )
+_BY_DRAW = ("gain", "base", "unit", "start", "half", "exponent", "turn")
+
+
+def _code(term: Term) -> int:
+    if term.family == "hill":
+        return kernel.RATIO if (term.exponent == 1.0).all() else kernel.HILL
+    return kernel.ROOT if term.family == "root" else _CODES[term.family]
+
+
+def _diminishing(term: Term) -> bool:
+    if term.family == "none":
+        return True
+    never_negative = bool((term.gain >= 0.0).all())
+    return never_negative and bool(np.all(SATURATIONS[term.family].concave(term.exponent)))

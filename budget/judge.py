@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from budget.curves import Curves
+from budget.cell_curves import Curves
 from outlay.summary import hdi_bounds
 from outlay.transforms import Array
 

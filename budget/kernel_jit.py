@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
-from typing import Any
 
+from outlay import vector_math
 from outlay.compiled import KernelCache
 
-CACHE = KernelCache("plan-kernel", tuple(Path(__file__).parent.glob("kernel*.py")))
+CACHE = KernelCache("plan-kernel", (*Path(__file__).parent.glob("kernel*.py"), Path(vector_math.__file__)))
 """Where the kernels are kept, by the hash of all their files."""
 
 njit = CACHE.njit
+exp_into = njit(vector_math.exp_into)
+log_into = njit(vector_math.log_into)
 Buffer = Any  # an array inside compiled code
-
-Buffer = Any
-"""An array inside compiled code."""

@@ -12,10 +12,10 @@ import pandas as pd
 
 from budget.allocation import Allocation, Certificate, ShadowPrice
 from budget.catalogue import CATALOGUE
+from budget.cell_curves import Curves, cell_windows
 from budget.cells import money
 from budget.config import PlanSection
 from budget.contradictions import refuse_contradictions
-from budget.curves import Curves, cell_windows
 from budget.infeasible import conflict_error
 from budget.judge import Interval, interval, judge
 from budget.plan_file import BroughtPlan, Spread, brought_plan

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from budget.catalogue import CATALOGUE
+from budget.cell_curves import Curves, cell_windows, ensure_concave, shape_findings
 from budget.cells import Cells, money
 from budget.config import PlanSection
-from budget.curves import Curves, cell_windows, ensure_concave, shape_findings
 from budget.reference import ReferencePlan, reference_plan
 from budget.rules import Rules, build_rules
 from budget.window import Window, plan_window

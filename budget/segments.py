@@ -1,0 +1,203 @@
+"""The linear program of a round: the rules over the segments of concave polygons, by HiGHS."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from budget.hull import Polygons
+from budget.objective import Objective
+from budget.polytope import LinearAnswer, Polytope, solve_linear
+from outlay.transforms import Array
+
+if TYPE_CHECKING:
+    pass
+
+
+@dataclass(frozen=True, eq=False)
+class MasterAnswer:
+    """What the program says.
+
+    Attributes
+    ----------
+    z : ndarray (N,)
+        Its plan.
+    value : float
+        Upper bound on the objective.
+    share : ndarray (I,)
+        How much of the answer rests on each weighting of the draws; sums to one.
+    row_price : ndarray (M,)
+    floor_price : float
+    slope : ndarray (N,) or None
+        Outcome per unit that each decision has to bring at these prices; None where outcome has no price.
+    """
+
+    z: Array
+    value: float
+    share: Array
+    row_price: Array
+    floor_price: float
+    slope: Array | None
+
+
+class Master:
+    """Rules and objective of one question, ready to be joined with polygons.
+
+    Columns are the part of each segment that is used, then the auxiliary columns of the rules, then ``theta`` (what
+    counts as outcome) and ``phi`` (the same for the floor).
+    """
+
+    def __init__(self, polytope: Polytope, objective: Objective) -> None:
+        matrix = polytope.matrix.tocsc()
+        self.polytope, self.objective = polytope, objective
+        self.rules, self.others = matrix[:, : polytope.n], matrix[:, polytope.n :]
+
+    def solve(self, polygons: list[Polygons], qs: list[Array], lower: Array, upper: Array) -> MasterAnswer:
+        """The best plan under polygons that over-estimate the curves, one set per weighting of the draws.
+
+        Raises
+        ------
+        InfeasibleRulesError
+        SolverFailure
+        """
+        program = self._program(polygons, qs)
+        gain = np.zeros(len(program.lower))
+        parts = [_segments(found) for found in polygons]
+        gain[-2] = self.objective.per_outcome
+        first = parts[0]
+        gain[: len(first.width)] = -self.objective.per_spend * first.width
+        answer = solve_linear(gain, program)
+        value = answer.value
+        if program.integer.any():
+            answer = solve_linear(gain, fixed_switches(program, answer))
+        start = np.array([found.x[:, 0] for found in polygons[:1]])[0]
+        z = start + np.bincount(first.owner, first.width * answer.y[: len(first.width)], minlength=len(start))
+        constant = -self.objective.per_spend * float(start.sum())
+        return self._read(answer, np.clip(z, lower, upper), value + constant, len(polygons))
+
+    def _read(self, answer: LinearAnswer, z: Array, value: float, sets: int) -> MasterAnswer:
+        m, n = self.polytope.matrix.shape[0], self.polytope.n
+        row_price = answer.price[:m]
+        floor_price = max(float(answer.price[-1]), 0.0)
+        theta = answer.price[m + n * (sets - 1) : m + n * (sets - 1) + 2 * sets].reshape(sets, 2).sum(axis=1)
+        whole = float(theta.sum())
+        share = np.maximum(theta, 0.0) / whole if whole > 0 else np.eye(1, sets)[0]
+        slope = None
+        if whole > 0:
+            price = self.rules.T @ row_price + self.objective.per_spend
+            slope = (price + floor_price * self.objective.floor_per_spend) / whole
+        return MasterAnswer(z, value, share, row_price, floor_price, slope)
+
+    def _program(self, polygons: list[Polygons], qs: list[Array]) -> Polytope:
+        """All rows: rules, equal plans under every weighting, theta and phi of each, the floor."""
+        import scipy.sparse as sparse
+
+        n, extra, sets = self.polytope.n, self.polytope.extra, len(polygons)
+        parts = [_segments(found) for found in polygons]
+        start = polygons[0].x[:, 0]
+        zero = np.zeros(n)
+        tail = sparse.csc_array((self.rules.shape[0], 2))
+        blank = [sparse.csc_array((self.rules.shape[0], len(part.width))) for part in parts[1:]]
+        rows = [sparse.hstack([self.rules @ parts[0].widths(n), *blank, self.others, tail])]
+        shift = self.rules @ start
+        low, high = [self.polytope.low - shift], [self.polytope.high - shift]
+        for i in range(1, sets):
+            blocks = [sparse.csc_array((n, len(part.width))) for part in parts]
+            blocks[0], blocks[i] = parts[0].widths(n), -parts[i].widths(n)
+            rows.append(sparse.hstack([*blocks, sparse.csc_array((n, extra + 2))]))
+            low.append(zero)
+            high.append(zero)
+        columns = sum(len(part.width) for part in parts) + extra + 2
+        counted = np.zeros((2 * sets + 1, columns))
+        most = np.full(2 * sets + 1, np.inf)
+        at = 0
+        for i, (part, found, q) in enumerate(zip(parts, polygons, qs, strict=True)):
+            inside = slice(at, at + len(part.width))
+            counted[2 * i : 2 * i + 2, inside] = -part.height
+            counted[2 * i, -2], counted[2 * i + 1, -1] = 1.0, 1.0
+            base = float(found.y[:, 0].sum())
+            most[2 * i] = base - (0.0 if self.objective.shift is None else float(q @ self.objective.shift))
+            most[2 * i + 1] = base
+            at = inside.stop
+        floor = self.objective.floor
+        counted[-1, -1] = -1.0
+        counted[-1, : len(parts[0].width)] = self.objective.floor_per_spend * parts[0].width
+        if floor is not None:
+            most[-1] = -floor - self.objective.floor_per_spend * float(start.sum())
+        rows.append(sparse.csr_array(counted))
+        low.append(np.full(len(most), -np.inf))
+        high.append(most)
+        ones = columns - extra - 2
+        free = np.array([-np.inf, -np.inf]), np.array([np.inf, np.inf])
+        return Polytope(
+            n=columns,
+            matrix=sparse.vstack(rows).tocsr(),
+            low=np.concatenate(low),
+            high=np.concatenate(high),
+            lower=np.concatenate([np.zeros(ones), self.polytope.lower[n:], free[0]]),
+            upper=np.concatenate([np.ones(ones), self.polytope.upper[n:], free[1]]),
+            integer=np.concatenate([np.zeros(ones, bool), self.polytope.integer[n:], np.zeros(2, bool)]),
+        )
+
+
+@dataclass(frozen=True)
+class _Segments:
+    """The segments of all polygons of one weighting: whose they are, how wide and how high (J,)."""
+
+    owner: Array
+    width: Array
+    height: Array
+
+    def widths(self, n: int) -> csc_array:
+        """The segments' widths as a matrix (N, J): spend of each decision from the parts used."""
+        import scipy.sparse as sparse
+
+        count = len(self.width)
+        return sparse.csc_array((self.width, self.owner, np.arange(count + 1)), shape=(n, count))
+
+
+def _segments(found: Polygons) -> _Segments:
+    inside = np.arange(found.x.shape[1] - 1) < found.count[:, None] - 1
+    owner = np.nonzero(inside)[0]
+    with np.errstate(invalid="ignore"):
+        return _Segments(owner, np.diff(found.x)[inside], np.diff(found.y)[inside])
+
+
+def with_switches(polytope: Polytope) -> Polytope:
+    """Semis as integer columns: the sum is at least ``least`` times a switch, and at most what it can be times it."""
+    if not polytope.semis:
+        return polytope
+    import scipy.sparse as sparse
+
+    rows, n = [], len(polytope.semis)
+    for number, semi in enumerate(polytope.semis):
+        member = np.zeros(len(polytope.lower) + n)
+        member[semi.index] = 1.0
+        most = float(polytope.upper[semi.index].sum())
+        for amount in (semi.least, max(most, semi.least)):
+            row = member.copy()
+            row[len(polytope.lower) + number] = -amount
+            rows.append(row)
+    low = np.tile([0.0, -np.inf], n)
+    high = np.tile([np.inf, 0.0], n)
+    wider = sparse.hstack([polytope.matrix, sparse.csr_array((polytope.matrix.shape[0], n))])
+    return replace(
+        polytope,
+        matrix=sparse.vstack([wider, sparse.csr_array(np.array(rows))]).tocsr(),
+        low=np.concatenate([polytope.low, low]),
+        high=np.concatenate([polytope.high, high]),
+        lower=np.concatenate([polytope.lower, np.zeros(n)]),
+        upper=np.concatenate([polytope.upper, np.ones(n)]),
+        integer=np.concatenate([polytope.integer, np.ones(n, bool)]),
+        semis=(),
+    )
+
+
+def fixed_switches(polytope: Polytope, answer: LinearAnswer) -> Polytope:
+    """The same polytope with its integer columns held at an answer's values."""
+    lower, upper = polytope.lower.copy(), polytope.upper.copy()
+    whole = polytope.integer
+    lower[whole] = upper[whole] = np.rint(answer.y[whole])
+    return replace(polytope, lower=lower, upper=upper, integer=np.zeros_like(whole))

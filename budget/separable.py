@@ -1,0 +1,352 @@
+"""The certified optimum where each decision has a response of its own, concave or S-shaped: hulls, programs, branches.
+
+Every curve is over-estimated by a concave polygon (:mod:`budget.hull`), so a linear program over the polygons' segments
+gives an upper bound, and its plan, valued on the true curves, a lower one. Points are laid where the program went and
+where the slope of a curve meets the price that the program puts on it; near the optimum that is Newton's method. What
+is left then is a curve that is not concave, or the gap between nothing and a least amount: its range is split in two,
+and both parts are bounded again (Horst and Tuy, 1996). By the theorem of Shapley and Folkman no more curves lie off
+their hull than rules couple them, plus one, so there are few branches.
+
+Under a measure of risk the program holds one set of polygons per weighting of the draws; the plan's worst weighting is
+added until its value and the program's agree.
+"""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass, field, replace
+from itertools import count
+from time import perf_counter
+
+import numpy as np
+
+from budget.cells import Index
+from budget.curves import Curves
+from budget.hull import Hulls, Polygons
+from budget.newton import NewtonStep
+from budget.objective import Objective
+from budget.optimum import Optimum, Status
+from budget.polytope import InfeasibleRulesError, Polytope, SolverFailure, linear_best
+from budget.segments import Master, MasterAnswer, fixed_switches, with_switches
+from outlay.transforms import Array
+
+AIM = 1e-6
+BOUND_ROOM = 2e-9
+"""Relative room for the tolerance to which linear programs are solved, so that a bound stays a bound."""
+
+FLOOR_ROOM = 1e-7
+"""By how much, in the reference's outcome, a plan may miss its floor; cents are larger."""
+
+REFINEMENTS = 14
+
+
+@dataclass(order=True)
+class _Node:
+    """A part of the decisions' ranges, best bound first."""
+
+    worst: float
+    number: int
+    lower: Array = field(compare=False)
+    upper: Array = field(compare=False)
+
+
+@dataclass
+class _Best:
+    """The best plan so far."""
+
+    z: Array | None = None
+    value: float = -np.inf
+
+    def slack(self, aim: float) -> float:
+        """A gap small enough to stop at."""
+        return aim * max(abs(self.value), 1e-9) if self.z is not None else 0.0
+
+
+class Tables:
+    """Hulls of the same curves under every weighting of the draws that was met, kept from solve to solve."""
+
+    def __init__(self, curves: Curves, upper: Array) -> None:
+        self.curves, self.upper = curves, upper
+        self.mean = Hulls(curves, np.zeros(curves.n), upper)
+        self.tails: list[Hulls] = []
+
+    def weighted(self, q: Array) -> Hulls:
+        """Hulls under other weights of the draws; draws without weight cost nothing."""
+        used = np.flatnonzero(q > 0.0)
+        curves = self.curves.take_draws(used) if len(used) < len(q) else self.curves
+        return Hulls(curves, np.zeros(curves.n), self.upper, q[used], points=9)
+
+
+def maximise(
+    tables: Tables,
+    polytope: Polytope,
+    objective: Objective,
+    start: Array | None = None,
+    aim: float = AIM,
+    time_limit: float = 10.0,
+) -> Optimum:
+    """The plan with the largest objective within the rules, with its proof.
+
+    Parameters
+    ----------
+    tables : Tables
+        The responses; what is learned of them stays there.
+    polytope : Polytope
+        Semis of one decision are branched on, others become integer columns.
+    objective : Objective
+    start : ndarray (N,) or None
+        A plan to begin with, counted only if it keeps the rules.
+    aim : float
+        Relative gap to stop at.
+    time_limit : float
+        Seconds, after which the best plan is returned with the bound that is proven.
+
+    Raises
+    ------
+    InfeasibleRulesError
+        Where no plan keeps the rules, or none reaches the floor.
+    SolverFailure
+        Where the solver has no accurate answer.
+    """
+    search = _Search(tables, polytope, objective, aim, perf_counter() + time_limit)
+    return search.run(start)
+
+
+class _Search:
+    """One branch and bound."""
+
+    def __init__(self, tables: Tables, polytope: Polytope, objective: Objective, aim: float, until: float) -> None:
+        self.tables, self.objective, self.aim, self.until = tables, objective, aim, until
+        self.started = perf_counter()
+        self.curves, self.n = tables.curves, polytope.n
+        self.least = np.zeros(self.n)
+        for semi in polytope.semis:
+            if len(semi.index) == 1:
+                self.least[semi.index[0]] = max(self.least[semi.index[0]], semi.least)
+        joint = tuple(semi for semi in polytope.semis if len(semi.index) > 1)
+        self.polytope = with_switches(replace(polytope, semis=joint))
+        self.master = Master(self.polytope, objective)
+        self.newton = NewtonStep(self.polytope)
+        self.hulls = [tables.mean]
+        self.qs = [self.curves.even]
+        self.best, self.rounds, self.nodes = _Best(), 0, 0
+        self.last: MasterAnswer | None = None
+
+    def run(self, start: Array | None) -> Optimum:
+        lower, upper = self.polytope.lower[: self.n], self.polytope.upper[: self.n]
+        if start is not None and self._allowed(start):
+            self._offer(start)
+        ticket = count()
+        heap = [_Node(-np.inf, next(ticket), lower.copy(), upper.copy())]
+        closed = -np.inf
+        while heap:
+            if self.best.z is not None and -heap[0].worst - self.best.value <= self.best.slack(self.aim):
+                break
+            if perf_counter() > self.until and self.nodes:
+                break
+            node = heapq.heappop(heap)
+            self.nodes += 1
+            bound, gaps, z = self._bound(node)
+            if z is None:
+                continue
+            if bound - self.best.value <= self.best.slack(self.aim):
+                closed = max(closed, bound)
+                continue
+            for part in self._split(node, z, gaps):
+                heapq.heappush(heap, _Node(-bound, next(ticket), *part))
+        if self.best.z is None:
+            if heap:
+                raise SolverFailure("no plan was found in the time allowed")
+            raise InfeasibleRulesError
+        bound = max([closed, self.best.value, *(-node.worst for node in heap)])
+        return self._optimum(self.best.z, bound)
+
+    def _bound(self, node: _Node) -> tuple[float, Array, Array | None]:
+        """Bound of a part, its plan, and each curve's height over its value there; points are laid on the way."""
+        bound, before, gaps, z = -node.worst, np.inf, np.zeros(self.n), None
+        self._ask(self.hulls, np.arange(self.n), node.lower)
+        self._ask(self.hulls, np.arange(self.n), node.upper)
+        holes = np.flatnonzero(self.least > 0)
+        self._ask(self.hulls, holes, np.maximum(self.least[holes], node.lower[holes]))
+        for _ in range(REFINEMENTS):
+            hole = np.where((node.lower == 0.0) & (node.upper >= self.least), self.least, 0.0)
+            polygons = [hulls.polygons(node.lower, node.upper, hole) for hulls in self.hulls]
+            try:
+                answer = self.master.solve(polygons, self.qs, node.lower, node.upper)
+            except InfeasibleRulesError:
+                return -np.inf, gaps, None
+            self.rounds += 1
+            self.last, z = answer, answer.z
+            bound = min(bound, answer.value + BOUND_ROOM * (1.0 + abs(answer.value)))
+            outcome = self.curves.draws(z)
+            gaps = self._gaps(polygons, answer, outcome)
+            worst = self._offer(z, outcome)
+            step = self._step(node, answer) if bound - self.best.value > self.best.slack(self.aim) else None
+            gap = bound - self.best.value
+            if gap <= self.best.slack(self.aim) or perf_counter() > self.until:
+                break
+            self._refine(node, answer, gaps, polygons, step)
+            tail = self._add_tail(answer, outcome, worst)
+            if not tail and gap > 0.7 * before and gaps[~self.curves.concave].sum() + self._holes(z).sum() > 0.1 * gap:
+                break  # what is left is not for points to mend
+            before = gap
+        return bound, gaps, z
+
+    def _gaps(self, polygons: list, answer: MasterAnswer, outcome: Array) -> Array:
+        """Height of each hull over its curve at the plan, under the weights that the program's answer rests on."""
+        gaps = np.zeros(self.n)
+        for found, q, share in zip(polygons, self.qs, answer.share, strict=True):
+            if share > 1e-9:
+                gaps += share * np.maximum(found.heights(answer.z) - outcome @ q, 0.0)
+        return gaps
+
+    def _step(self, node: _Node, answer: MasterAnswer) -> Array | None:
+        """Newton's plan from where slopes meet the program's prices; curves that are not concave stay where they are."""
+        if answer.slope is None or len(self.hulls) > 1 or self.master.objective.floor is not None:
+            return None
+        met = self.hulls[0].meeting(node.lower, node.upper, answer.slope)
+        center = np.where(self.curves.concave, met, answer.z)
+        _, slope, steepening = (part.mean(axis=1) for part in self.curves.derivatives(center))
+        fixed = ~self.curves.concave | ~np.isfinite(slope)
+        lower, upper = np.where(fixed, answer.z, node.lower), np.where(fixed, answer.z, node.upper)
+        worth = self.objective.per_outcome * np.where(fixed, 0.0, slope) - self.objective.per_spend
+        z = self.newton.best(worth, self.objective.per_outcome * np.where(fixed, 0.0, steepening), center, lower, upper)
+        if z is not None:
+            self._offer(z)
+        return z
+
+    def _refine(
+        self, node: _Node, answer: MasterAnswer, gaps: Array, polygons: list[Polygons], step: Array | None
+    ) -> None:
+        """Lay points where the program and the step went, and at the corners of the hulls of S-shaped curves."""
+        free = node.upper > node.lower
+        off = free & (gaps > 1e-3 * self.best.slack(self.aim) / self.n)
+        wide, bent = np.flatnonzero(off), np.flatnonzero(off & ~self.curves.concave)
+        for hulls, found, share in zip(self.hulls, polygons, answer.share, strict=True):
+            if share <= 1e-9:
+                continue
+            which, at = [wide], [answer.z[wide]]
+            for corner in found.around(answer.z):
+                which.append(bent)
+                at.append(corner[bent])
+            if step is not None:
+                which.append(np.flatnonzero(free))
+                at.append(step[free])
+            hulls.add(np.concatenate(which), np.concatenate(at))
+
+    def _add_tail(self, answer: MasterAnswer, outcome: Array, worst: Array) -> bool:
+        """Add the plan's worst weighting of draws, where the program does not know of it yet."""
+        if not self.objective.risky:
+            return False
+        total = outcome.sum(axis=0)
+        known = min(float(q @ self.objective.shifted(total)) for q in self.qs)
+        if known - float(worst @ self.objective.shifted(total)) <= 0.1 * self.best.slack(self.aim):
+            return False
+        hulls = self.tables.weighted(worst)
+        hulls.add(np.arange(self.n), answer.z)
+        for bound in (self.polytope.lower[: self.n], self.polytope.upper[: self.n]):
+            hulls.add(np.arange(self.n), bound)
+        self.hulls.append(hulls)
+        self.qs.append(worst)
+        return True
+
+    def _split(self, node: _Node, z: Array, gaps: Array) -> list[tuple[Array, Array]]:
+        """Two parts of a node: at a hole its two sides, else the range of the curve farthest below its hull."""
+        open_hole = self._holes(z)
+        if open_hole.any():
+            k = int(np.argmax(np.where(open_hole, gaps + 1e-12, -1.0)))
+            off, on = node.upper.copy(), node.lower.copy()
+            off[k], on[k] = 0.0, self.least[k]
+            return [(node.lower, off), (on, node.upper)]
+        k = int(np.argmax(gaps))
+        width = node.upper[k] - node.lower[k]
+        if width <= 1e-9 * max(self.polytope.upper[k], 1e-12):
+            return []
+        at = float(np.clip(z[k], node.lower[k] + 1e-2 * width, node.upper[k] - 1e-2 * width))
+        self._ask(self.hulls, np.array([k]), np.array([at]))
+        below, above = node.upper.copy(), node.lower.copy()
+        below[k] = above[k] = at
+        return [(node.lower, below), (above, node.upper)]
+
+    def _holes(self, z: Array) -> NDArray[np.bool_]:
+        """Decisions between nothing and their least amount."""
+        return np.asarray((z > 1e-10) & (z < self.least * (1.0 - 1e-9)))
+
+    def _ask(self, hulls: list[Hulls], which: Index, at: Array) -> None:
+        for known in hulls:
+            known.add(which, at)
+
+    def _offer(self, z: Array, outcome: Array | None = None) -> Array:
+        """Count a plan if it is allowed and better; the weights of the draws under which it is valued."""
+        outcome = self.curves.draws(z) if outcome is None else outcome
+        total = outcome.sum(axis=0)
+        spend = float(z.sum())
+        q = self.objective.weights(total)
+        if self._holes(z).any() or self.objective.floor_room(total, spend) < -FLOOR_ROOM:
+            return q
+        value = self.objective.value(total, spend)
+        if value > self.best.value:
+            self.best.z, self.best.value = z.copy(), value
+        return q
+
+    def _allowed(self, z: Array) -> bool:
+        fixed = replace(self.polytope, lower=self.polytope.lower.copy(), upper=self.polytope.upper.copy())
+        if (z < fixed.lower[: self.n] - 1e-9).any() or (z > fixed.upper[: self.n] + 1e-9).any():
+            return False
+        if not self.polytope.extra:
+            rows = self.polytope.matrix @ z
+            return bool((rows >= self.polytope.low - 1e-9).all() and (rows <= self.polytope.high + 1e-9).all())
+        fixed.lower[: self.n] = fixed.upper[: self.n] = np.clip(z, fixed.lower[: self.n], fixed.upper[: self.n])
+        try:
+            linear_best(np.zeros(self.n), fixed)
+        except InfeasibleRulesError:
+            return False
+        return True
+
+    def _optimum(self, z: Array, bound: float) -> Optimum:
+        q, floor_price = self._prices(z)
+        gradient = self._gradient(z, q, floor_price)
+        gap = bound - self.best.value
+        status: Status = "optimal" if gap <= 1.01 * self.best.slack(self.aim) else "time"
+        return Optimum(
+            z=z,
+            value=self.best.value,
+            bound=bound,
+            gradient=gradient,
+            row_price=self._row_price(z, gradient),
+            floor_price=floor_price,
+            q=q,
+            nodes=self.nodes,
+            rounds=self.rounds,
+            status=status,
+            seconds=perf_counter() - self.started,
+            solver="HiGHS",
+        )
+
+    def _prices(self, z: Array) -> tuple[Array, float]:
+        """Weights of the draws on which the answer rests, and the price of the floor."""
+        if self.last is None:
+            return self.objective.weights(self.curves.draws(z).sum(axis=0)), 0.0
+        share = self.last.share
+        q = np.sum([part * weights for part, weights in zip(share, self.qs, strict=False)], axis=0)
+        return q, self.last.floor_price
+
+    def _gradient(self, z: Array, q: Array, floor_price: float) -> Array:
+        _, slope = self.curves.mean_plan(z, q)
+        worth = self.objective.per_outcome + floor_price
+        cost = self.objective.per_spend + floor_price * self.objective.floor_per_spend
+        steep = 1e6 * max(float(np.abs(slope[np.isfinite(slope)]).max(initial=1.0)), 1e-9)
+        return np.asarray(worth * np.minimum(slope, steep) - cost)
+
+    def _row_price(self, z: Array, gradient: Array) -> Array:
+        """Prices of the rules where the plan is: of the linear program at its gradient, with its switches held."""
+        lower, upper = self.polytope.lower.copy(), self.polytope.upper.copy()
+        decided = self.least > 0
+        upper[: self.n][decided & (z <= 1e-10)] = 0.0
+        held = np.flatnonzero(decided & (z > 1e-10))
+        lower[held] = np.maximum(lower[held], self.least[held])
+        local = replace(self.polytope, lower=lower, upper=upper)
+        answer = linear_best(gradient, local)
+        if local.integer.any():
+            answer = linear_best(gradient, fixed_switches(local, answer))
+        return answer.price[: len(self.polytope.low)]
