@@ -1,23 +1,25 @@
 """Newton steps uphill over continuous decisions, to the top and its proof.
 
 Every step maximises a model: the outcome per draw along its tangents, under the worst weights of draws for that
-tangent, plus the curvature of the outcome. The weights are found as cuts inside the step, and the prices of the cuts mix
-them into the weights ``q`` under which the plan is proven: ``rho(R(y)) <= q @ R(y)`` for all weights of the measure,
-and a concave outcome lies below its tangent, so one linear program bounds every plan. A floor enters as a row of the
-model with an exact penalty, and its price enters the bound (weak duality).
+tangent, plus the curvature of the outcome. The weights are found as cuts inside the step, and the prices of the cuts
+mix them into the weights ``q`` under which the plan is proven: ``rho(R(y)) <= q @ R(y)`` for all weights of the
+measure, and a concave outcome lies below its tangent, so one linear program bounds every plan. A floor enters as a row
+of the model with an exact penalty, and its price enters the bound (weak duality).
 """
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from budget.objective import Objective
 from budget.paths import Block, Oracle
 from budget.polytope import Polytope, SolverFailure, linear_best
-from budget.quadratic import Cuts, Pool, Quadratic, QuadraticAnswer
+from budget.quadratic import Cuts, Quadratic, QuadraticAnswer, stacked
+from budget.worst import Worst
 from outlay.transforms import Array
 
 SHRINK = 0.05
@@ -25,8 +27,9 @@ SHRINK = 0.05
 
 _ROUNDS, _CUTS, _KEPT = 100, 40, 60
 _PENALTY, _PENALTY_MOST = 30.0, 1e6
-_NEAR = 30.0  # a certificate is tried once the model promises less than so many times the aim
-_FLOOR_MARGIN = 1e-9  # the plan clears the floor by this part of it, so that roundoff does not break it
+_NEAR = 30.0  # a proof is tried once the model promises less than so many times the aim
+_MARGIN = 1e-9  # a step aims so much above the floor, so that roundoff does not break it
+_DAMPING = 1e-5  # where a quadratic program cannot be solved as it is
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +58,13 @@ class Task:
         """Whether the time is up."""
         return time.perf_counter() > self.deadline
 
+    def scale(self, value: float, outcome: Array, spend: float) -> float:
+        """What gaps are relative to: the value, but not its chance zero where outcome and spend cancel."""
+        size = self.objective.per_outcome * abs(float(outcome.mean())) + self.objective.per_spend * spend
+        return max(abs(value), 1e-3 * size, 1e-12)
 
-@dataclass(eq=False)
+
+@dataclass(frozen=True, eq=False)
 class Climb:
     """How far a climb came.
 
@@ -67,8 +75,11 @@ class Climb:
     value, bound : float
         ``bound`` is infinite where nothing was proven.
     room : float
-        By how much the floor is cleared.
+        By how much the floor is cleared; infinite without one.
+    scale : float
+        What the gap is relative to.
     gradient, row_price, q : ndarray
+        (N,), (M,) and (S,), as in :class:`budget.optimum.Optimum`.
     floor_price : float
     rounds : int
     """
@@ -77,6 +88,7 @@ class Climb:
     value: float
     bound: float
     room: float
+    scale: float
     gradient: Array
     row_price: Array
     q: Array
@@ -85,8 +97,22 @@ class Climb:
 
 
 @dataclass(frozen=True, eq=False)
+class _Spot:
+    """A plan (N + A,), and its outcome and slopes per draw."""
+
+    y: Array
+    z: Array
+    outcome: Array
+    slopes: Array
+
+    @property
+    def spend(self) -> float:
+        return float(self.z.sum())
+
+
+@dataclass(frozen=True, eq=False)
 class _Step:
-    """A model's best plan, what it promises, and the draws' weights (S,) and the floor's price that held it back."""
+    """A model's best plan, the rise that it promises, and what held it back: weights (S,) and the floor's price."""
 
     y: Array
     promise: float
@@ -95,32 +121,36 @@ class _Step:
     floor_price: float
 
 
-@dataclass(eq=False)
 class Ascent:
     """The state of one climb; see :func:`climb`."""
 
-    task: Task
-    worst: Pool = field(default_factory=Pool)
-    floor_worst: Pool = field(default_factory=Pool)
-    penalty: float = _PENALTY
-    floor_price: float = 0.0
+    def __init__(self, task: Task) -> None:
+        objective = task.objective
+        self.task, self.n = task, task.polytope.n
+        self.quadratic = Quadratic(task.polytope)
+        self.measured = Worst(objective)
+        self.floored = Worst(Objective(weight=objective.weight, level=objective.level))
+        self.counts, self.floor = objective.per_outcome > 0.0, objective.floor
+        self.penalty = _PENALTY
+        self.floor_price = 1.0 if self.floor is not None and not self.counts else 0.0
 
-    def __post_init__(self) -> None:
-        self.quadratic = Quadratic(self.task.polytope)
-        objective = self.task.objective
-        self.n = self.task.polytope.n
-        self.floored = objective.floor is not None
-        self.plain = Objective(weight=objective.weight, level=objective.level)
-        if self.floored and objective.per_outcome == 0.0:
-            self.floor_price = 1.0
+    @property
+    def margin(self) -> float:
+        """How far above the floor a step aims."""
+        return _MARGIN * max(abs(self.floor or 0.0), 1.0)
+
+    def at(self, y: Array) -> _Spot:
+        """Outcome and slopes of a plan."""
+        outcome, slopes = self.task.oracle.jacobian(y[: self.n])
+        return _Spot(y, y[: self.n], outcome, slopes)
 
     def start(self, z: Array | None) -> Array:
         """The nearest allowed plan; where curves are steep, a little towards an even one."""
-        n, upper = self.n, self.task.polytope.upper[: self.n]
-        even = np.minimum(np.full(n, 1.0 / n), upper)
+        upper = self.task.polytope.upper[: self.n]
+        even = np.minimum(np.full(self.n, 1.0 / self.n), upper)
         y = self._near(even if z is None else z)
         steep = self.task.oracle.steep & (upper > 0.0)
-        if z is not None and bool((steep & (y[:n] < 1e-3 * even)).any()):
+        if z is not None and bool((steep & (y[: self.n] < 1e-3 * even)).any()):
             y = 0.9 * y + 0.1 * self._near(even)
         return y
 
@@ -130,143 +160,128 @@ class Ascent:
     def _inside(self, y: Array) -> Array:
         return np.clip(y, self.task.polytope.lower, self.task.polytope.upper)
 
-    def room(self, outcome: Array, spend: float) -> float:
-        """By how much the floor is cleared beyond its margin; infinite without one."""
-        objective = self.task.objective
-        if objective.floor is None:
-            return np.inf
-        return objective.floor_room(outcome, spend) - _FLOOR_MARGIN * max(abs(objective.floor), 1.0)
-
     def merit(self, outcome: Array, spend: float) -> float:
         """The objective less the penalty of a floor that is missed."""
-        return self.task.objective.value(outcome, spend) + self.penalty * min(self.room(outcome, spend), 0.0)
-
-    def scale(self, value: float, outcome: Array, spend: float) -> float:
-        """What gaps are relative to: the value, but not its chance zero where outcome and spend cancel."""
         objective = self.task.objective
-        size = objective.per_outcome * abs(float(outcome.mean())) + objective.per_spend * spend
-        return max(abs(value), 1e-3 * size, 1e-12)
+        room = min(objective.floor_room(outcome, spend) - self.margin, 0.0)
+        return objective.value(outcome, spend) + self.penalty * room
 
-    def step(self, y: Array, outcome: Array, slopes: Array, last: _Step | None) -> _Step:
-        """Maximise the model around ``y``: cuts are added until its weights are the worst of its own plan."""
-        objective, oracle, z = self.task.objective, self.task.oracle, y[: self.n]
-        q, p = self._seen(outcome, last)
-        blocks = oracle.curvature(z, objective.per_outcome * q + self.floor_price * p)
+    def step(self, spot: _Spot, last: _Step | None) -> _Step:
+        """Maximise the model around a plan: cuts are added until its weights are the worst of its own plan."""
+        objective, z = self.task.objective, spot.z
+        q, p = self._known(spot.outcome, last)
+        blocks = self.task.oracle.curvature(z, objective.per_outcome * q + self.floor_price * p)
         lower = np.array(self.task.polytope.lower)
-        lower[: self.n] = np.maximum(lower[: self.n], np.where(oracle.steep, SHRINK * z, 0.0))
-        here = self.merit(outcome, float(z.sum()))
-        for _ in range(_CUTS):
-            answer = self._model(z, outcome, slopes, blocks, lower)
-            there = self._inside(answer.y)
-            ahead = outcome + slopes @ (there[: self.n] - z)
-            spend = float(there[: self.n].sum())
-            promise = self.merit(ahead, spend) - here
-            q, p = self._mix(answer)
-            if not objective.risky or not self._cut(answer, ahead, spend, 0.1 * max(promise, 1e-13)):
-                break
-        return _Step(there, promise, q, p, self.floor_price)
+        lower[: self.n] = np.maximum(lower[: self.n], np.where(self.task.oracle.steep, SHRINK * z, 0.0))
+        here = self.merit(spot.outcome, spot.spend)
+        cuts = 0
+        while True:
+            cuts += 1
+            answer = self._model(spot, blocks, lower)
+            y = self._inside(answer.y)
+            ahead = spot.outcome + spot.slopes @ (y[: self.n] - z)
+            promise = self.merit(ahead, float(y[: self.n].sum())) - here
+            q, p = self._mixed(answer)
+            tight = not self._cut(answer, ahead, 0.1 * max(promise, 1e-13))
+            if tight or cuts == _CUTS or self.task.late:
+                return _Step(y, promise, q, p, self.floor_price)
 
-    def _seen(self, outcome: Array, last: _Step | None) -> tuple[Array, Array]:
-        objective = self.task.objective
-        q, p = objective.weights(outcome), self.plain.weights(outcome)
-        if not self.worst.weights or objective.risky:
-            self.worst.add(q)
-        if self.floored and (not self.floor_worst.weights or objective.risky):
-            self.floor_worst.add(p)
-        self.worst.trim(_KEPT)
-        self.floor_worst.trim(_KEPT)
-        return (q, p) if last is None else (last.q, last.p)
+    def _known(self, outcome: Array, last: _Step | None) -> tuple[Array, Array]:
+        for worst in (self.measured, self.floored):
+            worst.see(outcome)
+            worst.trim(_KEPT)
+        return (self.measured.of(outcome), self.floored.of(outcome)) if last is None else (last.q, last.p)
 
-    def _model(
-        self, z: Array, outcome: Array, slopes: Array, blocks: list[Block], lower: Array
-    ) -> QuadraticAnswer:
-        """One quadratic program; its further columns are the measured outcome, the floor's, and what the floor lacks."""
-        objective, n = self.task.objective, self.n
-        gain = np.full(n, -objective.per_spend)
+    def _model(self, spot: _Spot, blocks: Sequence[Block], lower: Array) -> QuadraticAnswer:
+        """One quadratic program."""
+        gain = np.full(self.n, -self.task.objective.per_spend)
         for at, matrix in blocks:
-            gain[at] -= matrix @ z[at]
-        risky = objective.risky
-        free = int(risky and objective.per_outcome > 0.0)
-        floor_free, lacking = int(risky and self.floored), int(self.floored)
-        rows, extra, high = [], [], []
-        if objective.per_outcome > 0.0:
-            weights = np.array(self.worst.weights)
-            tangents = weights @ slopes
-            if free:
-                rows.append(-tangents)
-                extra.append(np.tile([1.0, *[0.0] * (floor_free + lacking)], (len(weights), 1)))
-                high.append(weights @ objective.shifted(outcome) - tangents @ z)
-            else:
-                gain += objective.per_outcome * tangents[0]
-        if self.floored:
-            weights = np.array(self.floor_worst.weights)
-            tangents, most = weights @ slopes, weights @ outcome
-            floor = float(objective.floor or 0.0) + _FLOOR_MARGIN * max(abs(objective.floor or 0.0), 1.0)
-            if floor_free:
-                rows.append(-tangents)
-                extra.append(np.tile([*[0.0] * free, 1.0, 0.0], (len(weights), 1)))
-                high.append(most - tangents @ z)
-                rows.append(np.full((1, n), objective.floor_per_spend))
-                extra.append(np.array([[*[0.0] * free, -1.0, -1.0]]))
-                high.append(np.array([-floor]))
-            else:
-                rows.append(objective.floor_per_spend - tangents[:1])
-                extra.append(np.array([[-1.0]]))
-                high.append(most[:1] - tangents[:1] @ z - floor)
-        gains = np.array([*[objective.per_outcome] * free, *[0.0] * floor_free, *[-self.penalty] * lacking])
-        least = np.array([*[-np.inf] * (free + floor_free), *[0.0] * lacking])
-        cuts = Cuts(np.vstack(rows), np.vstack(extra), np.concatenate(high), gains, least) if rows else None
-        damping = 1e-10 if blocks else 1e-6
-        for more in (damping, 1e-5):
-            try:
-                return self.quadratic.best(gain, blocks, lower=lower, cuts=cuts, damping=more)
-            except SolverFailure:
-                continue
-        raise SolverFailure("no quadratic step")
+            gain[at] -= matrix @ spot.z[at]
+        if self.counts and not self.task.objective.risky:
+            gain += self.task.objective.per_outcome * self.measured.tangents(spot.outcome, spot.slopes, spot.z)[0][0]
+        cuts = self._cuts(spot)
+        try:
+            return self.quadratic.best(gain, blocks, lower=lower, cuts=cuts)
+        except SolverFailure:
+            return self.quadratic.best(gain, blocks, lower=lower, cuts=cuts, damping=_DAMPING)
 
-    def _mix(self, answer: QuadraticAnswer) -> tuple[Array, Array]:
-        objective = self.task.objective
-        if self.floored:
+    def _cuts(self, spot: _Spot) -> Cuts:
+        """Further columns are the measured outcome, the floor's measured outcome, and what the floor lacks."""
+        objective, risky = self.task.objective, self.task.objective.risky
+        lack = int(self.floor is not None)
+        theta, phi = int(risky and self.counts), int(risky) * lack
+        parts: list[tuple[Array, Sequence[float], Array]] = []
+        if theta:
+            rows, constant = self.measured.tangents(spot.outcome, spot.slopes, spot.z)
+            parts.append((-rows, (1.0, *[0.0] * (phi + lack)), constant))
+        if self.floor is not None:
+            rows, constant = self.floored.tangents(spot.outcome, spot.slopes, spot.z)
+            least, per_spend = self.floor + self.margin, np.full((1, self.n), objective.floor_per_spend)
+            if phi:
+                parts.append((-rows, (*[0.0] * theta, 1.0, 0.0), constant))
+                parts.append((per_spend, (*[0.0] * theta, -1.0, -1.0), np.array([-least])))
+            else:
+                parts.append((per_spend - rows, (-1.0,), constant - least))
+        gain = [*[objective.per_outcome] * theta, *[0.0] * phi, *[-self.penalty] * lack]
+        lower = [*[-np.inf] * (theta + phi), *[0.0] * lack]
+        return stacked(self.n, parts, np.array(gain), np.array(lower))
+
+    def _mixed(self, answer: QuadraticAnswer) -> tuple[Array, Array]:
+        count = len(self.measured.weights) if self.counts else 0
+        if self.floor is not None:
             self.floor_price = max(float(answer.price[-1]), 0.0)
-        if not objective.risky:
-            return self.worst.weights[0], self.worst.weights[0]
-        count = len(self.worst.weights) if objective.per_outcome > 0.0 else 0
-        q = self.worst.mix(answer.price[:count]) if count else self.worst.weights[-1]
-        p = self.floor_worst.mix(answer.price[count:-1]) if self.floored else q
-        return q, p
+        if not self.task.objective.risky:
+            return self.measured.weights[0], self.floored.weights[0]
+        q = self.measured.mix(answer.price[:count]) if self.counts else self.measured.weights[-1]
+        return q, self.floored.mix(answer.price[count:-1]) if self.floor is not None else q
 
-    def _cut(self, answer: QuadraticAnswer, ahead: Array, spend: float, slack: float) -> bool:
+    def _cut(self, answer: QuadraticAnswer, ahead: Array, slack: float) -> bool:
         """Add the weights that are worst for the model's plan, where the model does not know them yet."""
         objective, added = self.task.objective, False
-        if objective.per_outcome > 0.0:
-            q = objective.weights(ahead)
-            if objective.per_outcome * (answer.extra[0] - q @ objective.shifted(ahead)) > slack:
-                self.worst.add(q)
-                added = True
-        if self.floored:
-            p = self.plain.weights(ahead)
-            if max(self.floor_price, 1e-3) * (answer.extra[-2] - p @ ahead) > slack:
-                self.floor_worst.add(p)
-                added = True
+        if not objective.risky:
+            return False
+        if self.counts and objective.per_outcome * self.measured.excess(answer.extra[0], ahead) > slack:
+            self.measured.see(ahead)
+            added = True
+        price = max(self.floor_price, 1e-3)
+        if self.floor is not None and price * self.floored.excess(answer.extra[-2], ahead) > slack:
+            self.floored.see(ahead)
+            added = True
         return added
 
-    def proof(self, y: Array, outcome: Array, slopes: Array, step: _Step) -> tuple[float, Array, Array]:
-        """An upper bound of every plan's objective, the gradient that it rests on, and the prices of the rows."""
-        objective, z, price = self.task.objective, y[: self.n], step.floor_price
+    def proof(self, spot: _Spot, step: _Step, known: float) -> Climb:
+        """What this plan is worth, and the best bound on every plan that weights and the floor's price give."""
+        objective, price = self.task.objective, step.floor_price
         cost = objective.per_spend + price * objective.floor_per_spend
-        gradient = (objective.per_outcome * step.q + price * step.p) @ slopes - cost
-        here = objective.per_outcome * float(step.q @ objective.shifted(outcome)) - cost * float(z.sum())
-        if self.floored:
-            here += price * float(step.p @ outcome - (objective.floor or 0.0))
+        gradient = (objective.per_outcome * step.q + price * step.p) @ spot.slopes - cost
+        here = objective.per_outcome * float(step.q @ objective.shifted(spot.outcome)) - cost * spot.spend
+        if self.floor is not None:
+            here += price * (float(step.p @ spot.outcome) - self.floor)
         best = linear_best(gradient, self.task.polytope)
-        return here + best.value - float(gradient @ z), gradient, best.price
+        bound = here + best.value - float(gradient @ spot.z) if self.task.oracle.concave else np.inf
+        outcome = self.task.oracle.outcome(spot.z)
+        value = objective.value(outcome, spot.spend)
+        scale, room = self.task.scale(value, outcome, spot.spend), objective.floor_room(outcome, spot.spend)
+        bound = min(bound, known)
+        return Climb(spot.y, value, bound, room, scale, gradient, best.price, step.q, step.floor_price, 0)
+
+    def walk(self, spot: _Spot, step: _Step) -> Array | None:
+        """The first point on the way to the model's plan, from its far end, that keeps part of what was promised."""
+        here, length = self.merit(spot.outcome, spot.spend), 1.0
+        while length > 1e-7 and step.promise > 0.0:
+            y = spot.y + length * (step.y - spot.y)
+            z = y[: self.n]
+            if self.merit(self.task.oracle.outcome(z), float(z.sum())) >= here + 1e-4 * length * step.promise:
+                return y
+            length *= 0.5
+        return None
 
 
-def climb(task: Task, start: Array | None, cutoff: float = -np.inf) -> Climb:
+def climb(task: Task, start: Array | None = None, cutoff: float = -np.inf) -> Climb:
     """The best plan over continuous decisions, from a start (N,).
 
     Ends at the aim, at the deadline, where no step helps, or where the bound falls below ``cutoff``. Without a concave
-    oracle nothing is proven and the plan is a local best.
+    oracle nothing is proven and the plan is a local best. Where a floor cannot be kept, ``room`` is negative.
 
     Raises
     ------
@@ -276,67 +291,30 @@ def climb(task: Task, start: Array | None, cutoff: float = -np.inf) -> Climb:
         Where a solver has no answer.
     """
     ascent = Ascent(task)
-    oracle, objective, n = task.oracle, task.objective, ascent.n
-    y = ascent.start(start)
+    spot = ascent.at(ascent.start(start))
     last: _Step | None = None
-    found: Climb | None = None
-    for rounds in range(1, _ROUNDS + 1):
-        outcome, slopes = oracle.jacobian(y[:n])
-        spend = float(y[:n].sum())
-        value, room = objective.value(outcome, spend), ascent.room(outcome, spend)
-        scale = ascent.scale(value, outcome, spend)
-        still = last is not None and last.promise <= 1e-14 * scale
-        if oracle.concave and last is not None and (last.promise <= _NEAR * task.aim * scale or still):
-            found = _tried(ascent, y, outcome, slopes, last, found)
-            if (room >= 0.0 and found.bound - value <= task.aim * scale) or found.bound < cutoff:
+    bound, rounds, proven = np.inf, 0, None
+    while rounds < _ROUNDS:
+        rounds += 1
+        value = task.objective.value(spot.outcome, spot.spend)
+        aim = task.aim * task.scale(value, spot.outcome, spot.spend)
+        if last is not None and last.promise <= _NEAR * aim:
+            proven = ascent.proof(spot, last, bound)
+            bound = proven.bound
+            if (proven.room >= 0.0 and bound - proven.value <= aim) or bound < cutoff:
                 break
-        if still or task.late:
+            if not task.oracle.concave and last.promise <= 0.1 * aim:
+                break
+        if task.late or (last is not None and last.promise <= 1e-7 * aim):
             break
-        step = ascent.step(y, outcome, slopes, last)
-        if not oracle.concave and step.promise <= 0.1 * task.aim * scale and room >= 0.0:
-            last = step
-            break
-        after = _searched(ascent, y, step, ascent.merit(outcome, spend))
+        step = ascent.step(spot, last)
+        after = ascent.walk(spot, step)
         last = replace(step, promise=0.0) if after is None else step
-        if after is None and room < 0.0 and ascent.penalty < _PENALTY_MOST:
+        if after is None and task.objective.floor_room(spot.outcome, spot.spend) < 0.0 < _PENALTY_MOST - ascent.penalty:
             ascent.penalty, last = 100.0 * ascent.penalty, step
-        y = y if after is None else after
-    return _ended(ascent, y, last, found, rounds)
-
-
-def _searched(ascent: Ascent, y: Array, step: _Step, here: float) -> Array | None:
-    """The first point on the way to the model's plan, from its far end, that keeps part of what was promised."""
-    oracle, n = ascent.task.oracle, ascent.n
-    length = 1.0
-    while length > 1e-7 and step.promise > 0.0:
-        there = y + length * (step.y - y)
-        if ascent.merit(oracle.outcome(there[:n]), float(there[:n].sum())) >= here + 1e-4 * length * step.promise:
-            return there
-        length *= 0.5
-    return None
-
-
-def _tried(
-    ascent: Ascent, y: Array, outcome: Array, slopes: Array, step: _Step, found: Climb | None
-) -> Climb:
-    bound, gradient, price = ascent.proof(y, outcome, slopes, step)
-    before = np.inf if found is None else found.bound
-    spend = float(y[: ascent.n].sum())
-    value, room = ascent.task.objective.value(outcome, spend), ascent.room(outcome, spend)
-    return Climb(y, value, min(bound, before), room, gradient, price, step.q, step.floor_price, 0)
-
-
-def _ended(ascent: Ascent, y: Array, last: _Step | None, found: Climb | None, rounds: int) -> Climb:
-    """The last plan, with its own gradient and prices and the best bound that was found."""
-    task, n = ascent.task, ascent.n
-    outcome, slopes = task.oracle.jacobian(y[:n])
-    if found is None or found.y is not y:
-        q, p = ascent._seen(outcome, last)
-        step = _Step(y, 0.0, q, p, ascent.floor_price)
-        found = _tried(ascent, y, outcome, slopes, step, found)
-    if not task.oracle.concave:
-        found.bound = np.inf
-    outcome, spend = task.oracle.outcome(y[:n]), float(y[:n].sum())
-    found.value, found.room = task.objective.value(outcome, spend), task.objective.floor_room(outcome, spend)
-    found.rounds = rounds
-    return found
+        if after is not None:
+            spot, proven = ascent.at(after), None
+    if proven is None or proven.y is not spot.y:
+        weights = ascent._known(spot.outcome, last)
+        proven = ascent.proof(spot, _Step(spot.y, 0.0, *weights, ascent.floor_price), bound)
+    return replace(proven, rounds=rounds)

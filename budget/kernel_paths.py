@@ -130,3 +130,79 @@ def pull_back(weights: Buffer, first: Buffer, out: Buffer) -> None:
         for lag in range(min(weights.shape[0], periods - i)):
             for s in range(out.shape[1]):
                 out[i, s] += weights[lag, s] * first[i + lag, s]
+
+
+@njit
+def _touch(half: float, exponent: float, turn: float, left: float, right: float) -> float:
+    """Where a line from the curve at ``left`` touches it between its turning point and ``right``, from the far side."""
+    from_value = bend(HILL, max(left, TINY), half, exponent)[0]
+    lo, hi = turn, right
+    c = min(max(half * math.exp(math.log(exponent - 1.0) / exponent), turn), right)  # exact where left is zero
+    for _ in range(60):
+        value, fall, curve = bend(HILL, c, half, exponent)
+        ahead = fall * (c - left) - (value - from_value)
+        if ahead > 0.0:
+            lo = c
+        else:
+            hi = c
+        step = -ahead / (curve * (c - left)) if curve < 0.0 else math.inf
+        after = c + step + 1e-10 * c
+        if abs(step) <= 1e-10 * c and ahead <= 0.0:
+            break
+        c = after if lo < after < hi else 0.5 * (lo + hi)
+        if hi - lo <= 1e-12 * hi:
+            break
+    return hi
+
+
+@njit
+def _touch_below(half: float, exponent: float, turn: float, left: float, right: float) -> float:
+    """Where a line from the curve at ``right`` touches it from below between ``left`` and its turning point."""
+    to_value = bend(HILL, right, half, exponent)[0]
+    lo, hi = left, turn
+    for _ in range(60):
+        c = 0.5 * (lo + hi)
+        value, fall, _ = bend(HILL, max(c, TINY), half, exponent)
+        if fall * (right - c) <= to_value - value:
+            lo = c
+        else:
+            hi = c
+    return lo
+
+
+@njit
+def straighten(path: PathArrays, left: Buffer, right: Buffer) -> None:
+    """Fill a path's lines, so that every term is concave, and no less than it was, for ``left <= adstock <= right``.
+
+    Both are (P, S). A line from ``left`` begins at zero, and one to ``right`` has no end, so that roundoff at either
+    does not leave it.
+    """
+    periods, draws = path.gain.shape
+    for t in range(periods):
+        for s in range(draws):
+            a, b, half, exponent = left[t, s], right[t, s], path.half[s], path.exponent[s]
+            path.low[t, s], path.high[t, s] = math.inf, -math.inf
+            bends = path.code == HILL and exponent > 1.0
+            turn = half * math.exp(math.log((exponent - 1.0) / (exponent + 1.0)) / exponent) if bends else 0.0
+            up = path.gain[t, s] >= 0.0
+            if path.code == LINE or not b > a or (up and a >= turn) or (not up and b <= turn):
+                continue
+            start, end, tangent = a, b, False
+            if up and b > turn:
+                value, fall, _ = bend(path.code, b, half, exponent)
+                if fall * (b - a) < value - bend(path.code, max(a, TINY), half, exponent)[0]:
+                    end, tangent = _touch(half, exponent, turn, a, b), True
+            elif not up and a < turn:
+                value, fall, _ = bend(path.code, max(a, TINY), half, exponent)
+                if fall * (b - a) < bend(path.code, b, half, exponent)[0] - value:
+                    start, tangent = _touch_below(half, exponent, turn, a, b), True
+            first = bend(path.code, max(start, TINY), half, exponent)
+            last = bend(path.code, max(end, TINY), half, exponent)
+            slope = (last[0] - first[0]) / (end - start)
+            if tangent:
+                slope = last[1] if up else first[1]
+            path.low[t, s] = 0.0 if start == a else start
+            path.high[t, s] = math.inf if end == b else end
+            path.slope[t, s] = slope
+            at, value = (end, last[0]) if up else (start, first[0])
+            path.anchor[t, s] = value + slope * (path.low[t, s] - at)

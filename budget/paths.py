@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from budget.cells import Index
-from budget.kernel_paths import HILL, LINE, RATIO, ROOT, TANH, PathArrays, pull_back, respond
+from budget.kernel_paths import HILL, LINE, RATIO, ROOT, TANH, PathArrays, adstock_into, pull_back, respond, straighten
 from outlay.transforms import SATURATIONS, Array, Flags
 
 CODES = {"none": LINE, "michaelis_menten": RATIO, "logistic": TANH, "tanh": TANH, "root": ROOT, "hill": HILL}
@@ -21,29 +21,27 @@ Block = tuple[Index, Array]
 
 
 class Oracle(Protocol):
-    """Outcome per draw as a smooth function of the decisions.
-
-    Attributes
-    ----------
-    n_draws, n : int
-        Draws S and decisions N.
-    concave : bool
-        Whether every draw's outcome is concave over plans that are not negative.
-    steep : ndarray (N,) of bool
-        Decisions whose slope may be infinite at zero.
-    """
+    """Outcome per draw as a smooth function of the decisions."""
 
     @property
-    def n_draws(self) -> int: ...
+    def n_draws(self) -> int:
+        """Draws S."""
+        ...
 
     @property
-    def n(self) -> int: ...
+    def n(self) -> int:
+        """Decisions N."""
+        ...
 
     @property
-    def concave(self) -> bool: ...
+    def concave(self) -> bool:
+        """Whether every draw's outcome is concave over plans that are not negative."""
+        ...
 
     @property
-    def steep(self) -> Flags: ...
+    def steep(self) -> Flags:
+        """Decisions (N,) whose slope may be infinite at zero."""
+        ...
 
     def outcome(self, z: Array) -> Array:
         """Outcome per draw, (S,)."""
@@ -157,7 +155,23 @@ class PathOracle:
             if upper is not None and path.steep:
                 ready.gain[~_reached(path, upper)] = 0.0
             self._ready.append(_Ready(path, ready, _outcome(ready, path.exposure(np.zeros(n)))))
-        self._seconds: tuple[Array, list[Array]] | None = None
+        self._seconds: tuple[Array, list[Array]] = (np.empty(0), [])
+
+    def over(self, lower: Array, upper: Array) -> PathOracle:
+        """A concave outcome that is no less than this one for decisions within bounds, (N,) each.
+
+        Every draw's term of every period is replaced by its concave envelope over the adstocks that the bounds allow:
+        a straight line from the least adstock to where it touches the curve. For ``hill`` from zero that is where the
+        curve has ``1 - 1 / exponent`` of its most.
+        """
+        wide = PathOracle.__new__(PathOracle)
+        wide.n, wide.n_draws, wide.concave, wide.steep = self.n, self.n_draws, True, self.steep
+        wide._seconds = (np.empty(0), [])
+        wide._ready = [
+            ready if ready.path.concave else replace(ready, arrays=_straightened(ready, lower, upper))
+            for ready in self._ready
+        ]
+        return wide
 
     def outcome(self, z: Array) -> Array:
         """Outcome per draw, (S,)."""
@@ -183,9 +197,8 @@ class PathOracle:
 
     def curvature(self, z: Array, q: Array) -> list[Block]:
         """Second derivatives of ``q @ outcome`` per cell, without what is convex."""
-        if self._seconds is None or not np.array_equal(self._seconds[0], z):
+        if not np.array_equal(self._seconds[0], z):
             self.jacobian(z)
-        assert self._seconds is not None
         return [
             (ready.path.columns, _block(ready, second * q))
             for ready, second in zip(self._ready, self._seconds[1], strict=True)
@@ -196,6 +209,19 @@ def _outcome(ready: PathArrays, x: Array) -> Array:
     total, unused = np.zeros(ready.gain.shape[1]), np.empty((0, 0))
     respond(ready, x, 0, total, unused, unused)
     return total
+
+
+def _straightened(ready: _Ready, lower: Array, upper: Array) -> PathArrays:
+    sides = []
+    for bound in (lower, upper):
+        x, side = ready.path.exposure(bound), np.empty(ready.arrays.gain.shape)
+        for t in range(len(side)):
+            adstock_into(ready.arrays.weights, x, t, side[t])
+        sides.append(side)
+    low, high, anchor, slope = (np.zeros(ready.arrays.gain.shape) for _ in range(4))
+    wide = ready.arrays._replace(low=low, high=high, anchor=anchor, slope=slope)
+    straighten(wide, *sides)
+    return wide
 
 
 def _reached(path: Path, upper: Array) -> NDArray[np.bool_]:

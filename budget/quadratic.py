@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -41,6 +41,20 @@ class Cuts:
     high: Array
     gain: Array
     lower: Array
+
+
+def stacked(n: int, parts: Sequence[tuple[Array, Sequence[float], Array]], gain: Array, lower: Array) -> Cuts:
+    """Cuts from parts: rows (C, N), what each further column has in all of them (E,), and their highs (C,)."""
+    if not parts:
+        return no_cuts(n)
+    extra = [np.tile(np.asarray(own, float), (len(rows), 1)) for rows, own, _ in parts]
+    return Cuts(
+        np.vstack([rows for rows, _, _ in parts]),
+        np.vstack(extra),
+        np.concatenate([high for _, _, high in parts]),
+        gain,
+        lower,
+    )
 
 
 def no_cuts(n: int) -> Cuts:
@@ -163,31 +177,3 @@ class Quadratic:
             value.append(-matrix[row, column])
         both = np.concatenate(index, axis=1)
         return sp.csc_matrix((np.concatenate(value), (both[0], both[1])), shape=(columns + more,) * 2)
-
-
-@dataclass
-class Pool:
-    """Weights of draws that have been seen to be worst, and how long ago each held a step back."""
-
-    weights: list[Array] = field(default_factory=list)
-    idle: list[int] = field(default_factory=list)
-
-    def add(self, q: Array) -> None:
-        """One more."""
-        self.weights.append(q)
-        self.idle.append(0)
-
-    def mix(self, price: Array) -> Array:
-        """The weights that the prices of their rows make of them; they sum to one, as each of them does."""
-        kept = np.maximum(price, 0.0)
-        self.idle = [0 if share > 1e-6 * kept.max() else age + 1 for share, age in zip(kept, self.idle, strict=True)]
-        total = kept.sum()
-        if not total > 0.0:
-            return self.weights[-1]
-        return np.asarray(kept @ np.array(self.weights) / total)
-
-    def trim(self, most: int) -> None:
-        """Forget those that have not mattered for longest."""
-        order = np.argsort(self.idle, kind="stable")[:most]
-        self.weights = [self.weights[i] for i in sorted(order)]
-        self.idle = [self.idle[i] for i in sorted(order)]

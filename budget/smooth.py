@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import time
 
-from budget.ascent import Task, climb
+from budget.ascent import Task
+from budget.branch import Envelope, Found, Search
+from budget.floor import settle
 from budget.objective import Objective
-from budget.optimum import Optimum
+from budget.optimum import Optimum, Status
 from budget.paths import Oracle
 from budget.polytope import Polytope
 from outlay.transforms import Array
+
+SOLVER = "Clarabel, HiGHS"
 
 
 def maximise(
@@ -20,12 +24,61 @@ def maximise(
     *,
     aim: float = 1e-6,
     time_limit: float = 10.0,
-    envelope: Oracle | None = None,
+    envelope: Envelope | None = None,
 ) -> Optimum:
+    """The best plan within the rules, with a bound that none exceeds.
+
+    Parameters
+    ----------
+    oracle : Oracle
+        Outcome per draw.
+    polytope : Polytope
+        The rules; whole columns and semis are branched on.
+    objective : Objective
+    start : ndarray (N,), optional
+        A plan to begin at; it need not keep the rules.
+    aim : float
+        Relative gap.
+    time_limit : float
+        Seconds, after which the best plan so far is returned with its bound.
+    envelope : callable, optional
+        For an outcome that is not concave: takes bounds of the decisions, (N,) each, and returns a concave outcome that
+        is no less between them (:meth:`budget.paths.PathOracle.over`). Without one such a plan has no bound.
+
+    Raises
+    ------
+    InfeasibleRulesError
+        Where no plan keeps the rules.
+    FloorError
+        Where none that does reaches the floor.
+    SolverFailure
+        Where a solver has no answer.
+    """
     began = time.perf_counter()
     task = Task(oracle, polytope, objective, aim, began + time_limit)
-    found = climb(task, start)
+    if oracle.concave and not polytope.integer.any() and not polytope.semis:
+        climbed = settle(task, start)
+        found = Found(climbed, climbed.bound, 1, climbed.rounds)
+    else:
+        found = Search(task, envelope).run(start)
+    best, bound = found.best, max(found.bound, found.best.value)
     return Optimum(
-        found.y[: polytope.n], found.value, max(found.bound, found.value), found.gradient, found.row_price,
-        found.floor_price, found.q, 1, found.rounds, "optimal", time.perf_counter() - began, "Clarabel",
+        z=best.y[: polytope.n],
+        value=best.value,
+        bound=bound,
+        gradient=best.gradient,
+        row_price=best.row_price[: len(polytope.low)],
+        floor_price=best.floor_price,
+        q=best.q,
+        nodes=found.nodes,
+        rounds=found.rounds,
+        status=_status(task, found, bound),
+        seconds=time.perf_counter() - began,
+        solver=SOLVER,
     )
+
+
+def _status(task: Task, found: Found, bound: float) -> Status:
+    if bound - found.best.value <= task.aim * found.best.scale:
+        return "optimal"
+    return "time" if task.late else "local"
