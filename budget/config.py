@@ -1,48 +1,45 @@
-"""The ``[plan]`` section of the project file: the window, the budget and the planner's rules."""
+"""The ``[plan]`` section of the project file: the window, what is looked for, and the planner's rules."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, model_validator
 
+from budget.config_rules import (
+    BoundSection,
+    CapacitySection,
+    LockSection,
+    RatioSection,
+    RiskSection,
+    ShareSection,
+    Timing,
+)
 from outlay.project import Section
 
-_LATER_OBJECTIVES = ("profit", "target_roi", "target_kpi")
+__all__ = [
+    "BoundSection",
+    "CapacitySection",
+    "LockSection",
+    "PlanSection",
+    "RatioSection",
+    "RiskSection",
+    "ShareSection",
+]
 
+ObjectiveName = Literal["outcome", "profit", "target_roi", "target_mroi", "target_cpa", "target_kpi"]
 
-class BoundSection(Section):
-    """A rule on one channel, or on one channel in one group. Amounts are totals over the plan's window."""
-
-    channel: str = Field(min_length=1, description="Channel, as named in [[media.channels]].")
-    group: str | None = Field(None, description="Group; without it the rule holds for the channel's sum over groups.")
-    min: float | None = Field(None, ge=0, description="Least spend over the window.")
-    max: float | None = Field(None, ge=0, description="Most spend over the window.")
-    max_change: float | None = Field(
-        None, ge=0, description="Largest change against the reference plan: 0.3 is +-30 %."
-    )
-
-
-class ShareSection(Section):
-    """A rule on the share of the budget that some channels get together, over all groups."""
-
-    channels: tuple[str, ...] = Field(min_length=1, description="Channels that count together.")
-    min_share: float | None = Field(None, ge=0, le=1, description="Least share of the budget, 0 to 1.")
-    max_share: float | None = Field(None, ge=0, le=1, description="Largest share of the budget, 0 to 1.")
-
-    @field_validator("channels")
-    @classmethod
-    def _named_once(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        repeated = sorted({name for name in value if value.count(name) > 1})
-        if repeated:
-            raise ValueError(f"{', '.join(repeated)} is named twice in one group of channels; name it once")
-        return value
+_LOOKS_FOR_TOTAL = {
+    "target_kpi": "the cheapest plan that reaches the target",
+    "target_mroi": "the total at which one more unit of currency brings the target",
+}
 
 
 class PlanSection(Section):
     """The ``[plan]`` section."""
 
+    name: str | None = Field(None, min_length=1, description="The scenario's name, for tables that compare several.")
     start: date | None = Field(
         None, description="Any day of the window's first period. Default: the period after the data."
     )
@@ -50,9 +47,29 @@ class PlanSection(Section):
     budget: float | None = Field(
         None, gt=0, description="Total over the window. Default: the reference plan's own total."
     )
-    objective: str = Field("outcome", description='What is made as large as possible. In this version "outcome".')
+    budget_min: float | None = Field(None, ge=0, description="Least total over the window; the total is then free.")
+    budget_max: float | None = Field(None, gt=0, description="Most total over the window; the total is then free.")
+    objective: ObjectiveName = Field(
+        "outcome",
+        description='What is looked for: the most "outcome"; the most "profit" ([project] margin x outcome - spend); '
+        'the most outcome at a "target_roi" or "target_cpa"; the total at a "target_mroi"; the cheapest plan for a '
+        '"target_kpi".',
+    )
+    target: float | None = Field(None, gt=0, description="The number that a target_* objective aims at.")
+    target_counts: Literal["media", "all"] = Field(
+        "media", description='What a target counts: what "media" bring, or "all" with the baseline of the forecast.'
+    )
+    goal: float | None = Field(
+        None, description="An outcome of the window, baseline included: the probability to reach it is reported."
+    )
+    risk: RiskSection = Field(RiskSection(), description="How the uncertainty of the outcome counts.")
     reference: str = Field(
         "last", description='The plan to compare with: "last", "last_year" or the path of a CSV file.'
+    )
+    timing: Timing = Field(
+        "reference",
+        description='How a cell\'s total is spread over the window: as in the "reference" plan, "even", or "free" '
+        "(every period is decided).",
     )
     carry_over_after: bool = Field(True, description="Whether effects after the window's end count.")
     margin_of_range: Annotated[float, Field(ge=0)] | Literal["none"] | None = Field(
@@ -65,19 +82,61 @@ class PlanSection(Section):
         ge=0,
         description="Largest change of every channel against the reference plan, where it has none of its own.",
     )
-    bounds: tuple[BoundSection, ...] = Field((), description="Rules on channels.")
-    groups: tuple[ShareSection, ...] = Field((), description="Rules on shares of the budget.")
+    max_step: float | None = Field(
+        None,
+        gt=0,
+        description="Largest step of every freely timed cell from one period to the next, in parts of its mean "
+        "spend per period.",
+    )
+    time_limit: float = Field(10.0, gt=0, description="Seconds after which the best plan found is returned.")
+    bounds: tuple[BoundSection, ...] = Field((), description="Rules on channels, groups and periods.")
+    groups: tuple[ShareSection, ...] = Field((), description="Rules on what some channels get together.")
+    ratios: tuple[RatioSection, ...] = Field((), description="Rules on what some channels get against others.")
+    locks: tuple[LockSection, ...] = Field((), description="Spend that is already decided.")
+    capacity: tuple[CapacitySection, ...] = Field((), description="Limits on the outcome that can be worked.")
 
-    @field_validator("objective")
-    @classmethod
-    def _objective_of_this_version(cls, value: str) -> str:
-        if value in _LATER_OBJECTIVES:
-            raise ValueError(f'the objective "{value}" is not in this version; write "outcome"')
-        if value != "outcome":
-            raise ValueError(f'"{value}" is not an objective; write "outcome"')
-        return value
+    @model_validator(mode="after")
+    def _total_once(self) -> Self:
+        ranged = self.budget_min is not None or self.budget_max is not None
+        if self.budget is not None and ranged:
+            raise ValueError("budget fixes the total and budget_min and budget_max leave it free; write one of the two")
+        if self.budget_min is not None and self.budget_max is not None and self.budget_min > self.budget_max:
+            raise ValueError(f"budget_min ({self.budget_min:,.2f}) is above budget_max ({self.budget_max:,.2f})")
+        if self.budget is not None and self.objective in _LOOKS_FOR_TOTAL:
+            what = _LOOKS_FOR_TOTAL[self.objective]
+            raise ValueError(
+                f'objective = "{self.objective}" looks for {what}, so the total cannot be fixed by budget; '
+                "write budget_max for the most that it may be"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _target_where_wanted(self) -> Self:
+        wanted = self.objective.startswith("target_")
+        if wanted and self.target is None:
+            raise ValueError(f'objective = "{self.objective}" needs target = a number')
+        if not wanted and self.target is not None:
+            raise ValueError(f'target means nothing beside objective = "{self.objective}"; write a target_* objective')
+        if not wanted and self.target_counts != "media":
+            raise ValueError(f'target_counts means nothing beside objective = "{self.objective}"')
+        if self.objective == "target_mroi" and self.target_counts == "all":
+            raise ValueError("target_mroi is what one more unit of media brings; target_counts must be media")
+        return self
+
+    @model_validator(mode="after")
+    def _steps_where_free(self) -> Self:
+        free = self.timing == "free" or any(bound.timing == "free" for bound in self.bounds)
+        if self.max_step is not None and not free:
+            raise ValueError('max_step limits steps between periods that are decided; write timing = "free" with it')
+        return self
 
     @property
     def range_margin(self) -> float | None:
         """``margin_of_range`` as a number; None where it is switched off (TOML has no null, so a word does it)."""
         return None if self.margin_of_range in (None, "none") else float(self.margin_of_range)
+
+    @property
+    def free_total(self) -> bool:
+        """Whether the optimizer chooses the total; else it is ``budget``, or the reference plan's own."""
+        ranged = self.budget_min is not None or self.budget_max is not None
+        return ranged or (self.budget is None and self.objective != "outcome")
