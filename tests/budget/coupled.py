@@ -59,7 +59,7 @@ class World:
 
     def cell_totals(self) -> Array:
         """Rows that sum each cell's decisions: (cells, N)."""
-        return np.kron(np.eye(self.cells), np.ones((1, self.n // self.cells)))
+        return np.asarray(np.kron(np.eye(self.cells), np.ones((1, self.n // self.cells))), float)
 
 
 def box(

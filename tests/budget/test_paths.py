@@ -119,7 +119,8 @@ def test_the_envelope_is_concave_and_lies_above(family: str, sign: float, free: 
 
 def test_the_envelope_of_a_hill_touches_where_the_curve_has_one_minus_one_over_its_exponent() -> None:
     # from zero the tangent a h'(a) = h(a) gives n (1 - h) = 1 (Hill): one period without carry-over
-    path = Path(np.ones((1, 1)), np.ones((1, 1)), np.zeros(0), 1.0, "hill", np.ones(1), np.array([2.5]), np.ones((1, 1)), np.zeros(1, int))  # fmt: skip
+    one = np.ones((1, 1))
+    path = Path(one, one, np.zeros(0), 1.0, "hill", np.ones(1), np.array([2.5]), one, np.zeros(1, int))
     oracle = PathOracle([path], 1)
     wide = oracle.over(np.zeros(1), np.full(1, 50.0))
     touch = 1.5 ** (1 / 2.5)
