@@ -34,6 +34,8 @@ class Owners:
         Units of a rule's limit in one unit of a row's: the scale of money, or the size of a row of the planner's own.
     lower_factor, upper_factor : ndarray (N + A,)
         Coefficient by which a bound's limit was divided: the part of a decision that its rule sums.
+    row_moves, lower_moves, upper_moves : ndarray
+        Change of each limit and bound per unit of the budget, both in units of the polytope.
     """
 
     row: Index
@@ -43,6 +45,9 @@ class Owners:
     unit: Array
     lower_factor: Array
     upper_factor: Array
+    row_moves: Array
+    lower_moves: Array
+    upper_moves: Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +82,21 @@ class Compiled:
     def keep(self, kept: NDArray[np.bool_], room: float = 0.0) -> Polytope:
         """The polytope of some of the rules only, (number of rules,), each limit with so much room, in currency."""
         return _assemble(replace(self._parts, kept=np.asarray(kept, bool), room=room / self.money_scale)).polytope
+
+    @property
+    def stated(self) -> Gathered:
+        """The project file's rules over the decisions, before the tightest bounds were taken."""
+        return self._parts.gathered
+
+    @property
+    def times(self) -> float:
+        """The budget in multiples of the one that the rules were made for."""
+        return self._parts.times
+
+    def with_rules(self, every: tuple[Rule, ...]) -> Compiled:
+        """Other rules of the project file in place of its own; the planner's rules in cvxpy stay."""
+        gathered = gather(replace(self.stated.rules, every=every), self.decision, self.money_scale)
+        return _assemble(replace(self._parts, gathered=gathered, blocks=(_stated(gathered), *self._parts.blocks[1:])))
 
     def with_room(self, room: float) -> Compiled:
         """All rules, each limit with so much room, in currency: for amounts that were rounded to the cent."""
@@ -207,7 +227,7 @@ def _assemble(parts: _Parts) -> Compiled:
         integer=np.concatenate([np.zeros(n, bool), *(block.integer for block in parts.blocks)]),
         semis=tuple(_roomy(semi, parts.room) for semi, _ in semis),
     )
-    extra = polytope.extra
+    extra, per_money = polytope.extra, parts.money_scale / gathered.rules.budget
     owners = Owners(
         row=row,
         lower=np.concatenate([bounds.lower_owner, np.full(extra, -1)]).astype(np.intp),
@@ -216,6 +236,9 @@ def _assemble(parts: _Parts) -> Compiled:
         unit=np.concatenate([np.full(len(gathered.owner), parts.money_scale), *parts.sizes]),
         lower_factor=np.concatenate([bounds.lower_factor, np.ones(extra)]),
         upper_factor=np.concatenate([bounds.upper_factor, np.ones(extra)]),
+        row_moves=np.concatenate([block.limit_moves for block in parts.blocks]) * per_money,
+        lower_moves=np.concatenate([bounds.lower_moves, np.zeros(extra)]) * per_money,
+        upper_moves=np.concatenate([bounds.upper_moves, np.zeros(extra)]) * per_money,
     )
     budget = parts.times * gathered.rules.budget
     return Compiled(polytope, owners, rules, parts.decision, parts.money_scale, budget, parts)
@@ -269,6 +292,8 @@ class _Tightest:
     upper_owner: Index
     lower_factor: Array
     upper_factor: Array
+    lower_moves: Array
+    upper_moves: Array
 
 
 def _bounds(parts: _Parts, kept: NDArray[np.bool_]) -> _Tightest:
@@ -276,7 +301,8 @@ def _bounds(parts: _Parts, kept: NDArray[np.bool_]) -> _Tightest:
     # Where rules are left out, what follows from all of them must not stand in for them.
     most = rules.most / parts.money_scale * (1.0 if rules.free else parts.times)
     lower, upper = np.zeros(n), np.full(n, most if kept.all() else np.inf)
-    owners, factors = np.full((2, n), -1, np.intp), np.ones((2, n))
+    owners, factors, moves = np.full((2, n), -1, np.intp), np.ones((2, n)), np.zeros((2, n))
+    moves[1] = 0.0 if rules.free else rules.most / parts.money_scale
     value = given.value + (parts.times - 1.0) * given.moves
     # Tightest first, so that the first one of each column is the one that counts.
     for side, edge, better in ((0, lower, -1.0), (1, upper, 1.0)):
@@ -288,7 +314,8 @@ def _bounds(parts: _Parts, kept: NDArray[np.bool_]) -> _Tightest:
         tighter = better * (edge[columns] - limit) >= 0.0
         columns, chosen, limit = columns[tighter], chosen[tighter], limit[tighter]
         edge[columns], owners[side, columns], factors[side, columns] = limit, given.owner[chosen], given.factor[chosen]
+        moves[side, columns] = given.moves[chosen]
     # Bounds that are equal but for a rounded cent must not cross.
     cent = CENT / parts.money_scale
     upper = np.where((lower > upper) & (lower <= upper + cent), lower, upper)
-    return _Tightest(lower, upper, owners[0], owners[1], factors[0], factors[1])
+    return _Tightest(lower, upper, *owners, *factors, *moves)

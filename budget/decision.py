@@ -68,7 +68,7 @@ class Decision:
 
     def totals(self, z: Array) -> Array:
         """Total per cell (K,)."""
-        return np.bincount(self.cell, weights=z, minlength=self.shape.shape[1])
+        return np.bincount(self.cell, weights=z, minlength=self.shape.shape[1]).astype(float)
 
     def of(self, spend: Array) -> Array:
         """Decisions (N,) of a plan on the grid (H, K); given timings keep the totals and drop the plan's own."""
@@ -95,7 +95,7 @@ def build_decision(grid: Grid, section: PlanSection, reference: ReferencePlan) -
         shape[:, cell] = kept / kept.sum() if kept.sum() > 0 else on / on.sum()
         if name == "reference" and kept.sum() < wanted.sum() - 1e-12:
             cut.append(grid.cells.label(cell))
-    findings = ()
+    findings: tuple[Finding, ...] = ()
     if cut:
         what = f"the reference plan's timing is cut to the active stretches: {', '.join(cut[:8])}"
         findings = (RULE_CATALOGUE.finding("P077", "[[plan.bounds]] active", what),)
