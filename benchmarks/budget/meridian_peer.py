@@ -53,7 +53,8 @@ def solve_all(instances: list[Instance], python: str) -> Iterator[tuple[Instance
             export(instance, Path(folder) / f"{number:04d}.npz")
         command = [python, str(worker), folder]
         with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
-            for instance, line in zip(instances, process.stdout or (), strict=False):
+            lines = (line for line in process.stdout or () if line.startswith("{"))
+            for instance, line in zip(instances, lines, strict=False):
                 yield instance, read(instance, json.loads(line))
         if process.returncode:
             raise subprocess.CalledProcessError(process.returncode, command)

@@ -10,8 +10,8 @@ from scipy.sparse import csr_array
 
 from benchmarks.budget.answer import Answer
 from benchmarks.budget.curves import Array
-from benchmarks.budget.instances import Instance, Rules
-from benchmarks.budget.windows import Window
+from benchmarks.budget.instances import SHAPES, Instance, Recipe, Rules, draw, draw_rules
+from benchmarks.budget.windows import Window, draw_window
 from budget.curves import Curves, Term
 from budget.objective import Objective
 from budget.optimum import Optimum
@@ -46,7 +46,7 @@ def compile_rules(instance: Instance, budget: float, rules: Rules) -> Polytope:
     """The rules in shares of the instance's budget."""
     cells, money = instance.cells, instance.budget
     rows: list[Array] = [np.ones(cells)]
-    rows += [np.isin(np.arange(cells), members) - share for members, share in rules.shares]
+    rows += [np.where(np.isin(np.arange(cells), members), 1.0, 0.0) - share for members, share in rules.shares]
     low = np.zeros(len(rows))
     low[0] = budget / money
     high = np.full(len(rows), np.inf)
@@ -137,3 +137,12 @@ def solve_window(window: Window, time_limit: float = 60.0) -> Answer:
 def solve_tail(instance: Instance, level: float) -> Answer:
     """The mean of the worst ``level`` of draws instead of all."""
     return solve(instance, Objective(weight=1.0, level=level))
+
+
+def warm_up() -> None:
+    """Small problems of every kind, so that compiled code is loaded before the clock starts."""
+    for shape in SHAPES:
+        small = draw(Recipe(shape, "open", 6, 20), 0)
+        solve(small, rules=draw_rules(small, 0))
+        solve_tail(small, 0.1)
+    solve_window(draw_window(2, 4, 10, 3))

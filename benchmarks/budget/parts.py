@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 from statistics import median
 from time import perf_counter
+from types import ModuleType
 
 import numpy as np
 
@@ -15,6 +17,9 @@ from benchmarks.budget import dynamic, evolution, slsqp
 from benchmarks.budget.answer import Answer, score
 from benchmarks.budget.instances import Instance, Recipe, catalogue, draw
 from benchmarks.budget.record import Record, Row
+
+MORE = 1.01
+"""Budget of the next scenario, in budgets of the first."""
 
 Solver = Callable[[Instance], Answer]
 
@@ -60,12 +65,28 @@ class Settings:
         """The file of a part."""
         return Record(self.out / f"budget_{name}.json", self.again, summarise)
 
+    def warm_up(self) -> None:
+        """Load our compiled code, where our side is run."""
+        if "ours" in self.sides:
+            engine().warm_up()
 
-def timed(solve: Callable[[], Answer], repeats: int) -> Answer:
+
+def engine() -> ModuleType:
+    """Our side; the peers run without it."""
+    return import_module("benchmarks.budget.ours")
+
+
+def first_solve(instance: Instance) -> Answer:
+    """Our side, from the curves."""
+    answer: Answer = engine().solve(instance)
+    return answer
+
+
+def timed(solver: Solver, instance: Instance, repeats: int) -> Answer:
     """The median of some runs; one run where it takes longer than three seconds."""
-    answers = [solve()]
+    answers = [solver(instance)]
     while len(answers) < repeats and answers[0].seconds < 3.0:
-        answers.append(solve())
+        answers.append(solver(instance))
     return replace(answers[-1], seconds=median(answer.seconds for answer in answers))
 
 
@@ -76,7 +97,7 @@ def progress(number: int, count: int, what: str, started: float) -> None:
 
 def quality(settings: Settings) -> None:
     """Random instances of six kinds, every solver on each."""
-    from benchmarks.budget import ours, pymc_custom
+    from benchmarks.budget import pymc_custom
 
     peers: dict[str, Solver] = {
         "SLSQP": slsqp.solve,
@@ -86,19 +107,18 @@ def quality(settings: Settings) -> None:
         "DP, polished": dynamic.solve_polished,
         "PyMC-Marketing": pymc_custom.Peer().solve,
     }
-    solvers = settings.of({"Outlay": ours.solve}, peers)
+    solvers = settings.of({"Outlay": first_solve}, peers)
     record = settings.record("quality", summarise_quality)
     cases = catalogue(settings.each)
     started = perf_counter()
-    if "Outlay" in solvers:
-        ours.solve(draw(Recipe(cells=3, draws=10), 0))  # loads the compiled code
+    settings.warm_up()
     for number, (recipe, seed) in enumerate(cases):
         missing = record.missing(recipe.name(seed), solvers)
         if not missing:
             continue
         instance = draw(recipe, seed)
         for side in missing:
-            record.add(instance.name, side, score(instance, solvers[side](instance)), last=instance.scale)
+            record.add(instance.name, side, score(instance, solvers[side](instance)))
         if number % 30 == 0:
             progress(number, len(cases), instance.name, started)
     show(record.write())
@@ -114,9 +134,17 @@ def summarise_quality(rows: list[Row]) -> list[Row]:
         best = max((row["value"] for row in found if row["feasible"]), default=float("nan"))
         bound = min((row["bound"] for row in found if row["bound"] is not None), default=float("inf"))
         for row in found:
-            told = {"loss": 1.0 - row["value"] / best, "above_bound": row["feasible"] and row["value"] > bound}
-            kinds[", ".join(case.split("-")[:2]), row["side"]].append(row | told)
+            told = {
+                "loss": 1.0 - row["value"] / best,
+                "above_bound": row["feasible"] and row["value"] > bound * (1.0 + 1e-9),
+            }
+            kinds[_kind(case), row["side"]].append(row | told)
     return [{"kind": kind, "side": side, **_losses(found)} for (kind, side), found in sorted(kinds.items())]
+
+
+def _kind(case: str) -> str:
+    shape, bounds = case.split("-")[:2]
+    return f"{'S-shaped' if shape == 's' else shape}, {bounds}"
 
 
 def _losses(found: list[Row]) -> Row:
@@ -138,39 +166,35 @@ def _losses(found: list[Row]) -> Row:
 
 def speed(settings: Settings) -> None:
     """Concave curves with open bounds, 20 to 400 of them: the first solve, the next scenario, and SLSQP."""
-    from benchmarks.budget import ours
-
     record = settings.record("speed", summarise_times)
-    solvers = settings.of({"Outlay": ours.solve, "Outlay, next budget": _next_budget}, {"SLSQP": _limited(settings)})
+    solvers = settings.of({"Outlay": first_solve, "Outlay, next budget": next_budget}, {"SLSQP": _limited(settings)})
     started = perf_counter()
-    if "ours" in settings.sides:
-        ours.solve(draw(Recipe(cells=3, draws=10), 0))
+    settings.warm_up()
     cases = [(cells, seed) for cells in (20, 100, 200, 400) for seed in range(3)]
     for number, (cells, seed) in enumerate(cases):
         instance = draw(Recipe(cells=cells), seed)
         for side in record.missing(instance.name, solvers):
-            answer = _repeated(side, solvers[side], instance, settings.repeats)
-            judged = instance.at(instance.budget * 1.01) if side == "Outlay, next budget" else instance
-            record.add(instance.name, side, score(judged, answer), size=f"{cells} curves")
+            answer = timed(solvers[side], instance, settings.repeats)
+            record.add(instance.name, side, score(judged(instance, side), answer), size=f"{cells} curves")
         progress(number, len(cases), instance.name, started)
     show(record.write())
-
-
-def _repeated(side: str, solver: Solver, instance: Instance, repeats: int) -> Answer:
-    return timed(lambda: solver(instance), repeats)
 
 
 def _limited(settings: Settings) -> Solver:
     return lambda instance: slsqp.solve(instance, settings.limit)
 
 
-def _next_budget(instance: Instance) -> Answer:
+def next_budget(instance: Instance) -> Answer:
     """1 % more, on curves that one solve has met."""
-    from benchmarks.budget import ours
-
-    session = ours.prepare(instance)
+    session = engine().prepare(instance)
     session.solve()
-    return session.solve(instance.budget * 1.01)
+    answer: Answer = session.solve(instance.budget * MORE)
+    return answer
+
+
+def judged(instance: Instance, side: str) -> Instance:
+    """The instance that a side's plan is for."""
+    return instance.at(instance.budget * MORE) if side == "Outlay, next budget" else instance
 
 
 def summarise_times(rows: list[Row]) -> list[Row]:
@@ -194,7 +218,7 @@ def summarise_times(rows: list[Row]) -> list[Row]:
             else float(f"{max(1 - r['value'] / best[r['case']] for r in found):.2g}"),
             "worst_gap": _worst_gap(found),
             "infeasible": sum(not row["feasible"] for row in found),
-            "endings": sorted({row["status"].split(" (")[0].split(", ")[0] for row in found}),
+            "endings": sorted({row["status"].split(", ")[0] for row in found}),
         }
         for (size, side), found in sizes.items()
     ]

@@ -3,111 +3,132 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 import numpy as np
 
 from benchmarks.budget import slsqp
 from benchmarks.budget.answer import Answer, Score, score, within
-from benchmarks.budget.instances import Recipe, draw, draw_rules
-from benchmarks.budget.parts import Settings, progress, show, summarise_times, timed
-from benchmarks.budget.windows import draw_window
+from benchmarks.budget.instances import Instance, Recipe, draw, draw_rules
+from benchmarks.budget.parts import Settings, Solver, engine, first_solve, progress, show, summarise_times, timed
+from benchmarks.budget.windows import Window, draw_window
 
 LEVEL = 0.1
 """CVaR is the mean of the worst tenth of draws."""
+
+SEEDS = 3
+
+
+@dataclass(frozen=True)
+class Case:
+    """A problem, how each side solves it, and how a plan is judged."""
+
+    size: str
+    instance: Instance
+    ours: Solver
+    peer: Solver
+    judge: Callable[[Answer], Score]
 
 
 def scale(settings: Settings) -> None:
     """500 S-curves; 100 with shares and nothing-or-at-least; CVaR; 20 channels by week with carry-over."""
     record = settings.record("scale", summarise_times)
+    settings.warm_up()
     started = perf_counter()
-    cases = list(_scale_cases(settings))
-    for number, (name, solvers, judge, seed) in enumerate(cases):
-        case = f"{name}-{seed}"
-        for side in record.missing(case, solvers):
-            record.add(case, side, judge(timed(solvers[side], settings.repeats)), size=name)
-        progress(number, len(cases), case, started)
+    cases = list(_cases(settings.limit))
+    for number, case in enumerate(cases):
+        name = f"{case.size}, {case.instance.name}"
+        solvers = settings.of({"Outlay": case.ours}, {"SLSQP": case.peer})
+        for side in record.missing(name, solvers):
+            answer = timed(solvers[side], case.instance, settings.repeats)
+            record.add(name, side, case.judge(answer), size=case.size)
+        progress(number, len(cases), name, started)
     show(record.write())
 
 
-Case = tuple[str, dict[str, Callable[[], Answer]], Callable[[Answer], Score], int]
+def _cases(limit: float) -> Iterator[Case]:
+    for seed in range(SEEDS):
+        yield _s_curves(seed, limit)
+        yield _ruled(seed, limit)
+        yield _tail("concave", seed, limit)
+        yield _tail("s", seed, limit)
+    yield _by_week(limit)
 
 
-def _scale_cases(settings: Settings) -> Iterator[Case]:
-    for seed in range(3):
-        yield _s_curves(settings, seed)
-        yield _ruled(settings, seed)
-        yield _tail(settings, seed)
-    yield _by_week(settings)
-
-
-def _pick(
-    settings: Settings, ours: Callable[[], Answer], peer: Callable[[], Answer]
-) -> dict[str, Callable[[], Answer]]:
-    return ({"Outlay": ours} if "ours" in settings.sides else {}) | (
-        {"SLSQP": peer} if "peers" in settings.sides else {}
+def _s_curves(seed: int, limit: float) -> Case:
+    instance = draw(Recipe("s", "open", 500), seed)
+    return Case(
+        "500 S-curves",
+        instance,
+        first_solve,
+        lambda problem: slsqp.solve(problem, limit),
+        lambda answer: score(instance, answer),
     )
 
 
-def _s_curves(settings: Settings, seed: int) -> Case:
-    from benchmarks.budget import ours
-
-    instance = draw(Recipe("s", "open", 500), seed)
-    sides = _pick(settings, lambda: ours.solve(instance), lambda: slsqp.solve(instance, settings.limit))
-    return "500 S-curves", sides, lambda answer: score(instance, answer), seed
-
-
-def _ruled(settings: Settings, seed: int) -> Case:
-    from benchmarks.budget import ours
-
+def _ruled(seed: int, limit: float) -> Case:
     instance = draw(Recipe("s", "open", 100), seed)
     rules = draw_rules(instance, seed)
 
     def judge(answer: Answer) -> Score:
-        found = score(instance, answer)
-        budget, spend = instance.budget, answer.spend
+        found, spend = score(instance, answer), answer.spend
         short = [share * spend.sum() - spend[list(members)].sum() for members, share in rules.shares]
         short += [min(spend[cell], amount - spend[cell]) for cell, amount in rules.least]
-        return replace(found, feasible=found.feasible and max(short) <= 1e-6 * budget)
+        return replace(found, feasible=found.feasible and max(short) <= 1e-6 * instance.budget)
 
-    ended = _pick(
-        settings,
-        lambda: ours.solve(instance, rules=rules),
-        lambda: slsqp.solve_ruled(instance, rules, settings.limit),
+    return Case(
+        "100 S-curves with nothing-or-at-least and shares",
+        instance,
+        lambda problem: engine().solve(problem, rules=rules),
+        lambda problem: slsqp.solve_ruled(problem, rules, limit),
+        judge,
     )
-    return "100 S-curves with nothing-or-at-least and shares", ended, judge, seed
 
 
-def _tail(settings: Settings, seed: int) -> Case:
-    from benchmarks.budget import ours
-
-    instance = draw(Recipe("mixed" if seed else "concave", "open", 50, 1000), seed)
+def _tail(shape: str, seed: int, limit: float) -> Case:
+    instance = draw(Recipe(shape, "open", 50, 1000), seed)
 
     def judge(answer: Answer) -> Score:
         outcome = np.sort(instance.curves.per_draw(within(instance, answer.spend))[0].sum(axis=0))
         worst = outcome[: round(LEVEL * len(outcome))]
         return replace(score(instance, answer), value=float(worst.mean()))
 
-    ended = _pick(
-        settings, lambda: ours.solve_tail(instance, LEVEL), lambda: slsqp.solve_tail(instance, LEVEL, settings.limit)
+    return Case(
+        f"CVaR, 50 {'S-curves' if shape == 's' else 'concave curves'} x 1,000 draws",
+        instance,
+        lambda problem: engine().solve_tail(problem, LEVEL),
+        lambda problem: slsqp.solve_tail(problem, LEVEL, limit),
+        judge,
     )
-    return f"CVaR, 50 {'mixed' if seed else 'concave'} curves x 1,000 draws", ended, judge, seed
 
 
-def _by_week(settings: Settings) -> Case:
-    from benchmarks.budget import ours
-
+def _by_week(limit: float) -> Case:
     window = draw_window()
+    place = draw(Recipe(cells=1, draws=1), 0)  # the solvers of a window read nothing of it
+    return Case(
+        window.name,
+        replace(place, name="with carry-over"),
+        lambda _: engine().solve_window(window),
+        lambda _: slsqp.solve_window(window, limit),
+        lambda answer: score_window(window, answer),
+    )
 
-    def judge(answer: Answer) -> Score:
-        spend = answer.spend.reshape(window.level.shape)
-        total, sums = float(spend.sum()), spend.sum(axis=1)
-        off = float(max((spend - window.most).max(), -spend.min(), (0.5 * window.share - sums).max(), 0.0))
-        off = max(off, float((sums - 2.0 * window.share).max()))
-        value = window.mean(np.maximum(spend, 0.0))[0]
-        fine = off <= 1e-6 and abs(total - 1.0) <= 1e-6
-        return Score(value, total, off, fine, answer.seconds, answer.seconds_compile, answer.status, answer.bound)
 
-    ended = _pick(settings, lambda: ours.solve_window(window), lambda: slsqp.solve_window(window, settings.limit))
-    return window.name, ended, judge, 0
+def score_window(window: Window, answer: Answer) -> Score:
+    """A plan by week on the exact mean outcome."""
+    spend = answer.spend.reshape(window.level.shape)
+    sums = spend.sum(axis=1)
+    over = [spend - window.most, -spend, 0.5 * window.share - sums, sums - 2.0 * window.share]
+    off = max(0.0, *(float(part.max()) for part in over))
+    spent = float(spend.sum())
+    return Score(
+        value=window.mean(np.maximum(spend, 0.0))[0],
+        spent=spent,
+        off=off,
+        feasible=off <= 1e-6 and spent <= 1.0 + 1e-6,
+        seconds=answer.seconds,
+        seconds_compile=answer.seconds_compile,
+        status=answer.status,
+        bound=answer.bound,
+    )

@@ -21,6 +21,7 @@ from pymc_marketing.mmm.budget_optimizer import BudgetOptimizer
 from benchmarks.budget.answer import Answer
 from benchmarks.budget.curves import CHORD, TANH_HALF, Array
 from benchmarks.budget.instances import Instance
+from benchmarks.budget.slsqp import ending
 
 PARTS = {"hill": ("hill", "michaelis_menten"), "tanh": ("tanh", "logistic"), "root": ("root",)}
 
@@ -95,6 +96,5 @@ class Peer:
         started = perf_counter()
         found = _allocate(optimizer, instance)
         seconds = perf_counter() - started
-        told = found.scipy_result
         spend = found.budgets.sel(channel=_names(instance.cells)).to_numpy() * instance.budget
-        return Answer(spend, seconds, compiled, f"{told.message} ({told.nit} iterations)")
+        return Answer(spend, seconds, compiled, ending(found.scipy_result))

@@ -26,6 +26,7 @@ from pymc_marketing.mmm.mmm import MMM
 from benchmarks.budget.answer import Answer
 from benchmarks.budget.curves import TANH_HALF, Array, Curves
 from benchmarks.budget.instances import Instance, Recipe, draw
+from benchmarks.budget.slsqp import ending
 
 DIMS = ("geo", "channel")
 
@@ -168,9 +169,8 @@ class Peer:
         started = perf_counter()
         found = self._allocate(instance)
         seconds = perf_counter() - started
-        told = found.scipy_result
         spend = found.budgets.transpose(*DIMS).to_numpy().ravel()
-        return Answer(spend, seconds, self.seconds_compile, f"{told.message} ({told.nit} iterations)")
+        return Answer(spend, seconds, self.seconds_compile, ending(found.scipy_result))
 
     def outcome(self, spend: Array) -> float:
         """Mean outcome of a plan as PyMC-Marketing itself sees it."""

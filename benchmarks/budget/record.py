@@ -59,7 +59,7 @@ class Record:
         told = {name: value for name, value in asdict(score).items() if name not in USUAL or USUAL[name] != value}
         for name, value in told.items():
             if isinstance(value, float):
-                told[name] = float(f"{value:.10g}")
+                told[name] = float(f"{value:.13g}")
         self.rows[case, side] = {"case": case, "side": side, **more, **told}
         self._new.add((case, side))
         if perf_counter() - self._written > 10.0:
@@ -78,9 +78,11 @@ class Record:
         }
         lines = ",\n".join("  " + json.dumps(row) for row in self.rows.values())
         told = ",\n".join("  " + json.dumps(row) for row in summary)
-        body = json.dumps(head, indent=1).rstrip("\n}")
+        body = json.dumps(head, indent=1).removesuffix("\n}")
         self.path.parent.mkdir(parents=True, exist_ok=True)
         text = f'{body},\n "summary": [\n{told}\n ],\n "rows": [\n{lines}\n ]\n}}\n'
-        self.path.write_text(text, encoding="utf-8")
+        part = self.path.with_suffix(".part")
+        part.write_text(text, encoding="utf-8")
+        part.replace(self.path)
         self._written = perf_counter()
         return summary

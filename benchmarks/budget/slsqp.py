@@ -79,9 +79,14 @@ def climb(loss: Loss, shares: Shares, start: Array, limit: float = np.inf) -> tu
     except OutOfTime:
         point, status = clock.last, f"stopped after {limit:g} s"
     else:
-        point, status = found.x, f"{found.message} ({found.nit} iterations)"
+        point, status = found.x, ending(found)
     point = np.clip(point, shares.lower, shares.upper)
     return point, -loss(point)[0], status
+
+
+def ending(found: Any) -> str:
+    """How scipy ended."""
+    return f"{'converged' if found.success else found.message}, {found.nit} iterations"
 
 
 def mean_loss(instance: Instance) -> Loss:
