@@ -17,7 +17,7 @@ import numpy as np
 
 from budget.objective import Objective
 from budget.paths import Block, Oracle
-from budget.polytope import Polytope, SolverFailure, linear_best
+from budget.polytope import FEASIBLE, Polytope, SolverFailure, linear_best
 from budget.quadratic import Cuts, Quadratic, QuadraticAnswer, stacked
 from budget.worst import Worst
 from outlay.transforms import Array
@@ -148,11 +148,20 @@ class Ascent:
         """The nearest allowed plan; where curves are steep, a little towards an even one."""
         upper = self.task.polytope.upper[: self.n]
         even = np.minimum(np.full(self.n, 1.0 / self.n), upper)
-        y = self._near(even if z is None else z)
+        y = self._near(even) if z is None else self._kept(z)
         steep = self.task.oracle.steep & (upper > 0.0)
         if z is not None and bool((steep & (y[: self.n] < 1e-3 * even)).any()):
             y = 0.9 * y + 0.1 * self._near(even)
         return y
+
+    def _kept(self, z: Array) -> Array:
+        """The plan itself where it keeps the rules, else the nearest that does."""
+        polytope = self.task.polytope
+        if polytope.extra or bool((z < polytope.lower).any()) or bool((z > polytope.upper).any()):
+            return self._near(z)
+        sums = polytope.matrix @ z
+        kept = (sums >= polytope.low - FEASIBLE).all() and (sums <= polytope.high + FEASIBLE).all()
+        return np.array(z) if kept else self._near(z)
 
     def _near(self, z: Array) -> Array:
         return self._inside(self.quadratic.best(z, (), damping=1.0).y)
@@ -194,7 +203,7 @@ class Ascent:
 
     def _model(self, spot: _Spot, blocks: Sequence[Block], lower: Array) -> QuadraticAnswer:
         """One quadratic program."""
-        gain = np.full(self.n, -self.task.objective.per_spend)
+        gain = np.full(self.n, -float(self.task.objective.per_spend))
         for at, matrix in blocks:
             gain[at] -= matrix @ spot.z[at]
         if self.counts and not self.task.objective.risky:
@@ -298,12 +307,12 @@ def climb(task: Task, start: Array | None = None, cutoff: float = -np.inf) -> Cl
         rounds += 1
         value = task.objective.value(spot.outcome, spot.spend)
         aim = task.aim * task.scale(value, spot.outcome, spot.spend)
-        if last is not None and last.promise <= _NEAR * aim:
+        if last is not None and (last.promise <= _NEAR * aim or value + 2.0 * last.promise < cutoff):
             proven = ascent.proof(spot, last, bound)
             bound = proven.bound
             if (proven.room >= 0.0 and bound - proven.value <= aim) or bound < cutoff:
                 break
-            if not task.oracle.concave and last.promise <= 0.1 * aim:
+            if not task.oracle.concave and last.promise <= aim:
                 break
         if task.late or (last is not None and last.promise <= 1e-7 * aim):
             break

@@ -25,6 +25,7 @@ Envelope = Callable[[Array, Array], Oracle]
 """A concave outcome that is no less than the true one for decisions between two bounds, (N,) each."""
 
 _WHOLE = 1e-6
+_PART = 0.02  # of what is missing: a node's bound is not looked for more exactly
 _EDGE = 0.1  # a box is cut no nearer to its sides than this part of it
 _THIN = 1e-7  # a box thinner than this part of the plan is not cut
 
@@ -145,7 +146,8 @@ class Search:
         wide = self.task.oracle
         if self.envelope is not None and not wide.concave:
             wide = self.envelope(polytope.lower[:n], polytope.upper[:n])
-        relaxed = settle(replace(self.task, oracle=wide, polytope=polytope), node.start, self._enough())
+        task = replace(self.task, oracle=wide, polytope=polytope, aim=self._precision(node))
+        relaxed = settle(task, node.start, self._enough())
         self.rounds += relaxed.rounds
         bound = min(node.bound, relaxed.bound)
         if bound <= self._enough():
@@ -161,6 +163,13 @@ class Search:
         upper[column], lower[column] = below, above
         z = relaxed.y[:n]
         return bound, [_Node(node.lower, upper, bound, z), _Node(lower, node.upper, bound, z)]
+
+    def _precision(self, node: _Node) -> float:
+        """How exactly a node's bound is worth knowing: it will be cut while whole columns are open and much is missing."""
+        if self.best is None or bool((node.lower[self.columns] == node.upper[self.columns]).all()):
+            return self.task.aim
+        missing = (node.bound - self.best.value) / self.best.scale
+        return max(self.task.aim, _PART * missing) if np.isfinite(missing) else self.task.aim
 
     def _within(self, lower: Array, upper: Array) -> Polytope:
         """The polytope in a box; what is off has no money."""
@@ -221,11 +230,11 @@ class Search:
             for z in starts:
                 self._climb(polytope, z)
             return
-        for z in starts if not oracle.concave else starts[:2]:
+        for z in starts:
             share = self._share(np.concatenate([z, relaxed.y[n:]]))
-            near = (np.rint(share), np.ceil(share - _WHOLE), np.floor(share + _WHOLE))
-            for whole in near if self.nodes == 1 else near[:1]:
-                self._fixed(node, np.clip(whole, node.lower[self.columns], node.upper[self.columns]), z)
+            for whole in (np.rint(share), np.ceil(share - _WHOLE), np.floor(share + _WHOLE)):
+                if self._fixed(node, np.clip(whole, node.lower[self.columns], node.upper[self.columns]), z):
+                    break
 
     def _starts(self, node: _Node, polytope: Polytope, relaxed: Climb) -> list[Array]:
         """The start itself; and, since a local best depends on where a climb begins, an even and a concentrated one."""
@@ -235,24 +244,27 @@ class Search:
             starts += [np.full(n, 1.0 / n), linear_best(relaxed.gradient, polytope).y[:n]]
         return starts
 
-    def _fixed(self, node: _Node, whole: Array, z: Array) -> None:
+    def _fixed(self, node: _Node, whole: Array, z: Array) -> bool:
+        """Climb with the whole columns fixed; False where the rules do not allow it."""
         key = whole.tobytes()
         if self.task.oracle.concave and key in self.tried:
-            return
+            return True
         self.tried.add(key)
         lower, upper = node.lower.copy(), node.upper.copy()
         lower[self.columns] = upper[self.columns] = whole
-        self._climb(self._within(lower, upper), z)
+        return self._climb(self._within(lower, upper), z)
 
-    def _climb(self, polytope: Polytope, z: Array) -> None:
+    def _climb(self, polytope: Polytope, z: Array) -> bool:
+        """Climb on the true outcome; False where no plan keeps the rules."""
         if self.task.late and self.best is not None:
-            return
+            return True
         try:
             found = settle(replace(self.task, polytope=polytope), z, self._enough())
         except (InfeasibleRulesError, FloorError, SolverFailure):
-            return
+            return False
         self.rounds += found.rounds
         self._offer(found)
+        return True
 
     def _offer(self, found: Climb) -> None:
         if found.room >= -1e-9 * found.scale and (self.best is None or found.value > self.best.value):

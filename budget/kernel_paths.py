@@ -84,10 +84,10 @@ def adstock_into(weights: Buffer, x: Buffer, t: int, out: Buffer) -> None:
 
 @njit
 def respond(path: PathArrays, x: Buffer, order: int, outcome: Buffer, first: Buffer, second: Buffer) -> None:
-    """Add the outcome per draw; with ``order`` 1 fill also its derivatives by the adstock of each period, (P, S).
+    """Add the outcome per draw; with ``order`` 1 fill also its two derivatives by the adstock of each period, (P, S).
 
     Without derivatives the outcome is exact. With them it is where the tangent lies, which differs below ``TINY``;
-    the tangent then over-estimates a concave curve everywhere. Second derivatives above zero are dropped.
+    the tangent then over-estimates a concave curve everywhere.
     """
     periods, draws = path.gain.shape
     a = np.empty(draws)
@@ -102,7 +102,7 @@ def respond(path: PathArrays, x: Buffer, order: int, outcome: Buffer, first: Buf
                 if order > 0:
                     fall = gain * half * inverse * inverse
                     first[t, s] = fall
-                    second[t, s] = min(-2.0 * fall * inverse, 0.0)
+                    second[t, s] = -2.0 * fall * inverse
             continue
         for s in range(draws):
             gain = path.gain[t, s]
@@ -118,7 +118,7 @@ def respond(path: PathArrays, x: Buffer, order: int, outcome: Buffer, first: Buf
             outcome[s] += gain * value
             if order > 0:
                 first[t, s] = gain * fall
-                second[t, s] = min(gain * curve, 0.0)
+                second[t, s] = gain * curve
 
 
 @njit

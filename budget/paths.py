@@ -52,7 +52,7 @@ class Oracle(Protocol):
         ...
 
     def curvature(self, z: Array, q: Array) -> list[Block]:
-        """Second derivatives of ``q @ outcome`` in blocks, without what is convex."""
+        """Second derivatives of ``q @ outcome`` in blocks, without the directions in which it is convex."""
         ...
 
 
@@ -196,7 +196,7 @@ class PathOracle:
         return total, slopes.T
 
     def curvature(self, z: Array, q: Array) -> list[Block]:
-        """Second derivatives of ``q @ outcome`` per cell, without what is convex."""
+        """Second derivatives of ``q @ outcome`` per cell, without the directions in which it is convex."""
         if not np.array_equal(self._seconds[0], z):
             self.jacobian(z)
         return [
@@ -246,4 +246,8 @@ def _block(ready: _Ready, second: Array) -> Array:
         index = np.arange(window - apart)
         matrix[index, index + apart] = matrix[index + apart, index] = here
     basis = path.unit * path.spread[:window]
-    return np.asarray(basis.T @ matrix @ basis)
+    block = np.asarray(basis.T @ matrix @ basis)
+    if path.concave:
+        return block
+    size, axes = np.linalg.eigh(block)
+    return np.asarray((axes * np.minimum(size, 0.0)) @ axes.T)
