@@ -22,8 +22,8 @@ from benchmarks.budget.parts import (
 DOLLARS = 100_000.0
 """Mean weekly spend of a cell where PyMC-Marketing is given dollars; else it is one."""
 
-ROUNDING = 1e-3
-"""Share of the budget by which Meridian may miss rules: it rounds spends and bounds to steps of that size."""
+ROUNDING = 5e-3
+"""Share of the budget by which Meridian may miss rules: it rounds last spends to steps, and takes multiples of them."""
 
 
 def pymc(settings: Settings) -> None:
