@@ -1,12 +1,36 @@
-"""Which spend per channel and group is best: the optimizer that every model here feeds.
+"""Which spend per channel, group and period is best: the optimizer that every model here feeds.
 
 >>> from budget import PlanSection, optimize
 >>> allocation = optimize(response, PlanSection(periods=13, budget=12_000_000))  # doctest: +SKIP
 """
 
 from budget.allocation import Allocation
-from budget.config import BoundSection, PlanSection, ShareSection
+from budget.config import (
+    BoundSection,
+    CapacitySection,
+    LockSection,
+    PlanSection,
+    RatioSection,
+    RiskSection,
+    ShareSection,
+)
 from budget.plan import evaluate, optimize
 from budget.plan_file import read_plan
+from budget.planner import Planner
+from budget.rules_custom import PlanVariables
 
-__all__ = ["Allocation", "BoundSection", "PlanSection", "ShareSection", "evaluate", "optimize", "read_plan"]
+__all__ = [
+    "Allocation",
+    "BoundSection",
+    "CapacitySection",
+    "LockSection",
+    "PlanSection",
+    "PlanVariables",
+    "Planner",
+    "RatioSection",
+    "RiskSection",
+    "ShareSection",
+    "evaluate",
+    "optimize",
+    "read_plan",
+]

@@ -8,7 +8,7 @@ from datetime import date
 
 import pandas as pd
 
-from budget.judge import Interval
+from budget.intervals import Interval
 from outlay.findings import Finding
 
 
@@ -46,17 +46,19 @@ class Certificate:
     Attributes
     ----------
     value : float
-        Mean outcome of the best plan on those draws.
+        The objective of the best plan on those draws; of the cheapest plan, its spend.
     bound : float
-        What no plan within the rules can exceed on those draws.
+        What no plan within the rules can exceed on those draws; of the cheapest plan, what none can undercut.
     gap : float
-        (bound - value) / value.
+        How far the value can be from the best, relative to it.
     draws : int
         How many draws they were; the others judged the plan.
-    rounds : int
-        Linear programs solved.
+    rounds, nodes : int
+        Programs solved, and nodes of the branch and bound.
     solver, status : str
-        Solver and its last status.
+        Solvers, and ``optimal``, ``time`` (the time allowed ran out) or ``local`` (best of several local optima).
+    seconds : float
+        Spent on finding and proving the plan.
     """
 
     value: float
@@ -64,8 +66,10 @@ class Certificate:
     gap: float
     draws: int
     rounds: int
+    nodes: int
     solver: str
     status: str
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -74,12 +78,16 @@ class Allocation:
 
     Attributes
     ----------
+    name : str or None
+        The scenario's name.
     status : str
         In words.
     evaluated : bool
         True where the plan was brought by the user and not chosen here.
-    objective : str
-        What was made as large as possible.
+    objective, objective_words, objective_unit : str
+        What was looked for: the key of the project file, in words, and the unit of its value.
+    objective_value : float
+        The objective of this plan on draws that the optimizer did not see; of the cheapest plan, its spend.
     outcome, outcome_unit, currency : str
         Units of everything below.
     money : bool
@@ -88,34 +96,49 @@ class Allocation:
         Dates of the first and of the last period of the window, as the data write them.
     periods : int
     budget : float
-        Total over the window; ``rows`` sums to it exactly.
+        Total over the window; the rows without a period sum to it exactly.
+    total_is_free : bool
+        Whether the optimizer chose the total.
     reference_words : str
         What the reference plan is.
+    reference_budget : float
+        Its total.
     expected, reference, gain, roi : Interval
         On draws that the optimizer did not see, ``hdi`` inside the interval.
-    p_better : float
-        Probability that the plan beats the reference plan, on the same draws.
+    profit, reference_profit, profit_gain : Interval or None
+        Margin times outcome less spend, where there is a margin and the outcome is money.
+    p_better : float or None
+        Probability that the plan beats the reference plan, on the same draws: by its outcome where both spend the same,
+        else by its profit; None where the totals differ and there is no margin.
+    risk, reference_risk : dict
+        Of the outcome on the same draws: sd, the quantiles q05, q50 and q95, and cvar, the mean of the worst
+        ``risk_level`` of draws.
+    goal, p_goal, reference_p_goal : float or None
+        Probability that the window's outcome, baseline included, reaches the goal.
     hdi : float
     upper_bound : float or None
-        Expected outcome that no plan within the rules can exceed on the draws that judged the plan, even one chosen
-        with knowledge of them; ``upper_bound >= expected.mean``. None where an evaluated plan breaks rules: the bound
-        does not hold for such a plan.
+        What the objective of no plan within the rules can exceed on the draws that judged the plan, even one chosen
+        with knowledge of them. None where an evaluated plan breaks rules, and where the objective has a target: on
+        other draws other plans reach it.
     gap : float or None
-        How far this plan can be from the best one within the rules, as a share of its outcome on the draws that the
+        How far this plan can be from the best one within the rules, as a share of its objective on the draws that the
         optimizer saw: the certificate's for a plan chosen here. Never negative. None where an evaluated plan breaks
         rules.
     certificate : Certificate
     table : DataFrame
         One row per cell: channel, group, period (None: totals over the window), reference_spend, spend, change (in
         currency), change_share (0.1 is +10 %), lower, upper, mroi, binding, outcome_mean/_hdi_low/_hdi_high,
-        reference_outcome_mean, roi_mean/_hdi_low/_hdi_high, extrapolated.
+        reference_outcome_mean, roi_mean/_hdi_low/_hdi_high, extrapolated. For freely timed cells a row per period
+        follows, with its date as period.
     flighting : DataFrame
-        Spend per period that both plans keep to: date, channel, group, reference_spend, spend.
+        Spend per period: date, channel, group, reference_spend, spend.
     shadow_prices : tuple of ShadowPrice
     broken_rules : tuple of str
         Rules that an evaluated plan breaks; empty for a plan chosen here.
     timing_gain : Interval or None
-        What an evaluated plan's own timing brings over the reference timing.
+        What the plan's own timing brings over the reference timing, its totals held; None where they are the same.
+    timing_counted : bool
+        Whether ``expected`` and ``gain`` contain it: they do unless a brought plan's timing is not in question.
     optimum : float or None
         Expected outcome of the best plan within the rules, where the plan was brought by the user.
     findings : tuple of Finding
@@ -123,9 +146,13 @@ class Allocation:
     seconds : float
     """
 
+    name: str | None
     status: str
     evaluated: bool
     objective: str
+    objective_words: str
+    objective_value: float
+    objective_unit: str
     outcome: str
     outcome_unit: str
     currency: str
@@ -135,12 +162,23 @@ class Allocation:
     periods: int
     period_unit: str
     budget: float
+    total_is_free: bool
     reference_words: str
+    reference_budget: float
     expected: Interval
     reference: Interval
     gain: Interval
     roi: Interval
-    p_better: float
+    profit: Interval | None
+    reference_profit: Interval | None
+    profit_gain: Interval | None
+    p_better: float | None
+    risk: dict[str, float]
+    reference_risk: dict[str, float]
+    risk_level: float
+    goal: float | None
+    p_goal: float | None
+    reference_p_goal: float | None
     hdi: float
     upper_bound: float | None
     gap: float | None
@@ -150,6 +188,7 @@ class Allocation:
     shadow_prices: tuple[ShadowPrice, ...]
     broken_rules: tuple[str, ...]
     timing_gain: Interval | None
+    timing_counted: bool
     optimum: float | None
     findings: tuple[Finding, ...]
     assumptions: tuple[str, ...]
@@ -157,48 +196,66 @@ class Allocation:
 
     def to_json(self) -> dict[str, object]:
         """The document that ``outlay plan --json`` prints (JSON-ready: no NaN)."""
-        document: dict[str, object] = {
-            name: getattr(self, name)
-            for name in (
-                "status",
-                "evaluated",
-                "objective",
-                "outcome",
-                "outcome_unit",
-                "currency",
-                "periods",
-                "period_unit",
-                "budget",
-                "hdi",
-            )
-        }
+        document: dict[str, object] = {name: _plain(getattr(self, name)) for name in _AS_THEY_ARE}
         document |= {
             "start": self.start.isoformat(),
             "end": self.end.isoformat(),
             "reference_plan": self.reference_words,
         }
-        document |= _flat("expected", self.expected) | _flat("reference", self.reference)
-        document |= {"gain_mean": self.gain.mean, "gain_hdi_low": self.gain.low, "gain_hdi_high": self.gain.high}
-        document |= {"roi_mean": self.roi.mean, "roi_hdi_low": self.roi.low, "roi_hdi_high": self.roi.high}
-        document |= {
-            "p_better": self.p_better,
-            "upper_bound": self.upper_bound,
-            "gap": self.gap,
+        for name in ("expected", "reference"):
+            document |= _flat(name, getattr(self, name))
+        for name in ("gain", "roi", "profit", "reference_profit", "profit_gain"):
+            document |= _spelled(name, getattr(self, name))
+        return document | {
+            "risk": {key: _plain(value) for key, value in self.risk.items()},
+            "reference_risk": {key: _plain(value) for key, value in self.reference_risk.items()},
             "certificate": asdict(self.certificate),
             "rows": [{key: _plain(value) for key, value in row.items()} for row in self.table.to_dict("records")],
             "shadow_prices": [asdict(price) for price in self.shadow_prices],
             "broken_rules": list(self.broken_rules),
             "timing_gain": None if self.timing_gain is None else asdict(self.timing_gain),
-            "optimum": self.optimum,
             "findings": [finding.as_dict() for finding in self.findings],
             "assumptions": list(self.assumptions),
-            "seconds": self.seconds,
         }
-        return document
+
+
+_AS_THEY_ARE = (
+    "name",
+    "status",
+    "evaluated",
+    "objective",
+    "objective_words",
+    "objective_value",
+    "objective_unit",
+    "outcome",
+    "outcome_unit",
+    "currency",
+    "periods",
+    "period_unit",
+    "budget",
+    "total_is_free",
+    "reference_budget",
+    "hdi",
+    "p_better",
+    "risk_level",
+    "goal",
+    "p_goal",
+    "reference_p_goal",
+    "upper_bound",
+    "gap",
+    "timing_counted",
+    "optimum",
+    "seconds",
+)
 
 
 def _flat(name: str, value: Interval) -> dict[str, object]:
     return {name: value.mean, f"{name}_hdi_low": value.low, f"{name}_hdi_high": value.high}
+
+
+def _spelled(name: str, value: Interval | None) -> dict[str, object]:
+    parts = (None, None, None) if value is None else (value.mean, value.low, value.high)
+    return {f"{name}_{part}": _plain(x) for part, x in zip(("mean", "hdi_low", "hdi_high"), parts, strict=True)}
 
 
 def _plain(value: object) -> object:

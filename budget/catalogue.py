@@ -1,7 +1,8 @@
-"""What the optimizer can say: refusals P001 to P029, warnings P030 to P049, notes P050 to P069."""
+"""What the optimizer can say: refusals P001 to P029 and P070 to P089, warnings P030 to P049, notes P050 to P069."""
 
 from __future__ import annotations
 
+from budget._entries_rules import RULE_ENTRIES
 from outlay.findings import Catalogue, Entry
 
 _REFUSALS = {
@@ -78,14 +79,6 @@ _REFUSALS = {
         "optional. Amounts must be numbers of zero or more, and no cell may stand there twice.",
         "Mend the rows that the message names. A plan written by outlay plan can serve as a pattern.",
     ),
-    "P011": Entry(
-        "effect that can be negative",
-        "error",
-        "In some posterior draws spend on this channel lowers the outcome. Its mean curve need not flatten then, and "
-        "the certificate of this version holds for responses with diminishing returns everywhere.",
-        "Fit the channel with a belief that is never negative (prior family lognormal, and the lognormal hierarchy in "
-        "a panel), or take it out of the paid channels if its effect really can be negative.",
-    ),
     "P012": Entry(
         "the solver gave no answer",
         "error",
@@ -99,12 +92,6 @@ _REFUSALS = {
         "A rule demands spend on a channel or group for which no cost per exposure is known, because no spend of it "
         "was ever seen. Its response to money cannot be computed.",
         "Take out the rule, or fit on data in which the channel has spend.",
-    ),
-    "P014": Entry(
-        "objective not in this version",
-        "error",
-        "This version makes the expected outcome as large as possible for a fixed total.",
-        'Write objective = "outcome" in [plan].',
     ),
     "P015": Entry(
         "no paid channel to plan",
@@ -122,25 +109,57 @@ _REFUSALS = {
         "Take the channel out of the rule or the plan file (its money is outside of the plan and the budget), or fit "
         "on data in which it ran.",
     ),
-    "P017": Entry(
-        "S-shaped response",
-        "error",
-        "A Hill exponent above one makes a response that first rises ever faster and only then flattens. Such curves "
-        "can have several local optima, and the certificate of this version does not hold for them. One draw above "
-        "one is enough, so a slope that was left free nearly always is. Channels of reach and frequency are not "
-        "concerned: their plan is linear in reach.",
-        "Fit the channel with slope = 1 or another number up to 1 (the default is 1), or with saturation = "
-        '"michaelis_menten", "logistic", "tanh" or "root". Returns and curves are told for S-shaped responses too: '
-        "outlay roi and outlay curves.",
-    ),
     "P018": Entry(
-        "effects that multiply",
+        "no baseline for a window in which effects multiply",
         "error",
-        'The model was fitted with likelihood = "log": channels multiply the effects of one another and of the base. '
-        "What a channel brings then depends on the spend of all others, and this version plans for effects that add "
-        "up.",
-        'Fit with likelihood = "normal" or "student_t" to plan a budget. outlay roi, curves and report tell of '
-        "multiplied effects too.",
+        'The model was fitted with likelihood = "log": media multiply the baseline, so a plan needs the forecast of that '
+        "baseline in its window. The fit holds it for the periods after the data only.",
+        "Start the window after the data, and fit again with newer data where it reaches beyond the forecast. To plan "
+        'the past again, fit with likelihood = "normal" or "student_t".',
+    ),
+    "P080": Entry(
+        "profit or ROI of an outcome that is not money",
+        "error",
+        "Profit, a target ROI and a target marginal ROI compare outcome with spend, so the outcome has to be money; and "
+        "profit needs to know how much of a unit of outcome is profit.",
+        'For a KPI in units give [media] value_per_kpi and fit again, or plan for "outcome", "target_cpa" or '
+        '"target_kpi". For profit state [project] margin, for example margin = 0.35.',
+    ),
+    "P081": Entry(
+        "cost per unit of an outcome that is money",
+        "error",
+        "A target CPA is spend per unit of outcome, which means something for orders, leads or sign-ups and not for "
+        "money.",
+        'Write objective = "target_roi": a cost of 0.25 per unit of revenue is an ROI of 4.',
+    ),
+    "P082": Entry(
+        "capacity beside freely timed carry-over",
+        "error",
+        "A capacity downstream limits the outcome of some channels. Where channels that carry over are timed freely, "
+        "their periods share one response, and this version cannot prove an optimum under both.",
+        'Give these channels a timing ("reference", "even" or a pattern), or limit their spend instead.',
+    ),
+    "P083": Entry(
+        "a channel under two capacities",
+        "error",
+        "Every channel and group counts against one capacity at most: the outcome that one team works is not worked by "
+        "another.",
+        "Name channels and groups so that no cell lies in two [[plan.capacity]].",
+    ),
+    "P084": Entry(
+        "a target that counts a baseline which is not known",
+        "error",
+        'With target_counts = "all" the target contains the baseline of the window, and the fit holds a forecast of it '
+        "for the periods after the data only.",
+        'Start the window after the data, or write target_counts = "media" with a target for what media bring.',
+    ),
+    "P085": Entry(
+        "target out of reach",
+        "error",
+        "Even the plan that comes nearest misses the target within the rules. The message says by how much on the draws "
+        "that choose the plan.",
+        "Lower the target, widen the limits (budget_max, max_change, margin_of_range), or accept the nearest plan: "
+        'plan with objective = "outcome" and read its ROI.',
     ),
 }
 
@@ -220,6 +239,21 @@ _WARNINGS = {
         "Plan with a smaller budget and see where one more unit brings 1 / margin; or keep the budget if other "
         "reasons, such as long-term effects that the model does not hold, speak for it.",
     ),
+    "P041": Entry(
+        "an effect that can be negative",
+        "warning",
+        "In some posterior draws more spend on this channel lowers the outcome. The plan and its proof allow for that, "
+        "but a channel whose sign the data do not know should not be moved far.",
+        "Fit the channel with a belief that is never negative (prior family lognormal, and the lognormal hierarchy in a "
+        "panel), or hold it with max_change until a lift test has told its sign.",
+    ),
+    "P042": Entry(
+        "the probability of the goal is not known",
+        "warning",
+        "A goal is an outcome of the window with its baseline, and the fit holds a forecast of the baseline for the "
+        "periods after the data only.",
+        "Start the window after the data.",
+    ),
 }
 
 _NOTES = {
@@ -297,7 +331,24 @@ _NOTES = {
         "Doubt small amounts in such a channel: they follow from the family and were hardly observed. Give it a max, "
         'or fit it with saturation = "hill" and slope = 1, whose first unit has a finite return.',
     ),
+    "P060": Entry(
+        "late carry-over is left out",
+        "note",
+        "Effects multiply the baseline, and for the last periods after the window the fit holds no forecast of it. What "
+        "the plan would bring in them does not count, in the plan and in the reference plan alike.",
+        "Fit with a longer future, or set carry_over_after = false to stop at the window's end.",
+    ),
+    "P061": Entry(
+        "an S-shaped response",
+        "note",
+        "The channel was fitted with a Hill exponent above one, so its response first rises ever faster and only then "
+        "flattens. Such channels have several local optima, and the best plan gives them either little or a lot. The "
+        "proof allows for it: where each channel's total has one timing, the plan is the best of all, and where weeks "
+        "are decided the gap says how far it can be from it.",
+        "Doubt plans at the corners: the exponent is barely identified in national data. Fit with slope = 1 unless a "
+        "lift test has shown a threshold, or hold the channel with max_change.",
+    ),
 }
 
-CATALOGUE = Catalogue({**_REFUSALS, **_WARNINGS, **_NOTES})
+CATALOGUE = Catalogue({**_REFUSALS, **_WARNINGS, **_NOTES, **RULE_ENTRIES})
 """Every id of the optimizer."""

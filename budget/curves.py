@@ -95,8 +95,8 @@ class Curves:
 
     @cached_property
     def even(self) -> Array:
-        """Equal weights of the draws."""
-        return np.full(self.n_draws, 1.0 / self.n_draws)
+        """Equal weights of the draws, (1, S)."""
+        return np.full((1, self.n_draws), 1.0 / self.n_draws)
 
     def draws(self, z: Array) -> Array:
         """Outcome of every decision, per draw: (N, S)."""
@@ -108,7 +108,7 @@ class Curves:
         return value, slope, steepening
 
     def means(self, which: Index, points: Array, q: Array | None = None) -> tuple[Array, Array]:
-        """Mean outcome and slope, under weights of draws, of decision ``which[m]`` at ``points[m]``: (M,) each."""
+        """Mean outcome and slope of decision ``which[m]`` at ``points[m]``: (M,) each; ``q`` is (1, S) or (N, S)."""
         weights = self.even if q is None else q
         value, slope = kernel.means(self.arrays, weights, np.asarray(which, np.int64), np.asarray(points, float))
         return value, slope

@@ -52,8 +52,8 @@ class Hulls:
     Attributes
     ----------
     curves : Curves
-    q : ndarray (S,) or None
-        Weights of the draws; None for equal ones.
+    q : ndarray (1, S) or (N, S) or None
+        Weights of the draws, for all curves alike or for each; None for equal ones.
     """
 
     def __init__(
@@ -61,12 +61,11 @@ class Hulls:
     ) -> None:
         self.curves, self.q = curves, q
         n, width = curves.n, _ROOM
-        blank = [np.full((n, width), np.nan) for _ in range(5)]
-        self.nodes = kernel.Nodes(*blank, np.zeros(n, np.int64))
-        grid = np.linspace(0.0, 1.0, points) ** 2
-        at = lower[:, None] + (upper - lower)[:, None] * grid
-        at[:, -1] = upper
-        self.add(np.repeat(np.arange(n), points), at.ravel())
+        at, value, slope, left, right = (np.full((n, width), np.nan) for _ in range(5))
+        self.nodes = kernel.Nodes(at, value, slope, left, right, np.zeros(n, np.int64))
+        first = lower[:, None] + (upper - lower)[:, None] * np.linspace(0.0, 1.0, points) ** 2
+        first[:, -1] = upper
+        self.add(np.repeat(np.arange(n), points), first.ravel())
 
     def add(self, which: Index, points: Array) -> None:
         """Ask curves ``which[m]`` at ``points[m]``."""
@@ -117,5 +116,5 @@ class Hulls:
             grown[:, : array.shape[1]] = array
             return grown
 
-        *arrays, count = self.nodes
-        self.nodes = kernel.Nodes(*(padded(array) for array in arrays), count)
+        at, value, slope, left, right = (padded(array) for array in self.nodes[:-1])
+        self.nodes = kernel.Nodes(at, value, slope, left, right, self.nodes.count)

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from budget.cell_curves import Curves
+from budget.aims import spread_of
+from budget.intervals import Interval, interval, probability
+from budget.problem import Problem
+from budget.responses import Responses
 from outlay.summary import hdi_bounds
 from outlay.transforms import Array
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A mean with its highest-density interval."""
-
-    mean: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)
@@ -28,10 +22,15 @@ class Judgement:
     ----------
     expected, reference, gain : Interval
         Outcome of the plan, of the reference plan, and their difference.
-    p_better : float
-        Probability that the plan brings more; draws in which both bring the same count half.
+    p_better : float or None
+        Probability that the plan brings more: outcome where both spend the same, else profit; None where the totals
+        differ and profit is not known. Draws in which both bring the same count half.
     roi : Interval
         Outcome over spend, both of the whole plan.
+    profit, reference_profit, profit_gain : Interval or None
+        Margin times outcome less spend, where there is a margin and the outcome is money.
+    risk, reference_risk : dict
+        Measures of risk of the outcome; see :func:`budget.aims.spread_of`.
     cell_outcome, cell_reference : ndarray (3, K)
         Mean, low and high per cell.
     cell_roi : ndarray (3, K)
@@ -41,35 +40,62 @@ class Judgement:
     expected: Interval
     reference: Interval
     gain: Interval
-    p_better: float
+    p_better: float | None
     roi: Interval
+    profit: Interval | None
+    reference_profit: Interval | None
+    profit_gain: Interval | None
+    risk: dict[str, float]
+    reference_risk: dict[str, float]
     cell_outcome: Array
     cell_reference: Array
     cell_roi: Array
 
 
-def judge(curves: Curves, spend: Array, reference: Array, hdi: float) -> Judgement:
-    """Value a plan (K,) and the reference plan (K,) on the draws of ``curves``."""
-    by_plan, by_reference = curves.plan_draws(spend), curves.plan_draws(reference)
-    plan, now = by_plan.sum(axis=1), by_reference.sum(axis=1)
+def judge(problem: Problem, spend: Array, hdi: float, margin: float | None) -> Judgement:
+    """Value a plan (H, K) and the reference plan."""
+    responses, reference = problem.judging, problem.reference.spend
+    by_plan, by_reference = responses.outcomes(spend), responses.outcomes(reference)
+    plan, now = worked(problem, responses, spend, by_plan), worked(problem, responses, reference, by_reference)
+    total, before = float(spend.sum()), float(reference.sum())
+    profits = None if margin is None or not problem.response.money else (margin * plan - total, margin * now - before)
     gain = plan - now
+    totals = spend.sum(axis=0)
     cell_outcome = _cells(by_plan, hdi)
+    level = problem.section.risk.level
     return Judgement(
         expected=interval(plan, hdi),
         reference=interval(now, hdi),
         gain=interval(gain, hdi),
-        p_better=float((gain > 0).mean() + 0.5 * (gain == 0).mean()),
-        roi=interval(plan / spend.sum(), hdi),
+        p_better=_p_better(gain, None if profits is None else profits[0] - profits[1], same=abs(total - before) < 0.01),
+        roi=interval(plan / total if total > 0 else np.full(len(plan), np.nan), hdi),
+        profit=None if profits is None else interval(profits[0], hdi),
+        reference_profit=None if profits is None else interval(profits[1], hdi),
+        profit_gain=None if profits is None else interval(profits[0] - profits[1], hdi),
+        risk=spread_of(plan, level),
+        reference_risk=spread_of(now, level),
         cell_outcome=cell_outcome,
         cell_reference=_cells(by_reference, hdi),
-        cell_roi=np.where(spend > 0, cell_outcome / np.where(spend > 0, spend, 1.0), np.nan),
+        cell_roi=np.where(totals > 0, cell_outcome / np.where(totals > 0, totals, 1.0), np.nan),
     )
 
 
-def interval(draws: Array, hdi: float) -> Interval:
-    """Mean and highest-density interval of draws (S,)."""
-    low, high = hdi_bounds(draws, hdi)
-    return Interval(float(draws.mean()), float(low), float(high))
+def worked(problem: Problem, responses: Responses, spend: Array, by_cell: Array | None = None) -> Array:
+    """Outcome of a plan (H, K) that counts, per draw: all of it, or what can be worked downstream."""
+    capacity = problem.capacity
+    if capacity is None:
+        additive = by_cell is not None and not responses.multiplies
+        return np.asarray(by_cell.sum(axis=1)) if additive and by_cell is not None else responses.outcome(spend)
+    by_cell = responses.outcomes(spend) if by_cell is None else by_cell
+    scope = np.full(by_cell.shape[1], -1, np.intp)
+    scope[problem.decision.cell] = capacity.scope
+    return replace(capacity, scope=scope).worked(by_cell.T)
+
+
+def _p_better(gain: Array, profit_gain: Array | None, *, same: bool) -> float | None:
+    if same:
+        return probability(gain)
+    return None if profit_gain is None else probability(profit_gain)
 
 
 def _cells(draws: Array, hdi: float) -> Array:

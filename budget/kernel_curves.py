@@ -98,19 +98,23 @@ def _steepening(code: int, x: float, half: float, exponent: float, value: float,
 
 @njit
 def means(curves: CurveArrays, q: Buffer, which: Buffer, points: Buffer) -> Buffer:
-    """Value and slope of the mean under weights ``q`` (S,) of curve ``which[m]`` at ``points[m]``: (2, M)."""
-    n = q.shape[0]
+    """Value and slope of the mean of curve ``which[m]`` at ``points[m]``: (2, M).
+
+    ``q`` are weights of the draws, (N, S) or (1, S) for all curves alike.
+    """
+    n = q.shape[1]
     x, bent, scratch = np.empty(n), np.empty((2, n)), np.empty((1, n))
     value, slope = bent[0], bent[1]
     out = np.zeros((2, which.shape[0]))
     for m in range(which.shape[0]):
         j, z = which[m], points[m]
+        share = q[j] if q.shape[0] > 1 else q[0]
         for r in range(curves.first[j], curves.first[j + 1]):
             for s in range(n):
                 x[s] = curves.base[r, s] + z * curves.unit[r, s]
             _bend(curves.family[j], x, curves.half[j], curves.exponent[j], bent, scratch)
             for s in range(n):
-                weight = q[s] * curves.gain[r, s]
+                weight = share[s] * curves.gain[r, s]
                 out[0, m] += weight * (value[s] - curves.start[r, s])
                 if weight * curves.unit[r, s] != 0.0:
                     out[1, m] += weight * curves.unit[r, s] * slope[s]
@@ -149,12 +153,13 @@ def lids(curves: CurveArrays, q: Buffer, which: Buffer, left: Buffer, right: Buf
     chord, and where a term turns from convex to concave in between, its steepest slope on the left and the smaller of
     chord and tangent on the right. A negative gain turns the lines from below into lines from above.
     """
-    n = q.shape[0]
+    n = q.shape[1]
     x, xr, bent, bent_r, scratch = np.empty(n), np.empty(n), np.empty((2, n)), np.empty((2, n)), np.empty((1, n))
     value, slope, value_r, slope_r = bent[0], bent[1], bent_r[0], bent_r[1]
     out = np.zeros((2, which.shape[0]))
     for m in range(which.shape[0]):
         j, width = which[m], right[m] - left[m]
+        share = q[j] if q.shape[0] > 1 else q[0]
         code, half, exponent = curves.family[j], curves.half[j], curves.exponent[j]
         for r in range(curves.first[j], curves.first[j + 1]):
             for s in range(n):
@@ -163,7 +168,7 @@ def lids(curves: CurveArrays, q: Buffer, which: Buffer, left: Buffer, right: Buf
             _bend(code, x, half, exponent, bent, scratch)
             _bend(code, xr, half, exponent, bent_r, scratch)
             for s in range(n):
-                weight, unit = q[s] * curves.gain[r, s], curves.unit[r, s]
+                weight, unit = share[s] * curves.gain[r, s], curves.unit[r, s]
                 if weight * unit == 0.0:
                     continue
                 chord = (value_r[s] - value[s]) / width

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from outlay.transforms import Array
 
@@ -73,6 +74,35 @@ class Objective:
             return np.inf
         plain = Objective(weight=self.weight, level=self.level)
         return float(plain.weights(outcome) @ outcome - self.floor - self.floor_per_spend * spend)
+
+
+@dataclass(frozen=True, eq=False)
+class Capacity:
+    """Outcome that can be worked downstream: of some decisions together, no more than an amount counts in any draw.
+
+    Attributes
+    ----------
+    scope : ndarray of int (N,)
+        Which amount a decision counts against; -1 for none.
+    most : ndarray (C,)
+        Outcome, scaled.
+    """
+
+    scope: NDArray[np.intp]
+    most: Array
+
+    def volumes(self, outcome: Array) -> Array:
+        """Outcome that each scope has to work, from the decisions' (N, S): (C, S)."""
+        return np.array([outcome[self.scope == c].sum(axis=0) for c in range(len(self.most))])
+
+    def full(self, outcome: Array) -> NDArray[np.bool_]:
+        """Whether a scope has more than it can work, (C, S)."""
+        return np.asarray(self.volumes(outcome) > self.most[:, None])
+
+    def worked(self, outcome: Array) -> Array:
+        """Outcome that counts, per draw: (S,)."""
+        beside = outcome[self.scope < 0].sum(axis=0)
+        return np.asarray(beside + np.minimum(self.volumes(outcome), self.most[:, None]).sum(axis=0))
 
 
 def tail_weights(outcome: Array, level: float) -> Array:

@@ -9,12 +9,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from budget.aims import Aim, aim_of
 from budget.catalogue import CATALOGUE
-from budget.cell_curves import Curves, cell_windows, ensure_concave, shape_findings
 from budget.cells import Cells, money
 from budget.config import PlanSection
+from budget.decision import Decision, build_decision
+from budget.objective import Capacity
 from budget.reference import ReferencePlan, reference_plan
+from budget.responses import Responses
 from budget.rules import Rules, build_rules
+from budget.rules_grid import Grid
+from budget.shapes import shape_findings, window_responses
 from budget.window import Window, plan_window
 from outlay.errors import ConfigError, PlanError
 from outlay.findings import Finding
@@ -22,7 +27,7 @@ from outlay.response import ResponseDraws
 from outlay.transforms import Array
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Problem:
     """A plan's question, ready to be answered.
 
@@ -30,13 +35,20 @@ class Problem:
     ----------
     response : ResponseDraws
     section : PlanSection
-    cells : Cells
+    aim : Aim
+        What is looked for.
     window : Window
     reference : ReferencePlan
+    grid : Grid
+    decision : Decision
     rules : Rules
+    capacity : Capacity or None
+        In outcome units, scaled by nothing.
     seen : ndarray (K,)
         Largest spend of each cell in any window of the plan's length.
-    choosing, judging : Curves
+    seen_period : ndarray (K,)
+        The same for a single period.
+    choosing, judging : Responses
         The first half of the draws, which chooses the plan, and the second half, which judges it.
     findings : tuple of Finding
     assumptions : tuple of str
@@ -44,69 +56,103 @@ class Problem:
 
     response: ResponseDraws
     section: PlanSection
-    cells: Cells
+    aim: Aim
     window: Window
     reference: ReferencePlan
+    grid: Grid
+    decision: Decision
     rules: Rules
+    capacity: Capacity | None
     seen: Array
-    choosing: Curves
-    judging: Curves
+    seen_period: Array
+    choosing: Responses
+    judging: Responses
     findings: tuple[Finding, ...]
     assumptions: tuple[str, ...]
 
+    @property
+    def cells(self) -> Cells:
+        """The cells of the plan."""
+        return self.grid.cells
 
-def pose(response: ResponseDraws, section: PlanSection, base: Path, organic: Sequence[str] = ()) -> Problem:
+
+def pose(
+    response: ResponseDraws,
+    section: PlanSection,
+    base: Path,
+    organic: Sequence[str] = (),
+    margin: float | None = None,
+) -> Problem:
     """Settle the question of a ``[plan]`` section.
 
     Raises
     ------
     ConfigError
-        For names that the model does not have, and for objectives that this version does not know.
+        For names that the model does not have, and for objectives that its outcome cannot answer.
     PlanError
         For windows, reference plans and responses that cannot be used.
     """
-    if section.objective != "outcome":
-        raise ConfigError(
-            f'"{section.objective}" is not in this version',
-            where="[plan] objective",
-            repair=CATALOGUE["P014"].repair,
-            id="P014",
-        )
     _ensure_paid(response)
-    ensure_concave(response)
+    aim = aim_of(response, section, margin)
     cells = Cells.of(response, organic)
     response, unknown = _without_cost(response, cells)
     window = plan_window(response, section)
     reference = reference_plan(response, cells, section, window, base)
+    grid = Grid(cells, window.edges, response.currency, response.period)
+    decision = build_decision(grid, section, reference)
     seen = largest_window(cells.flat(response.spend), section.periods)
-    margin = section.range_margin
-    ceiling = None if margin is None else seen * (1.0 + margin)
-    rules = build_rules(cells, section, reference, ceiling, response.currency, unknown)
+    range_margin = section.range_margin
+    ceiling = None if range_margin is None else seen * (1.0 + range_margin)
+    rules = build_rules(grid, section, reference, decision, ceiling, unknown)
+    responses, future = window_responses(response, cells, window)
     findings = (
         *window.findings,
         *reference.findings,
+        *decision.findings,
+        *rules.findings,
         *_range_findings(rules, cells, ceiling, section, response.currency),
         *_unknown_findings(unknown, cells),
         *_unplanned_findings(response, reference),
         *_reference_findings(rules, reference),
         *_held_at_zero(rules),
         *shape_findings(response),
+        *future,
     )
-    windows = cell_windows(cells, window.lead_in, reference.flighting, window.value)
     first, second = _halves(response.n_draws)
     return Problem(
         response=response,
         section=section,
-        cells=cells,
+        aim=aim,
         window=window,
         reference=reference,
+        grid=grid,
+        decision=decision,
         rules=rules,
+        capacity=_capacity(grid, decision, section),
         seen=seen,
-        choosing=Curves(response.take(first), cells, windows),
-        judging=Curves(response.take(second), cells, windows),
+        seen_period=cells.flat(response.spend).max(axis=0),
+        choosing=responses.take(first),
+        judging=responses.take(second),
         findings=findings,
         assumptions=(*response.assumptions, *window.assumptions, *_costs(response, unknown, cells)),
     )
+
+
+def _capacity(grid: Grid, decision: Decision, section: PlanSection) -> Capacity | None:
+    """Which decision's outcome counts against which limit."""
+    if not section.capacity:
+        return None
+    scope = np.full(len(grid.cells), -1, np.intp)
+    for number, limit in enumerate(section.capacity):
+        where = f"[[plan.capacity]] {number + 1}"
+        cells = grid.select_many(limit.channels, limit.groups, where)
+        if (scope[cells] >= 0).any():
+            twice = grid.cells.label(int(cells[scope[cells] >= 0][0]))
+            raise ConfigError(
+                f"{twice} counts against two capacities", where=where, repair=CATALOGUE["P083"].repair, id="P083"
+            )
+        scope[cells] = number
+    return Capacity(scope[decision.cell], np.array([limit.limit for limit in section.capacity]))
 
 
 def _ensure_paid(response: ResponseDraws) -> None:
@@ -123,7 +169,7 @@ def _ensure_paid(response: ResponseDraws) -> None:
 
 def _held_at_zero(rules: Rules) -> tuple[Finding, ...]:
     """A change limit around a reference of nothing holds a channel at nothing, which its user may not have meant."""
-    held = [rule.scope for rule in rules.every if rule.kind == "max_change" and not rule.at_least and rule.amount == 0]
+    held = [rule.scope for rule in rules.every if rule.kind == "max_change" and rule.at_most and not rule.limit.any()]
     if not held:
         return ()
     what = f"max_change holds {', '.join(held)} at zero, because the reference plan spends nothing there"
@@ -165,10 +211,11 @@ def _range_findings(
     kept = "0 to the largest spend seen in any window of this length"
     what = f"every channel was kept within {kept}, plus {section.range_margin:.0%}"
     findings = [CATALOGUE.finding("P050", "[plan] margin_of_range", what)]
-    outside = np.flatnonzero(rules.upper > ceiling + 0.01)
+    _, upper = rules.on_cells()
+    outside = np.flatnonzero(upper > ceiling + 0.01)
     if len(outside):
         named = [
-            f"{cells.label(int(k))} up to {money(float(rules.upper[k]), currency)}, seen with margin "
+            f"{cells.label(int(k))} up to {money(float(upper[k]), currency)}, seen with margin "
             f"{money(round(float(ceiling[k]), 2), currency)}"
             for k in outside[:8]
         ]
@@ -201,7 +248,7 @@ def _unplanned_findings(response: ResponseDraws, reference: ReferencePlan) -> tu
 
 
 def _reference_findings(rules: Rules, reference: ReferencePlan) -> tuple[Finding, ...]:
-    broken = rules.broken_by(reference.totals)
+    broken = rules.broken_by(reference.spend)
     if not broken:
         return ()
     what = "the reference plan does not keep these rules: " + "; ".join(rule.words for rule in broken)

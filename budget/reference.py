@@ -45,6 +45,11 @@ class ReferencePlan:
     rows: slice
     findings: tuple[Finding, ...]
 
+    @property
+    def spend(self) -> Array:
+        """The plan period by period, (H, K)."""
+        return self.flighting * self.totals
+
 
 def reference_plan(
     response: ResponseDraws, cells: Cells, section: PlanSection, window: Window, base: Path

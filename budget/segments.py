@@ -7,13 +7,33 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from budget.cells import Index
 from budget.hull import Polygons
 from budget.objective import Objective
 from budget.polytope import LinearAnswer, Polytope, solve_linear
 from outlay.transforms import Array
 
 if TYPE_CHECKING:
-    pass
+    from scipy.sparse import csc_array
+
+
+@dataclass(frozen=True, eq=False)
+class Cut:
+    """A valuation that no plan's worth exceeds: ``constant + sum over decisions of q @ outcome``.
+
+    Attributes
+    ----------
+    q : ndarray (1, S) or (N, S)
+        Weights of the draws, for all decisions alike or for each.
+    constant : float
+        What counts beside.
+    shift : float
+        What is taken off before the objective, and not before the floor.
+    """
+
+    q: Array
+    constant: float = 0.0
+    shift: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +47,7 @@ class MasterAnswer:
     value : float
         Upper bound on the objective.
     share : ndarray (I,)
-        How much of the answer rests on each weighting of the draws; sums to one.
+        How much of the answer rests on each cut; sums to one.
     row_price : ndarray (M,)
     floor_price : float
     slope : ndarray (N,) or None
@@ -54,15 +74,15 @@ class Master:
         self.polytope, self.objective = polytope, objective
         self.rules, self.others = matrix[:, : polytope.n], matrix[:, polytope.n :]
 
-    def solve(self, polygons: list[Polygons], qs: list[Array], lower: Array, upper: Array) -> MasterAnswer:
-        """The best plan under polygons that over-estimate the curves, one set per weighting of the draws.
+    def solve(self, polygons: list[Polygons], cuts: list[Cut], lower: Array, upper: Array) -> MasterAnswer:
+        """The best plan under polygons that over-estimate the curves, one set per cut.
 
         Raises
         ------
         InfeasibleRulesError
         SolverFailure
         """
-        program = self._program(polygons, qs)
+        program = self._program(polygons, cuts)
         gain = np.zeros(len(program.lower))
         parts = [_segments(found) for found in polygons]
         gain[-2] = self.objective.per_outcome
@@ -90,8 +110,8 @@ class Master:
             slope = (price + floor_price * self.objective.floor_per_spend) / whole
         return MasterAnswer(z, value, share, row_price, floor_price, slope)
 
-    def _program(self, polygons: list[Polygons], qs: list[Array]) -> Polytope:
-        """All rows: rules, equal plans under every weighting, theta and phi of each, the floor."""
+    def _program(self, polygons: list[Polygons], cuts: list[Cut]) -> Polytope:
+        """All rows: rules, equal plans under every cut, theta and phi of each, the floor."""
         import scipy.sparse as sparse
 
         n, extra, sets = self.polytope.n, self.polytope.extra, len(polygons)
@@ -113,12 +133,12 @@ class Master:
         counted = np.zeros((2 * sets + 1, columns))
         most = np.full(2 * sets + 1, np.inf)
         at = 0
-        for i, (part, found, q) in enumerate(zip(parts, polygons, qs, strict=True)):
+        for i, (part, found, cut) in enumerate(zip(parts, polygons, cuts, strict=True)):
             inside = slice(at, at + len(part.width))
             counted[2 * i : 2 * i + 2, inside] = -part.height
             counted[2 * i, -2], counted[2 * i + 1, -1] = 1.0, 1.0
-            base = float(found.y[:, 0].sum())
-            most[2 * i] = base - (0.0 if self.objective.shift is None else float(q @ self.objective.shift))
+            base = float(found.y[:, 0].sum()) + cut.constant
+            most[2 * i] = base - cut.shift
             most[2 * i + 1] = base
             at = inside.stop
         floor = self.objective.floor
@@ -144,9 +164,9 @@ class Master:
 
 @dataclass(frozen=True)
 class _Segments:
-    """The segments of all polygons of one weighting: whose they are, how wide and how high (J,)."""
+    """The segments of all polygons of one cut: whose they are, how wide and how high (J,)."""
 
-    owner: Array
+    owner: Index
     width: Array
     height: Array
 

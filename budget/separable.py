@@ -19,15 +19,17 @@ from itertools import count
 from time import perf_counter
 
 import numpy as np
+from numpy.typing import NDArray
 
 from budget.cells import Index
 from budget.curves import Curves
+from budget.floor import FloorError
 from budget.hull import Hulls, Polygons
 from budget.newton import NewtonStep
-from budget.objective import Objective
+from budget.objective import Capacity, Objective
 from budget.optimum import Optimum, Status
 from budget.polytope import InfeasibleRulesError, Polytope, SolverFailure, linear_best
-from budget.segments import Master, MasterAnswer, fixed_switches, with_switches
+from budget.segments import Cut, Master, MasterAnswer, fixed_switches, with_switches
 from outlay.transforms import Array
 
 AIM = 1e-6
@@ -68,13 +70,12 @@ class Tables:
     def __init__(self, curves: Curves, upper: Array) -> None:
         self.curves, self.upper = curves, upper
         self.mean = Hulls(curves, np.zeros(curves.n), upper)
-        self.tails: list[Hulls] = []
 
     def weighted(self, q: Array) -> Hulls:
-        """Hulls under other weights of the draws; draws without weight cost nothing."""
-        used = np.flatnonzero(q > 0.0)
-        curves = self.curves.take_draws(used) if len(used) < len(q) else self.curves
-        return Hulls(curves, np.zeros(curves.n), self.upper, q[used], points=9)
+        """Hulls under other weights of the draws (1 or N, S); draws without weight cost nothing."""
+        used = np.flatnonzero((q > 0.0).any(axis=0))
+        curves = self.curves.take_draws(used) if len(used) < q.shape[1] else self.curves
+        return Hulls(curves, np.zeros(curves.n), self.upper, np.ascontiguousarray(q[:, used]), points=9)
 
 
 def maximise(
@@ -82,6 +83,8 @@ def maximise(
     polytope: Polytope,
     objective: Objective,
     start: Array | None = None,
+    *,
+    capacity: Capacity | None = None,
     aim: float = AIM,
     time_limit: float = 10.0,
 ) -> Optimum:
@@ -96,6 +99,8 @@ def maximise(
     objective : Objective
     start : ndarray (N,) or None
         A plan to begin with, counted only if it keeps the rules.
+    capacity : Capacity or None
+        What of the outcome can be worked.
     aim : float
         Relative gap to stop at.
     time_limit : float
@@ -104,19 +109,58 @@ def maximise(
     Raises
     ------
     InfeasibleRulesError
-        Where no plan keeps the rules, or none reaches the floor.
+        Where no plan keeps the rules.
+    FloorError
+        Where none that does reaches the floor.
     SolverFailure
         Where the solver has no accurate answer.
     """
-    search = _Search(tables, polytope, objective, aim, perf_counter() + time_limit)
-    return search.run(start)
+    search = _Search(tables, polytope, _Worth(objective, capacity), aim, perf_counter() + time_limit)
+    try:
+        return search.run(start)
+    except InfeasibleRulesError:
+        if objective.floor is None:
+            raise
+    clear = replace(objective, floor=None, per_outcome=1.0, per_spend=objective.floor_per_spend, shift=None)
+    most = maximise(tables, polytope, clear, capacity=capacity, aim=aim, time_limit=time_limit)
+    raise FloorError(most.value - objective.floor)
+
+
+@dataclass(frozen=True)
+class _Worth:
+    """What a plan is worth, and the cut that says so."""
+
+    objective: Objective
+    capacity: Capacity | None
+
+    @property
+    def bends(self) -> bool:
+        """Whether the plan's worth is more than a weighted sum of its decisions' means."""
+        return self.objective.risky or self.capacity is not None
+
+    def total(self, outcome: Array) -> Array:
+        """What counts of the decisions' outcome (N, S), per draw."""
+        return np.asarray(outcome.sum(axis=0)) if self.capacity is None else self.capacity.worked(outcome)
+
+    def cut(self, outcome: Array) -> Cut:
+        """The valuation that is exact at this outcome (N, S) and nowhere too small."""
+        total = self.total(outcome)
+        q = self.objective.weights(total)
+        shift = 0.0 if self.objective.shift is None else float(q @ self.objective.shift)
+        if self.capacity is None:
+            return Cut(q[None], 0.0, shift)
+        full, scope = self.capacity.full(outcome), self.capacity.scope
+        open_still = np.where(scope[:, None] < 0, True, ~full[scope])
+        constant = float(((full * self.capacity.most[:, None]) @ q).sum())
+        return Cut(np.ascontiguousarray(q * open_still), constant, shift)
 
 
 class _Search:
     """One branch and bound."""
 
-    def __init__(self, tables: Tables, polytope: Polytope, objective: Objective, aim: float, until: float) -> None:
-        self.tables, self.objective, self.aim, self.until = tables, objective, aim, until
+    def __init__(self, tables: Tables, polytope: Polytope, worth: _Worth, aim: float, until: float) -> None:
+        self.tables, self.worth, self.aim, self.until = tables, worth, aim, until
+        self.objective = worth.objective
         self.started = perf_counter()
         self.curves, self.n = tables.curves, polytope.n
         self.least = np.zeros(self.n)
@@ -125,10 +169,10 @@ class _Search:
                 self.least[semi.index[0]] = max(self.least[semi.index[0]], semi.least)
         joint = tuple(semi for semi in polytope.semis if len(semi.index) > 1)
         self.polytope = with_switches(replace(polytope, semis=joint))
-        self.master = Master(self.polytope, objective)
+        self.master = Master(self.polytope, self.objective)
         self.newton = NewtonStep(self.polytope)
         self.hulls = [tables.mean]
-        self.qs = [self.curves.even]
+        self.cuts = [self._even_cut()]
         self.best, self.rounds, self.nodes = _Best(), 0, 0
         self.last: MasterAnswer | None = None
 
@@ -172,7 +216,7 @@ class _Search:
             hole = np.where((node.lower == 0.0) & (node.upper >= self.least), self.least, 0.0)
             polygons = [hulls.polygons(node.lower, node.upper, hole) for hulls in self.hulls]
             try:
-                answer = self.master.solve(polygons, self.qs, node.lower, node.upper)
+                answer = self.master.solve(polygons, self.cuts, node.lower, node.upper)
             except InfeasibleRulesError:
                 return -np.inf, gaps, None
             self.rounds += 1
@@ -186,22 +230,22 @@ class _Search:
             if gap <= self.best.slack(self.aim) or perf_counter() > self.until:
                 break
             self._refine(node, answer, gaps, polygons, step)
-            tail = self._add_tail(answer, outcome, worst)
-            if not tail and gap > 0.7 * before and gaps[~self.curves.concave].sum() + self._holes(z).sum() > 0.1 * gap:
+            fresh = self._add_cut(answer, outcome, worst)
+            if not fresh and gap > 0.7 * before and gaps[~self.curves.concave].sum() + self._holes(z).sum() > 0.1 * gap:
                 break  # what is left is not for points to mend
             before = gap
         return bound, gaps, z
 
-    def _gaps(self, polygons: list, answer: MasterAnswer, outcome: Array) -> Array:
+    def _gaps(self, polygons: list[Polygons], answer: MasterAnswer, outcome: Array) -> Array:
         """Height of each hull over its curve at the plan, under the weights that the program's answer rests on."""
         gaps = np.zeros(self.n)
-        for found, q, share in zip(polygons, self.qs, answer.share, strict=True):
+        for found, cut, share in zip(polygons, self.cuts, answer.share, strict=True):
             if share > 1e-9:
-                gaps += share * np.maximum(found.heights(answer.z) - outcome @ q, 0.0)
+                gaps += share * np.maximum(found.heights(answer.z) - (outcome * cut.q).sum(axis=1), 0.0)
         return gaps
 
     def _step(self, node: _Node, answer: MasterAnswer) -> Array | None:
-        """Newton's plan from where slopes meet the program's prices; curves that are not concave stay where they are."""
+        """Newton's plan from where slopes meet the program's prices; curves that are not concave stay put."""
         if answer.slope is None or len(self.hulls) > 1 or self.master.objective.floor is not None:
             return None
         met = self.hulls[0].meeting(node.lower, node.upper, answer.slope)
@@ -234,21 +278,28 @@ class _Search:
                 at.append(step[free])
             hulls.add(np.concatenate(which), np.concatenate(at))
 
-    def _add_tail(self, answer: MasterAnswer, outcome: Array, worst: Array) -> bool:
-        """Add the plan's worst weighting of draws, where the program does not know of it yet."""
-        if not self.objective.risky:
+    def _add_cut(self, answer: MasterAnswer, outcome: Array, worst: Cut) -> bool:
+        """Add the cut that is exact at the program's plan, where the program does not know of it yet."""
+        if not self.worth.bends:
             return False
-        total = outcome.sum(axis=0)
-        known = min(float(q @ self.objective.shifted(total)) for q in self.qs)
-        if known - float(worst @ self.objective.shifted(total)) <= 0.1 * self.best.slack(self.aim):
+        known = min(self._worth_under(cut, outcome) for cut in self.cuts)
+        if known - self._worth_under(worst, outcome) <= 0.1 * self.best.slack(self.aim):
             return False
-        hulls = self.tables.weighted(worst)
+        hulls = self.tables.weighted(worst.q)
         hulls.add(np.arange(self.n), answer.z)
         for bound in (self.polytope.lower[: self.n], self.polytope.upper[: self.n]):
             hulls.add(np.arange(self.n), bound)
         self.hulls.append(hulls)
-        self.qs.append(worst)
+        self.cuts.append(worst)
         return True
+
+    def _worth_under(self, cut: Cut, outcome: Array) -> float:
+        return float((cut.q * outcome).sum()) + cut.constant - cut.shift
+
+    def _even_cut(self) -> Cut:
+        """Every draw alike, and everything worked: never too small."""
+        shift = 0.0 if self.objective.shift is None else float(self.objective.shift.mean())
+        return Cut(self.curves.even, 0.0, shift)
 
     def _split(self, node: _Node, z: Array, gaps: Array) -> list[tuple[Array, Array]]:
         """Two parts of a node: at a hole its two sides, else the range of the curve farthest below its hull."""
@@ -276,18 +327,15 @@ class _Search:
         for known in hulls:
             known.add(which, at)
 
-    def _offer(self, z: Array, outcome: Array | None = None) -> Array:
-        """Count a plan if it is allowed and better; the weights of the draws under which it is valued."""
+    def _offer(self, z: Array, outcome: Array | None = None) -> Cut:
+        """Count a plan if it is allowed and better; the cut that is exact there."""
         outcome = self.curves.draws(z) if outcome is None else outcome
-        total = outcome.sum(axis=0)
-        spend = float(z.sum())
-        q = self.objective.weights(total)
-        if self._holes(z).any() or self.objective.floor_room(total, spend) < -FLOOR_ROOM:
-            return q
-        value = self.objective.value(total, spend)
-        if value > self.best.value:
-            self.best.z, self.best.value = z.copy(), value
-        return q
+        total, spend = self.worth.total(outcome), float(z.sum())
+        if not self._holes(z).any() and self.objective.floor_room(total, spend) >= -FLOOR_ROOM:
+            value = self.objective.value(total, spend)
+            if value > self.best.value:
+                self.best.z, self.best.value = z.copy(), value
+        return self.worth.cut(outcome)
 
     def _allowed(self, z: Array) -> bool:
         fixed = replace(self.polytope, lower=self.polytope.lower.copy(), upper=self.polytope.upper.copy())
@@ -305,6 +353,7 @@ class _Search:
 
     def _optimum(self, z: Array, bound: float) -> Optimum:
         q, floor_price = self._prices(z)
+        outcome = self.curves.draws(z)
         gradient = self._gradient(z, q, floor_price)
         gap = bound - self.best.value
         status: Status = "optimal" if gap <= 1.01 * self.best.slack(self.aim) else "time"
@@ -315,7 +364,7 @@ class _Search:
             gradient=gradient,
             row_price=self._row_price(z, gradient),
             floor_price=floor_price,
-            q=q,
+            q=q.mean(axis=0) if self.worth.capacity is None else self.objective.weights(self.worth.total(outcome)),
             nodes=self.nodes,
             rounds=self.rounds,
             status=status,
@@ -324,12 +373,12 @@ class _Search:
         )
 
     def _prices(self, z: Array) -> tuple[Array, float]:
-        """Weights of the draws on which the answer rests, and the price of the floor."""
+        """Weights of the draws on which the answer rests, per decision, and the price of the floor."""
         if self.last is None:
-            return self.objective.weights(self.curves.draws(z).sum(axis=0)), 0.0
-        share = self.last.share
-        q = np.sum([part * weights for part, weights in zip(share, self.qs, strict=False)], axis=0)
-        return q, self.last.floor_price
+            return self.worth.cut(self.curves.draws(z)).q, 0.0
+        parts = zip(self.last.share, self.cuts, strict=False)
+        q = sum((share * np.broadcast_to(cut.q, (self.n, self.curves.n_draws)) for share, cut in parts), np.zeros(()))
+        return np.ascontiguousarray(q), self.last.floor_price
 
     def _gradient(self, z: Array, q: Array, floor_price: float) -> Array:
         _, slope = self.curves.mean_plan(z, q)

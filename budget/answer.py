@@ -1,0 +1,321 @@
+"""From a chosen or a brought plan to what is told of it: judgement, prices, doubts, status."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+
+from budget.aims import Scales
+from budget.allocation import Allocation, Certificate, ShadowPrice
+from budget.catalogue import CATALOGUE
+from budget.compile import Compiled
+from budget.engine import AIM, Engine
+from budget.intervals import Interval, interval, probability
+from budget.judge import Judgement, judge, worked
+from budget.objective import Objective
+from budget.optimum import Optimum
+from budget.outlook import outcome_of_window
+from budget.plan_file import BroughtPlan
+from budget.prices import budget_price, shadow_prices, told_price
+from budget.problem import Problem
+from budget.tables import flighting_table, plan_table
+from outlay.findings import Finding
+from outlay.transforms import Array
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """The best plan to the cent, with its value on the draws that chose it; values are scaled.
+
+    Attributes
+    ----------
+    spend : ndarray (H, K)
+        Currency.
+    value : float
+    optimum : Optimum
+        Before cents.
+    objective : Objective
+    scales : Scales
+    compiled : Compiled
+    kept_reference : bool
+    """
+
+    spend: Array
+    value: float
+    optimum: Optimum
+    objective: Objective
+    scales: Scales
+    compiled: Compiled
+    kept_reference: bool
+
+    @property
+    def bound(self) -> float:
+        """What no plan exceeds; cents can lift a plan above the bound of the exact rules by a hair."""
+        return max(self.optimum.bound, self.value)
+
+    @property
+    def gap(self) -> float:
+        """How far the plan can be from the best one, relative."""
+        return self.gap_of(self.value)
+
+    def gap_of(self, value: float) -> float:
+        """How far a plan of this value can be from the best one; a cent within the rules can lift it to the bound."""
+        return max(self.bound - value, 0.0) / abs(value) if value else 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """A plan (H, K) to report, with what is known of it beside the numbers.
+
+    ``own`` is a brought plan under its own timing, where ``spend`` is the same totals under the timing of the question.
+    """
+
+    problem: Problem
+    choice: Choice
+    spend: Array
+    findings: tuple[Finding, ...]
+    brought: BroughtPlan | None = None
+    own: Array | None = None
+    broken: tuple[str, ...] = ()
+
+
+def allocation_of(
+    answer: Answer, bound: float | None, engine: Engine, terms: tuple[float, float | None], started: float
+) -> Allocation:
+    """Tell all that is known of a plan.
+
+    Parameters
+    ----------
+    answer : Answer
+    bound : float or None
+        What no plan within the rules can exceed on the draws that judge, in the unit of the objective's value.
+    engine : Engine
+        On the draws that chose the plan.
+    terms : (float, float or None)
+        Probability inside the intervals, and margin.
+    started : float
+        When the question was asked.
+    """
+    problem, choice = answer.problem, answer.choice
+    response, section = problem.response, problem.section
+    hdi, margin = terms
+    judged = judge(problem, answer.spend, hdi, margin)
+    slopes = engine.mean_slopes(problem.decision.of(answer.spend) / choice.scales.money)
+    mroi = slopes * choice.scales.outcome / choice.scales.money
+    timing, counted = _timing_gain(answer, hdi)
+    value = _objective_value(answer)
+    evaluated = answer.brought is not None
+    goals = _goal(answer)
+    return Allocation(
+        name=section.name,
+        status=_evaluated_status(answer) if evaluated else _status(choice),
+        evaluated=evaluated,
+        objective=section.objective,
+        objective_words=problem.aim.words,
+        objective_value=value,
+        objective_unit=problem.aim.unit,
+        outcome=response.outcome,
+        outcome_unit=response.outcome_unit,
+        currency=response.currency,
+        money=response.money,
+        start=problem.window.dates[0].date(),
+        end=problem.window.dates[-1].date(),
+        periods=section.periods,
+        period_unit=response.period,
+        budget=round(float(answer.spend.sum()), 2),
+        total_is_free=section.free_total,
+        reference_words=problem.reference.words,
+        reference_budget=problem.reference.budget,
+        expected=judged.expected,
+        reference=judged.reference,
+        gain=judged.gain,
+        roi=judged.roi,
+        profit=judged.profit,
+        reference_profit=judged.reference_profit,
+        profit_gain=judged.profit_gain,
+        p_better=judged.p_better,
+        risk=judged.risk,
+        reference_risk=judged.reference_risk,
+        risk_level=section.risk.level,
+        goal=section.goal,
+        p_goal=goals[0],
+        reference_p_goal=goals[1],
+        hdi=hdi,
+        upper_bound=None if answer.broken or bound is None else max(bound, value),
+        gap=None if answer.broken else choice.gap_of(_scaled_value(answer)),
+        certificate=_certificate(problem, choice),
+        table=plan_table(problem, choice.compiled, answer.spend, mroi, judged),
+        flighting=flighting_table(problem, answer.spend if answer.own is None else answer.own),
+        shadow_prices=_prices(answer),
+        broken_rules=answer.broken,
+        timing_gain=timing,
+        timing_counted=counted,
+        optimum=_expected(problem, choice.spend) if evaluated else None,
+        findings=answer.findings + _doubts(answer, judged, goals),
+        assumptions=problem.assumptions,
+        seconds=perf_counter() - started,
+    )
+
+
+def _expected(problem: Problem, spend: Array) -> float:
+    return float(worked(problem, problem.judging, spend).mean())
+
+
+def _scaled_value(answer: Answer) -> float:
+    """The objective of the plan on the draws that chose, scaled."""
+    problem, choice = answer.problem, answer.choice
+    outcome = worked(problem, problem.choosing, answer.spend) / choice.scales.outcome
+    return choice.objective.value(outcome, float(answer.spend.sum()) / choice.scales.money)
+
+
+def _objective_value(answer: Answer) -> float:
+    """The objective of the plan on the draws that judge, in its unit; the cheapest plan's is its spend."""
+    problem, choice, spend = answer.problem, answer.choice, answer.spend
+    if problem.aim.least_spend:
+        return round(float(spend.sum()), 2)
+    scales = choice.scales
+    reference = worked(problem, problem.judging, problem.reference.spend)
+    objective = problem.aim.objective(scales, reference, np.zeros(problem.judging.n_draws))
+    outcome = worked(problem, problem.judging, spend) / scales.outcome
+    return objective.value(outcome, float(spend.sum()) / scales.money) * scales.outcome
+
+
+def _timing_gain(answer: Answer, hdi: float) -> tuple[Interval | None, bool]:
+    """What the plan's timing brings over the reference timing, its totals held, and whether the gain contains it."""
+    problem, spend = answer.problem, answer.spend
+    own = spend if answer.own is None else answer.own
+    same = problem.reference.flighting * own.sum(axis=0)
+    if np.abs(own - same).max() <= 0.02:
+        return None, True
+    responses = problem.judging
+    difference = worked(problem, responses, own) - worked(problem, responses, same)
+    return interval(difference, hdi), own is spend or bool(np.abs(own - spend).max() <= 0.02)
+
+
+def _goal(answer: Answer) -> tuple[float | None, float | None]:
+    """Probability that the window's outcome, baseline included, reaches the goal: of the plan, of the reference."""
+    problem, goal = answer.problem, answer.problem.section.goal
+    if goal is None:
+        return None, None
+    reached = []
+    for spend in (answer.spend if answer.own is None else answer.own, problem.reference.spend):
+        outcome = outcome_of_window(problem, problem.judging, spend)
+        reached.append(None if outcome is None else probability(outcome - goal))
+    return reached[0], reached[1]
+
+
+def _certificate(problem: Problem, choice: Choice) -> Certificate:
+    unit, optimum = problem.aim.unit_of_value(choice.scales), choice.optimum
+    sign = -1.0 if problem.aim.least_spend else 1.0
+    return Certificate(
+        value=sign * choice.value * unit,
+        bound=sign * choice.bound * unit,
+        gap=choice.gap,
+        draws=problem.choosing.n_draws,
+        rounds=optimum.rounds,
+        nodes=optimum.nodes,
+        solver=optimum.solver,
+        status=optimum.status,
+        seconds=optimum.seconds,
+    )
+
+
+def _doubts(answer: Answer, judged: Judgement, goals: tuple[float | None, float | None]) -> tuple[Finding, ...]:
+    """Warnings about what the numbers cannot show."""
+    problem, choice, gain = answer.problem, answer.choice, judged.gain
+    doubts = []
+    unit, currency = problem.response.outcome_unit, problem.response.currency
+    moved = not np.array_equal(answer.spend, problem.reference.spend)
+    same_total = abs(float(answer.spend.sum()) - problem.reference.budget) < 0.005
+    if moved and same_total and gain.low <= 0 <= gain.high:
+        what = f"the gain over the reference plan is {gain.low:,.0f} to {gain.high:,.0f} {unit}, which includes zero"
+        doubts.append(CATALOGUE.finding("P032", "[plan]", what))
+    price = _budget_price(answer)
+    if problem.response.money and price is not None and price < 1.0:
+        what = f"one more {currency} of budget brings {price:,.4g} {currency}, less than it costs before any margin"
+        doubts.append(CATALOGUE.finding("P040", "[plan] budget", what))
+    if choice.gap > 2 * AIM:
+        doubts.append(CATALOGUE.finding("P037", "[plan]", f"the proven gap is {choice.gap:.2e} of the objective"))
+    if problem.section.goal is not None and goals[0] is None:
+        what = "the fit holds no baseline for the window, so the probability of the goal is not known"
+        doubts.append(CATALOGUE.finding("P042", "[plan] goal", what))
+    return tuple(doubts)
+
+
+def _budget_price(answer: Answer) -> float | None:
+    """Outcome of one more unit of budget, where the total is fixed and the outcome is what is sought."""
+    problem, choice = answer.problem, answer.choice
+    if problem.section.free_total or problem.section.objective != "outcome":
+        return None
+    return budget_price(choice.optimum, choice.compiled, choice.scales.outcome)
+
+
+def _prices(answer: Answer) -> tuple[ShadowPrice, ...]:
+    """Prices of the rules, of a target, and of the capacity downstream."""
+    problem, choice = answer.problem, answer.choice
+    aim, scales, optimum = problem.aim, choice.scales, choice.optimum
+    worth = aim.unit_of_value(scales)
+    told = list(shadow_prices(optimum, choice.compiled, worth, aim.unit, choice.spend))
+    if optimum.floor_price > 0.0 and aim.least_spend:
+        price = optimum.floor_price * scales.money / scales.outcome
+        unit = problem.response.outcome_unit
+        text = f"one more {unit} of the target costs {price:,.4g} {problem.response.currency}"
+        told.append(ShadowPrice("target", "target", price, unit, text))
+    capacity = problem.capacity
+    if capacity is not None:
+        told += _capacity_prices(answer, optimum.q)
+    return tuple(told)
+
+
+def _capacity_prices(answer: Answer, q: Array) -> list[ShadowPrice]:
+    """What one more unit that can be worked is worth: how often the limit is what stops a lead, times its worth."""
+    problem, choice = answer.problem, answer.choice
+    capacity, section = problem.capacity, problem.section
+    if capacity is None:
+        return []
+    outcome = choice_outcomes(answer)
+    often = capacity.full(outcome) @ q
+    unit, told = problem.response.outcome_unit, []
+    for limit, part in zip(section.capacity, often, strict=True):
+        price = float(part) * (choice.objective.per_outcome + choice.optimum.floor_price)
+        per = "hour" if limit.hours is not None else unit
+        price = price / float(limit.hours_per_unit or 1.0)
+        if price > 0.0:
+            scope = " + ".join(limit.channels or ("all channels",))
+            words = f"{scope}: at most {limit.limit:,.0f} {unit} can be worked"
+            told.append(told_price(words, "capacity", price, per, problem.aim.unit))
+    return told
+
+
+def choice_outcomes(answer: Answer) -> Array:
+    """Outcome of every decision of the chosen plan, per draw that chose it: (N, S)."""
+    problem = answer.problem
+    by_cell = problem.choosing.outcomes(answer.choice.spend).T
+    shares = problem.decision.of(answer.choice.spend)
+    totals = problem.decision.totals(shares)[problem.decision.cell]
+    part = np.where(totals > 0, shares / np.where(totals > 0, totals, 1.0), 0.0)
+    return np.asarray(by_cell[problem.decision.cell] * part[:, None])
+
+
+def _status(choice: Choice) -> str:
+    if choice.kept_reference:
+        margin = max(choice.gap, AIM)
+        return f"the reference plan is kept: no plan within the rules is better by more than {margin:.0e} of it"
+    if choice.gap <= 2 * AIM:
+        return f"optimal: at most {max(choice.gap, 1e-9) * 100:.1g} % below the best plan within the rules"
+    why = {
+        "time": "the time allowed ran out",
+        "local": "the best of several local optima",
+        "optimal": "cents and rules leave it no nearer",
+    }[choice.optimum.status]
+    return f"good, not proven best ({why}): at most {choice.gap:.2%} below the best plan within the rules"
+
+
+def _evaluated_status(answer: Answer) -> str:
+    problem, broken = answer.problem, answer.broken
+    best, mine = _expected(problem, answer.choice.spend), _expected(problem, answer.spend)
+    short = (best - mine) / abs(best) if best else 0.0
+    rules = f"it breaks {len(broken)} rule{'s' if len(broken) != 1 else ''}" if broken else "it keeps the rules"
+    return f"evaluated: {rules}; expected outcome {abs(short):.2%} {'below' if short >= 0 else 'above'} the best plan's"

@@ -1,0 +1,147 @@
+"""Plans where effects multiply: the outcome between a tangent from below and a chord from above, both of which add up.
+
+A period's outcome is ``base * exp(effects)``. The exponential is convex, so it lies above its tangent at the plan at
+hand; the best plan under the tangent is therefore no worse than that plan, and so on until nothing moves (Hunter and
+Lange, 2004, "A tutorial on MM algorithms"). Over the range of effects that the rules allow it lies below its chord, so
+the best value under the chord is an upper bound.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from time import perf_counter
+
+import numpy as np
+
+from budget.engine import AIM, Engine
+from budget.objective import Capacity, Objective
+from budget.optimum import Optimum
+from budget.polytope import Polytope
+from outlay.transforms import Array
+
+ROUNDS = 12
+STILL = 1e-9
+"""Relative rise of the objective below which the ascent stops."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Additive:
+    """Effects that add up: ``outcome = constant + sum of weight x (effect - effect without spend)``, per draw.
+
+    Attributes
+    ----------
+    weight : ndarray (S, P, G)
+    constant : ndarray (S,)
+        Scaled.
+    """
+
+    weight: Array
+    constant: Array
+
+    def objective(self, true: Objective, most: bool) -> Objective:
+        """The objective of the additive part alone; its floor is no higher (``most``) or no lower than the true one."""
+        shift = -self.constant if true.shift is None else true.shift - self.constant
+        floor = true.floor
+        if floor is not None:
+            plain = Objective(weight=true.weight, level=true.level)
+            sure = float(self.constant.mean()) if not true.risky else plain.value(self.constant, 0.0)
+            floor -= float(self.constant.max()) if most and true.risky else sure
+        return replace(true, shift=shift, floor=floor)
+
+
+class MultipliedEngine(Engine):
+    """:class:`budget.engine.Engine` for effects that multiply."""
+
+    def best(
+        self,
+        polytope: Polytope,
+        objective: Objective,
+        start: Array | None,
+        *,
+        capacity: Capacity | None = None,
+        aim: float = AIM,
+        time_limit: float = 10.0,
+    ) -> Optimum:
+        """The best plan found, with the bound of the chords; see the module."""
+        started = perf_counter()
+        above = self._solved(self._chord(polytope), polytope, objective, start, (aim, time_limit), most=True)
+        best, z = None, above.z
+        while best is None or perf_counter() - started < time_limit:
+            tangent = self._tangent(z)
+            found = self._solved(tangent, polytope, objective, z, (aim, time_limit), most=False)
+            value = objective.value(self._outcome(found.z), float(found.z.sum()))
+            if best is not None and value <= best.value + STILL * abs(best.value):
+                break
+            best, z = replace(found, value=value), found.z
+        bound = max(above.bound, best.value)
+        proven = bound - best.value <= aim * max(abs(best.value), 1e-12)
+        return replace(
+            best,
+            bound=bound,
+            status="optimal" if proven else "local",
+            nodes=best.nodes + above.nodes,
+            seconds=perf_counter() - started,
+            solver=f"tangents and chords, {best.solver}",
+        )
+
+    def mean_slopes(self, z: Array) -> Array:
+        """Mean outcome of one more unit of each decision (N,), scaled; exact, as the tangent touches."""
+        return self._engine(self._tangent(z).weight).mean_slopes(z)
+
+    def _solved(
+        self,
+        additive: _Additive,
+        polytope: Polytope,
+        objective: Objective,
+        start: Array | None,
+        limits: tuple[float, float],
+        *,
+        most: bool,
+    ) -> Optimum:
+        aim, seconds = limits
+        engine = self._engine(additive.weight)
+        return engine.best(polytope, additive.objective(objective, most), start, aim=aim, time_limit=seconds)
+
+    def _engine(self, weight: Array) -> Engine:
+        return Engine(self.responses, self.decision, self.scales, weight)
+
+    def _tangent(self, z: Array) -> _Additive:
+        base, outcome = self._base, self._outcome(z)
+        here, without = self._effects(z), self._effects(np.zeros_like(z))
+        weight = base * np.exp(here)
+        added = (weight * (here - without)).sum(axis=(1, 2)) / self.scales.outcome
+        return _Additive(weight, outcome - added)
+
+    def _chord(self, polytope: Polytope) -> _Additive:
+        """From the least to the most effect that the bounds of the decisions allow; negative effects turn them."""
+        base, n = self._base, polytope.n
+        low, high = self._range(polytope.lower[:n], polytope.upper[:n])
+        without = self._effects(np.zeros(n))
+        width = high - low
+        slope = np.where(width > 1e-12, np.expm1(width) / np.where(width > 1e-12, width, 1.0), 1.0) * np.exp(low)
+        constant = base * (np.exp(low) + slope * (without - low) - np.exp(without))
+        return _Additive(base * slope, constant.sum(axis=(1, 2)) / self.scales.outcome)
+
+    def _range(self, lower: Array, upper: Array) -> tuple[Array, Array]:
+        """Least and most effect per draw, period and group: each cell's at one of its bounds, whichever is which."""
+        sides = [self.responses.effects(self._spend(side)) for side in (lower, upper)]
+        shape = (*sides[0].shape[:2], len(self.responses.cells.channels), len(self.responses.cells.groups))
+        low, high = np.minimum(*sides), np.maximum(*sides)
+        return low.reshape(shape).sum(axis=2), high.reshape(shape).sum(axis=2)
+
+    def _effects(self, z: Array) -> Array:
+        effects = self.responses.effects(self._spend(z))
+        shape = (*effects.shape[:2], len(self.responses.cells.channels), len(self.responses.cells.groups))
+        return np.asarray(effects.reshape(shape).sum(axis=2))
+
+    def _spend(self, z: Array) -> Array:
+        return self.decision.spend(z * self.scales.money)
+
+    def _outcome(self, z: Array) -> Array:
+        return self.responses.outcome(self._spend(z)) / self.scales.outcome
+
+    @property
+    def _base(self) -> Array:
+        if self.responses.base is None:
+            raise ValueError("these effects add up")
+        return self.responses.base

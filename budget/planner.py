@@ -1,0 +1,258 @@
+"""A fitted model ready to answer scenario after scenario: what was learned of its curves stays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+import pandas as pd
+
+from budget.aims import Scales
+from budget.allocation import Allocation
+from budget.answer import Answer, Choice, allocation_of
+from budget.catalogue import CATALOGUE
+from budget.cells import money
+from budget.compile import Compiled, compile_rules
+from budget.config import PlanSection
+from budget.contradictions import refuse_contradictions
+from budget.engine import AIM, Engine
+from budget.floor import FloorError
+from budget.infeasible import ensure_feasible
+from budget.judge import worked
+from budget.multiplied import MultipliedEngine
+from budget.objective import Capacity, Objective
+from budget.outlook import outcome_beside
+from budget.plan_file import BroughtPlan, Spread, brought_plan
+from budget.polytope import SolverFailure
+from budget.problem import Problem, pose
+from budget.responses import Responses
+from budget import rounding
+from budget.rounding import to_the_cent
+from budget.rules_custom import Custom
+from outlay.errors import PlanError
+from outlay.response import ResponseDraws
+from outlay.transforms import Array
+
+
+@dataclass(frozen=True, eq=False)
+class _Posed:
+    """A question in the solver's units, on both halves of the draws."""
+
+    problem: Problem
+    compiled: Compiled
+    scales: Scales
+    choosing: Engine
+    judging: Engine
+
+    def objective(self, responses: Responses) -> Objective:
+        """What is looked for, on the draws of these responses."""
+        problem = self.problem
+        reference = worked(problem, responses, problem.reference.spend)
+        beside = np.zeros(responses.n_draws)
+        if problem.section.target_counts == "all":
+            found = outcome_beside(problem, responses)
+            if found is None:
+                raise PlanError(
+                    'target_counts = "all" needs the baseline of the window, and the fit holds none for it',
+                    where="[plan] target_counts",
+                    repair=CATALOGUE["P084"].repair,
+                    id="P084",
+                )
+            beside = found
+        return problem.aim.objective(self.scales, reference, beside)
+
+    def value(self, responses: Responses, objective: Objective, spend: Array) -> float:
+        """The objective of a plan (H, K), scaled."""
+        outcome = worked(self.problem, responses, spend) / self.scales.outcome
+        return objective.value(outcome, float(spend.sum()) / self.scales.money)
+
+    def keeps_floor(self, responses: Responses, objective: Objective, spend: Array) -> bool:
+        """Whether a plan reaches what the objective asks for at least."""
+        outcome = worked(self.problem, responses, spend) / self.scales.outcome
+        return objective.floor_room(outcome, float(spend.sum()) / self.scales.money) >= -1e-7
+
+
+class Planner:
+    """Plans on one model: every scenario on the same window costs a solve and not the curves.
+
+    Parameters
+    ----------
+    response : ResponseDraws
+        From a fitted model.
+    base : Path
+        Folder that the path of a reference plan counts from.
+    hdi : float
+        Probability inside the intervals.
+    organic : sequence of str
+        Channels without spend.
+    margin : float, optional
+        Profit per unit of outcome.
+    """
+
+    def __init__(
+        self,
+        response: ResponseDraws,
+        *,
+        base: Path | None = None,
+        hdi: float = 0.9,
+        organic: Sequence[str] = (),
+        margin: float | None = None,
+    ) -> None:
+        self.response, self.base, self.hdi = response, base or Path(), hdi
+        self.organic, self.margin = tuple(organic), margin
+        self._engines: dict[tuple[object, ...], Engine] = {}
+
+    def optimize(self, section: PlanSection, rules: Custom | None = None) -> Allocation:
+        """The best plan within the rules of a section; see :func:`budget.optimize`."""
+        started = perf_counter()
+        posed = self._pose(section, rules)
+        choice = self._choose(posed)
+        findings = posed.problem.findings
+        if choice.kept_reference:
+            what = "no plan within the rules is better on the draws used for choosing"
+            findings += (CATALOGUE.finding("P054", "[plan]", what),)
+        answer = Answer(posed.problem, choice, choice.spend, findings)
+        return self._allocation(posed, answer, started)
+
+    def evaluate(
+        self, section: PlanSection, plan: pd.DataFrame, *, where: str = "the plan", rules: Custom | None = None
+    ) -> Allocation:
+        """Judge a plan that the user brings; see :func:`budget.evaluate`."""
+        started = perf_counter()
+        posed = self._pose(section, rules)
+        brought = _on_cells(posed.problem, plan, where)
+        total = round(float(brought.totals.sum()), 2)
+        if total <= 0:
+            raise PlanError("the plan spends nothing", where=where, repair=CATALOGUE["P010"].repair, id="P010")
+        # Amounts in fractions of a cent, or spread over groups, must add up to the total that is told.
+        brought = replace(brought, totals=to_the_cent(brought.totals, total))
+        if not section.free_total and section.budget is None and total != posed.problem.reference.budget:
+            posed = self._pose(section.model_copy(update={"budget": total}), rules)
+        problem = posed.problem
+        choice = self._choose(posed)
+        own = _own_timing(problem, brought)
+        spend = problem.decision.spend(problem.decision.of(own))
+        broken = _broken(problem, spend)
+        findings = (*problem.findings, *brought.findings)
+        if broken:
+            findings += (CATALOGUE.finding("P036", where, "; ".join(broken)),)
+        answer = Answer(problem, choice, spend, findings, brought=brought, own=own, broken=broken)
+        return self._allocation(posed, answer, started)
+
+    def _pose(self, section: PlanSection, rules: Custom | None) -> _Posed:
+        problem = pose(self.response, section, self.base, self.organic, self.margin)
+        refuse_contradictions(problem.rules)
+        first, second = (self._engine(problem, half) for half in (problem.choosing, problem.judging))
+        compiled = ensure_feasible(compile_rules(problem.rules, problem.decision, first.scales.money, rules))
+        return _Posed(problem, compiled, first.scales, first, second)
+
+    def _engine(self, problem: Problem, responses: Responses) -> Engine:
+        """The engine of this window and these decisions on one half of the draws, kept for the next scenario."""
+        decision, window = problem.decision, problem.window
+        key = (
+            responses is problem.judging,
+            window.first,
+            responses.value.shape,
+            decision.cell.tobytes(),
+            decision.period.tobytes(),
+            decision.shape.tobytes(),
+        )
+        known = self._engines.get(key)
+        if known is None:
+            now = float(problem.choosing.outcome(problem.reference.spend).mean())
+            scales = Scales(problem.reference.budget, now if now > 0 else 1.0)
+            kind = MultipliedEngine if responses.multiplies else Engine
+            known = self._engines[key] = kind(responses, decision, scales)
+        return known
+
+    def _choose(self, posed: _Posed) -> Choice:
+        problem, compiled = posed.problem, posed.compiled
+        responses, reference = problem.choosing, problem.reference.spend
+        objective = posed.objective(responses)
+        start = problem.decision.of(reference) / posed.scales.money
+        try:
+            optimum = posed.choosing.best(
+                compiled.polytope,
+                objective,
+                start,
+                capacity=_scaled_capacity(posed),
+                time_limit=problem.section.time_limit,
+            )
+        except FloorError as missed:
+            raise _unreachable(posed, missed) from None
+        except SolverFailure as failure:
+            raise PlanError(str(failure), where="[plan]", repair=CATALOGUE["P012"].repair, id="P012") from failure
+        spend = rounding.round_plan(compiled, optimum.z * posed.scales.money)
+        value = posed.value(responses, objective, spend)
+        allowed = not problem.rules.broken_by(reference) and posed.keeps_floor(responses, objective, reference)
+        now = posed.value(responses, objective, reference)
+        kept = allowed and value <= now
+        if kept:
+            spend, value = reference, now
+        return Choice(spend, value, optimum, objective, posed.scales, compiled, kept_reference=kept)
+
+    def _allocation(self, posed: _Posed, answer: Answer, started: float) -> Allocation:
+        bound = self._held_out_bound(posed, answer.choice)
+        return allocation_of(answer, bound, posed.choosing, (self.hdi, self.margin), started)
+
+    def _held_out_bound(self, posed: _Posed, choice: Choice) -> float | None:
+        """What no plan within the rules can exceed on the draws that judge: the same problem on the other half."""
+        if posed.problem.aim.least_spend or choice.objective.floor is not None:
+            return None  # the floor is another on other draws, and so are the plans that keep it
+        objective = posed.objective(posed.problem.judging)
+        # Its plan is not used: a bound that took the time the plan took is near enough.
+        patience = min(posed.problem.section.time_limit, 1.0 + 2.0 * choice.optimum.seconds)
+        found = posed.judging.best(
+            posed.compiled.polytope,
+            objective,
+            choice.optimum.z,
+            capacity=_scaled_capacity(posed),
+            aim=10 * AIM,
+            time_limit=patience,
+        )
+        own = posed.value(posed.problem.judging, objective, choice.spend)
+        return max(found.bound, own) * posed.problem.aim.unit_of_value(posed.scales)
+
+
+def _scaled_capacity(posed: _Posed) -> Capacity | None:
+    capacity = posed.problem.capacity
+    return None if capacity is None else replace(capacity, most=capacity.most / posed.scales.outcome)
+
+
+def _unreachable(posed: _Posed, missed: FloorError) -> PlanError:
+    """The refusal of a target that no plan within the rules reaches."""
+    problem, unit = posed.problem, posed.problem.response.outcome_unit
+    short = -missed.room * posed.scales.outcome
+    what = (
+        f"no plan within the rules reaches the target ({problem.aim.words}): the best misses it by {short:,.0f} {unit}"
+    )
+    return PlanError(what, where="[plan] target", repair=CATALOGUE["P085"].repair, id="P085")
+
+
+def _on_cells(problem: Problem, plan: pd.DataFrame, where: str) -> BroughtPlan:
+    spread = Spread(problem.reference.totals, "as in the reference plan")
+    return brought_plan(plan, problem.cells, problem.window.edges, spread, where)
+
+
+def _own_timing(problem: Problem, brought: BroughtPlan) -> Array:
+    """The plan period by period: as its file has it, else with the timing that the question gives."""
+    totals = brought.totals
+    if brought.timing is None:
+        return problem.decision.shape * totals
+    stated = brought.timing.sum(axis=0)
+    own = np.where(stated > 0, brought.timing / np.where(stated > 0, stated, 1.0), problem.decision.shape)
+    return np.asarray(own * totals)
+
+
+def _broken(problem: Problem, spend: Array) -> tuple[str, ...]:
+    """The rules that a plan breaks, with its amounts."""
+    currency = problem.response.currency
+    return tuple(
+        f"{rule.words}; the plan has {money(round(float(rule.sums(spend)[0]), 2), currency)}"
+        if rule.rows.shape[0] == 1 and rule.base is None
+        else rule.words
+        for rule in problem.rules.broken_by(spend)
+    )

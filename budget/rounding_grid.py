@@ -1,0 +1,128 @@
+"""A plan on its grid to the cent: the total exactly, and every rule to within a cent where cents allow it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from budget.cells import cents
+from budget.polytope import InfeasibleRulesError, Polytope, SolverFailure, solve_linear
+from budget.rounding import to_the_cent
+from budget.rules import Rule, Rules
+from outlay.transforms import Array
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+BROKEN = 1e3
+"""Worth of keeping a rule by one more cent, against moving an amount by one."""
+
+ENOUGH = 0.05
+"""Relative gap of the whole-numbered program: which of several good roundings is taken does not matter."""
+
+
+def plan_to_the_cent(spend: Array, rules: Rules) -> Array:
+    """Round a plan (H, K) to cents.
+
+    Every amount goes to one of its neighbouring cents, or one further where a rule needs it; which of them, a
+    whole-numbered program decides. The sum is exactly the budget, or a free total's own rounded sum. Amounts of zero
+    stay zero, and sums that may be nothing or at least an amount are the one or the other.
+
+    Parameters
+    ----------
+    spend : ndarray (H, K)
+        In currency; keeps the rules nearly.
+    rules : Rules
+    """
+    flat = np.maximum(np.asarray(spend, float).ravel(), 0.0)
+    flat = _emptied(flat, rules)
+    goal = round(rules.budget if not rules.free else float(flat.sum()), 2)
+    if flat.sum() <= 0:
+        return np.zeros(spend.shape)
+    flat = flat * (goal / flat.sum()) if abs(float(flat.sum()) - goal) <= 1e-4 * goal else flat
+    whole = _chosen(flat, int(cents(goal)), rules)
+    rounded = to_the_cent(flat, goal) if whole is None else whole / 100.0
+    return rounded.reshape(spend.shape)
+
+
+def _emptied(flat: Array, rules: Rules) -> Array:
+    """Sums that may be nothing, and are less than half of their least, as nothing."""
+    flat = flat.copy()
+    for rule in rules.every:
+        if rule.or_zero:
+            for row in np.flatnonzero(rule.sums(flat) < 0.5 * rule.limit):
+                flat[rule.rows.indices[rule.rows.indptr[row] : rule.rows.indptr[row + 1]]] = 0.0
+    return flat
+
+
+def _chosen(flat: Array, goal: int, rules: Rules) -> Array | None:
+    """Whole cents (H * K,); None where no choice of neighbouring cents has the sum."""
+    from scipy.sparse import coo_array, csr_array, hstack, vstack
+
+    exact = flat * 100.0
+    floor = np.floor(exact + 1e-6)
+    part = exact - floor
+    moves = np.flatnonzero(flat > 0)
+    matrix, low, high = _near_rows(rules, flat)
+    at_floor = np.asarray(matrix @ floor)
+    on = matrix[:, moves]
+    n, n_rows = len(moves), matrix.shape[0]
+    short, over = coo_array(np.eye(n_rows)), coo_array(-np.eye(n_rows))
+    total = np.concatenate([np.ones(n), -np.ones(n), np.zeros(2 * n_rows)])[None, :]
+    rows = vstack([hstack([on, -on, short, over]), csr_array(total)], format="csr") if n_rows else csr_array(total)
+    rest = goal - float(floor.sum())
+    slack = np.full(2 * n_rows, np.inf)
+    polytope = Polytope(
+        n=2 * n,
+        matrix=rows,
+        low=np.append(low - at_floor, rest),
+        high=np.append(high - at_floor, rest),
+        lower=np.zeros(2 * (n + n_rows)),
+        upper=np.concatenate([np.full(n, 2.0), (floor[moves] >= 1.0).astype(float), slack]),
+        integer=np.concatenate([np.ones(2 * n, bool), np.zeros(2 * n_rows, bool)]),
+    )
+    # One cent up moves an amount by 1 - part instead of part; one cent down by 1 + part.
+    gain = np.concatenate([2.0 * part[moves] - 1.0, -2.0 * part[moves] - 1.0, np.full(2 * n_rows, -BROKEN)])
+    try:
+        y = solve_linear(gain, polytope, gap=ENOUGH).y
+    except (InfeasibleRulesError, SolverFailure):
+        return None
+    floor[moves] += np.rint(y[:n]) - np.rint(y[n : 2 * n])
+    return floor if int(floor.sum()) == goal and (floor >= 0).all() else None
+
+
+def _near_rows(rules: Rules, flat: Array) -> tuple[csr_array, Array, Array]:
+    """Rows of the rules, in cents, that a choice of cents could break; not the total, which is exact anyway."""
+    from scipy.sparse import csr_array, vstack
+
+    blocks, lows, highs = [], [], []
+    for rule in rules.every:
+        if rule.kind in ("budget", "active", "no cost") or not rule.rows.shape[0]:
+            continue
+        rows, sums = _rows(rule), rule.sums(flat)
+        reach = 0.02 * np.asarray(abs(rows).sum(axis=1)).ravel()
+        least = rule.side != "high"
+        counts = ~(rule.or_zero & (sums <= 0.0))
+        near_low = counts & least & (sums - rule.limit <= reach)
+        near_high = counts & (rule.side != "low") & (rule.limit - sums <= reach)
+        near = np.flatnonzero(near_low | near_high)
+        if not len(near):
+            continue
+        blocks.append(rows[near])
+        limit = np.round(rule.limit * 100.0, 6)
+        lows.append(np.where(near_low, limit, -np.inf)[near])
+        highs.append(np.where(near_high, limit, np.inf)[near])
+    if not blocks:
+        return csr_array((0, len(flat))), np.empty(0), np.empty(0)
+    return vstack(blocks, format="csr"), np.concatenate(lows), np.concatenate(highs)
+
+
+def _rows(rule: Rule) -> csr_array:
+    """A rule's rows with its base in them."""
+    from scipy.sparse import csr_array, vstack
+
+    if rule.base is None:
+        return rule.rows
+    base = vstack([csr_array(rule.base[None, :])] * rule.rows.shape[0], format="csr")
+    return (rule.rows - float(rule.amount or 0.0) * base).tocsr()
