@@ -1,4 +1,4 @@
-"""Exponential and logarithm over arrays, as the rooms' compilers take them: plain functions, compiled where they are used.
+"""Exponential and logarithm over arrays: plain functions that the rooms compile where they use them.
 
 ``math.exp`` and ``math.log`` inside a loop would keep the compiler from making vector instructions of it. These are
 polynomials.
