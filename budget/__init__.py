@@ -14,23 +14,38 @@ from budget.config import (
     RiskSection,
     ShareSection,
 )
+from budget.frontier import Frontier, frontier
 from budget.plan import evaluate, optimize
 from budget.plan_file import read_plan
 from budget.planner import Planner
 from budget.rules_custom import PlanVariables
+from budget.scenarios import Comparison, Scenario, compare, load_scenario, read_scenario
+from budget.sensitivity import Sensitivity, sensitivity
+from budget.sweep import Sweep, sweep
 
 __all__ = [
     "Allocation",
     "BoundSection",
     "CapacitySection",
+    "Comparison",
+    "Frontier",
     "LockSection",
     "PlanSection",
     "PlanVariables",
     "Planner",
     "RatioSection",
     "RiskSection",
+    "Scenario",
+    "Sensitivity",
     "ShareSection",
+    "Sweep",
+    "compare",
     "evaluate",
+    "frontier",
+    "load_scenario",
     "optimize",
     "read_plan",
+    "read_scenario",
+    "sensitivity",
+    "sweep",
 ]

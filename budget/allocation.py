@@ -8,6 +8,7 @@ from datetime import date
 
 import pandas as pd
 
+from budget.config import PlanSection
 from budget.intervals import Interval
 from outlay.findings import Finding
 
@@ -141,6 +142,11 @@ class Allocation:
         Whether ``expected`` and ``gain`` contain it: they do unless a brought plan's timing is not in question.
     optimum : float or None
         Expected outcome of the best plan within the rules, where the plan was brought by the user.
+    draws : DataFrame
+        Per draw that judged the plan: plan and reference (outcome), and plan_profit and reference_profit where profit is
+        known. Two plans on one fit are compared draw by draw.
+    section : PlanSection
+        The question, so that it can be asked again.
     findings : tuple of Finding
     assumptions : tuple of str
     seconds : float
@@ -190,6 +196,8 @@ class Allocation:
     timing_gain: Interval | None
     timing_counted: bool
     optimum: float | None
+    draws: pd.DataFrame
+    section: PlanSection
     findings: tuple[Finding, ...]
     assumptions: tuple[str, ...]
     seconds: float

@@ -153,6 +153,8 @@ def allocation_of(
         timing_gain=timing,
         timing_counted=counted,
         optimum=_expected(problem, choice.spend) if evaluated else None,
+        draws=judged.draws,
+        section=section,
         findings=answer.findings + _doubts(answer, judged, goals),
         assumptions=problem.assumptions,
         seconds=perf_counter() - started,

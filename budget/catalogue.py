@@ -153,6 +153,19 @@ _REFUSALS = {
         "for the periods after the data only.",
         'Start the window after the data, or write target_counts = "media" with a target for what media bring.',
     ),
+    "P086": Entry(
+        "a scenario file that cannot be used",
+        "error",
+        "A scenario file holds keys of [plan], at the top or under [plan], that replace those of the project file; lists "
+        "of rules are replaced as a whole. The file could not be read, or a key does not fit.",
+        "Mend the key that the message names; outlay schema lists all of them.",
+    ),
+    "P087": Entry(
+        "plans that cannot be compared",
+        "error",
+        "Plans are compared draw by draw, so they must come from the same fit, and each needs a name of its own.",
+        "Plan the scenarios on one fit (outlay plan --scenario a.toml b.toml) and give them different names.",
+    ),
     "P085": Entry(
         "target out of reach",
         "error",

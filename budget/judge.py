@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 
 from budget.aims import spread_of
 from budget.intervals import Interval, interval, probability
@@ -31,6 +32,8 @@ class Judgement:
         Margin times outcome less spend, where there is a margin and the outcome is money.
     risk, reference_risk : dict
         Measures of risk of the outcome; see :func:`budget.aims.spread_of`.
+    draws : DataFrame
+        Outcome per draw of both plans, and profit where it is known; see :class:`budget.Allocation`.
     cell_outcome, cell_reference : ndarray (3, K)
         Mean, low and high per cell.
     cell_roi : ndarray (3, K)
@@ -47,6 +50,7 @@ class Judgement:
     profit_gain: Interval | None
     risk: dict[str, float]
     reference_risk: dict[str, float]
+    draws: pd.DataFrame
     cell_outcome: Array
     cell_reference: Array
     cell_roi: Array
@@ -74,6 +78,7 @@ def judge(problem: Problem, spend: Array, hdi: float, margin: float | None) -> J
         profit_gain=None if profits is None else interval(profits[0] - profits[1], hdi),
         risk=spread_of(plan, level),
         reference_risk=spread_of(now, level),
+        draws=_by_draw(plan, now, profits),
         cell_outcome=cell_outcome,
         cell_reference=_cells(by_reference, hdi),
         cell_roi=np.where(totals > 0, cell_outcome / np.where(totals > 0, totals, 1.0), np.nan),
@@ -90,6 +95,13 @@ def worked(problem: Problem, responses: Responses, spend: Array, by_cell: Array 
     scope = np.full(by_cell.shape[1], -1, np.intp)
     scope[problem.decision.cell] = capacity.scope
     return replace(capacity, scope=scope).worked(by_cell.T)
+
+
+def _by_draw(plan: Array, now: Array, profits: tuple[Array, Array] | None) -> pd.DataFrame:
+    columns = {"plan": plan, "reference": now}
+    if profits is not None:
+        columns |= {"plan_profit": profits[0], "reference_profit": profits[1]}
+    return pd.DataFrame(columns)
 
 
 def _p_better(gain: Array, profit_gain: Array | None, *, same: bool) -> float | None:

@@ -10,11 +10,12 @@ from time import perf_counter
 import numpy as np
 import pandas as pd
 
+from budget import rounding
 from budget.aims import Scales
 from budget.allocation import Allocation
 from budget.answer import Answer, Choice, allocation_of
 from budget.catalogue import CATALOGUE
-from budget.cells import money
+from budget.cells import Cells, money
 from budget.compile import Compiled, compile_rules
 from budget.config import PlanSection
 from budget.contradictions import refuse_contradictions
@@ -29,7 +30,6 @@ from budget.plan_file import BroughtPlan, Spread, brought_plan
 from budget.polytope import SolverFailure
 from budget.problem import Problem, pose
 from budget.responses import Responses
-from budget import rounding
 from budget.rounding import to_the_cent
 from budget.rules_custom import Custom
 from outlay.errors import PlanError
@@ -73,6 +73,19 @@ class _Posed:
         """Whether a plan reaches what the objective asks for at least."""
         outcome = worked(self.problem, responses, spend) / self.scales.outcome
         return objective.floor_room(outcome, float(spend.sum()) / self.scales.money) >= -1e-7
+
+
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """A plan (H, K) to the cent, on the cells of its model."""
+
+    spend: Array
+    cells: Cells
+
+    def spend_of(self, channel: int) -> Array:
+        """Spend of a channel in every period and group, (H, G)."""
+        n = len(self.cells.groups)
+        return self.spend[:, channel * n : (channel + 1) * n]
 
 
 class Planner:
@@ -141,6 +154,47 @@ class Planner:
             findings += (CATALOGUE.finding("P036", where, "; ".join(broken)),)
         answer = Answer(problem, choice, spend, findings, brought=brought, own=own, broken=broken)
         return self._allocation(posed, answer, started)
+
+    def choose(self, section: PlanSection, rules: Custom | None = None) -> Chosen:
+        """The best plan alone, without what is told of it."""
+        posed = self._pose(section, rules)
+        return Chosen(self._choose(posed).spend, posed.problem.cells)
+
+    def expected(self, section: PlanSection, spend: Array) -> float:
+        """Expected outcome of a plan (H, K) on the draws that judge."""
+        problem = self._pose(section, None).problem
+        return float(worked(problem, problem.judging, spend).mean())
+
+    def on(self, response: ResponseDraws) -> Planner:
+        """The same planner on other draws."""
+        return Planner(response, base=self.base, hdi=self.hdi, organic=self.organic, margin=self.margin)
+
+    def reference_budget(self, section: PlanSection) -> float:
+        """Total of the section's budget or, without one, of its reference plan."""
+        return pose(self.response, section, self.base, self.organic, self.margin).reference.budget
+
+    @property
+    def hurdle(self) -> float | None:
+        """Outcome that a unit of currency must bring: one over the margin; one for money without a margin."""
+        if not self.response.money:
+            return None
+        return 1.0 if self.margin is None else 1.0 / self.margin
+
+    def regrets(self, section: PlanSection, plan: Chosen, draws: int) -> Array:
+        """What the plan misses of the best plan of the same total for single draws, in outcome: (draws,)."""
+        total = round(float(plan.spend.sum()), 2)
+        plain = _FOR_OUTCOME | {"budget": total, "risk": section.risk.model_copy(update=_NO_RISK)}
+        posed = self._pose(section.model_copy(update=plain), None)
+        problem, n = posed.problem, posed.problem.judging.n_draws
+        missed = []
+        for draw in np.unique(np.linspace(0, n - 1, min(draws, n)).astype(np.intp)):
+            truth = problem.judging.take(np.array([draw]))
+            engine = type(posed.judging)(truth, problem.decision, posed.scales)
+            start = problem.decision.of(plan.spend) / posed.scales.money
+            best = engine.best(posed.compiled.polytope, Objective(), start, aim=1e-4, capacity=_scaled_capacity(posed))
+            mine = float(worked(problem, truth, plan.spend)[0])
+            missed.append(max(best.value * posed.scales.outcome - mine, 0.0))
+        return np.array(missed)
 
     def _pose(self, section: PlanSection, rules: Custom | None) -> _Posed:
         problem = pose(self.response, section, self.base, self.organic, self.margin)
@@ -215,6 +269,16 @@ class Planner:
         )
         own = posed.value(posed.problem.judging, objective, choice.spend)
         return max(found.bound, own) * posed.problem.aim.unit_of_value(posed.scales)
+
+
+_FOR_OUTCOME: dict[str, object] = {
+    "objective": "outcome",
+    "target": None,
+    "target_counts": "media",
+    "budget_min": None,
+    "budget_max": None,
+}
+_NO_RISK: dict[str, object] = {"measure": "mean", "weight": 0.5, "of": "outcome"}
 
 
 def _scaled_capacity(posed: _Posed) -> Capacity | None:

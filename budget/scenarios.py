@@ -1,0 +1,296 @@
+"""Scenarios: a plan's question with some keys changed, and several answers side by side."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from pydantic import ValidationError
+
+from budget.allocation import Allocation
+from budget.catalogue import CATALOGUE
+from budget.cells import money
+from budget.config import PlanSection
+from outlay.errors import ConfigError, PlanError
+
+MOST_TOLD = 6
+"""Channels that are named where plans differ."""
+
+
+def read_scenario(path: Path, base: PlanSection) -> PlanSection:
+    """A scenario file over the project's ``[plan]``: its keys replace those of the section, lists as a whole.
+
+    Parameters
+    ----------
+    path : Path
+        TOML with keys of ``[plan]``, at the top or under ``[plan]``. Without ``name`` the file's name is the scenario's.
+    base : PlanSection
+        The project's section.
+
+    Raises
+    ------
+    ConfigError
+        P086, where the file cannot be read or a key does not fit.
+    """
+    try:
+        stated = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
+        raise _unreadable(path, str(problem)) from problem
+    keys = stated.get("plan", stated)
+    if "plan" in stated and len(stated) > 1:
+        raise _unreadable(path, f"{', '.join(name for name in stated if name != 'plan')} stands beside [plan]")
+    if not isinstance(keys, Mapping):
+        raise _unreadable(path, "plan is not a table")
+    values = _without_rivals(base.model_dump(exclude_unset=True), keys) | {"name": path.stem} | dict(keys)
+    try:
+        return PlanSection.model_validate(values)
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise _unreadable(path, f"{place + ': ' if place else ''}{first['msg']}") from problem
+
+
+_RIVALS = {"budget": ("budget_min", "budget_max"), "budget_min": ("budget",), "budget_max": ("budget",)}
+
+
+def _without_rivals(base: dict[str, object], keys: Mapping[str, object]) -> dict[str, object]:
+    """The base without what a scenario's keys replace under another name: a range replaces a fixed total."""
+    gone = {rival for key in keys for rival in _RIVALS.get(key, ())}
+    if "objective" in keys and not str(keys["objective"]).startswith("target_"):
+        gone |= {"target", "target_counts"}
+    if str(keys.get("objective", "")) in ("target_kpi", "target_mroi"):
+        gone.add("budget")
+    return {key: value for key, value in base.items() if key not in gone}
+
+
+def _unreadable(path: Path, what: str) -> ConfigError:
+    return ConfigError(what, where=str(path), repair=CATALOGUE["P086"].repair, id="P086")
+
+
+@dataclass(frozen=True, eq=False)
+class Scenario:
+    """One answer, as it was given or as a run kept it.
+
+    Attributes
+    ----------
+    name : str
+    document : dict
+        What ``outlay plan --json`` prints.
+    question : dict
+        The ``[plan]`` section that was asked.
+    table, draws : DataFrame
+        As in :class:`budget.Allocation`.
+    """
+
+    name: str
+    document: dict[str, object]
+    question: dict[str, object]
+    table: pd.DataFrame
+    draws: pd.DataFrame
+
+    @classmethod
+    def of(cls, allocation: Allocation) -> Scenario:
+        """The scenario of an answer."""
+        question = allocation.section.model_dump(mode="json")
+        return cls(allocation.name or "plan", allocation.to_json(), question, allocation.table, allocation.draws)
+
+    def number(self, key: str) -> float | None:
+        """A number of the document."""
+        value = self.document.get(key)
+        return float(value) if isinstance(value, int | float) else None
+
+
+def load_scenario(
+    document: dict[str, object], question: dict[str, object], draws: pd.DataFrame, table: pd.DataFrame
+) -> Scenario:
+    """A scenario from what a run keeps."""
+    return Scenario(str(document.get("name") or document.get("run") or "plan"), document, question, table, draws)
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Scenarios side by side, on the same draws.
+
+    Attributes
+    ----------
+    currency, outcome, outcome_unit : str
+    table : DataFrame
+        One row per scenario: name, objective, budget, expected and its interval, gain, roi_mean, profit_mean, cvar, sd,
+        p_better (than its reference plan), p_best (of all scenarios), gap, status.
+    better : DataFrame
+        Probability that the row's scenario beats the column's.
+    better_by : str
+        What was compared draw by draw: ``profit``, or the ``outcome``.
+    spend : DataFrame
+        Channel (and group), the reference plan's spend, and one column per scenario.
+    differs : tuple of str
+        What differs in the questions and in the plans.
+    """
+
+    currency: str
+    outcome: str
+    outcome_unit: str
+    table: pd.DataFrame
+    better: pd.DataFrame
+    better_by: str
+    spend: pd.DataFrame
+    differs: tuple[str, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """The document that ``outlay compare --json`` prints (no NaN)."""
+        return {
+            "currency": self.currency,
+            "outcome": self.outcome,
+            "outcome_unit": self.outcome_unit,
+            "better_by": self.better_by,
+            "rows": _records(self.table),
+            "better": [
+                {"scenario": str(row), "than": str(column), "probability": float(self.better.loc[row, column])}
+                for row in self.better.index
+                for column in self.better.columns
+                if row != column
+            ],
+            "spend": [
+                {
+                    "channel": row["channel"],
+                    "group": row["group"],
+                    "reference": row["reference"],
+                    "scenarios": {name: row[name] for name in self.better.index},
+                }
+                for row in _records(self.spend)
+            ],
+            "differs": list(self.differs),
+        }
+
+
+def compare(scenarios: Sequence[Scenario]) -> Comparison:
+    """Lay scenarios side by side.
+
+    Raises
+    ------
+    PlanError
+        P087, where there are fewer than two, two have one name, or they do not rest on the same draws.
+    """
+    names = [scenario.name for scenario in scenarios]
+    first = scenarios[0] if scenarios else None
+    if first is None or len(scenarios) < 2:
+        raise _incomparable("a comparison needs two plans")
+    if len(set(names)) < len(names):
+        raise _incomparable(f"two scenarios are called {next(name for name in names if names.count(name) > 1)}")
+    for other in scenarios[1:]:
+        for key in ("currency", "outcome", "outcome_unit"):
+            if other.document[key] != first.document[key]:
+                raise _incomparable(f"{other.name} and {first.name} differ in {key}")
+        if len(other.draws) != len(first.draws):
+            raise _incomparable(f"{other.name} and {first.name} were judged on different fits")
+    by_profit = all("plan_profit" in scenario.draws for scenario in scenarios)
+    worth = np.stack([scenario.draws["plan_profit" if by_profit else "plan"].to_numpy() for scenario in scenarios])
+    better = np.array([[(a > b).mean() + 0.5 * (a == b).mean() for b in worth] for a in worth])
+    top = worth == worth.max(axis=0)
+    p_best = (top / top.sum(axis=0)).mean(axis=1)
+    return Comparison(
+        currency=str(first.document["currency"]),
+        outcome=str(first.document["outcome"]),
+        outcome_unit=str(first.document["outcome_unit"]),
+        table=pd.DataFrame([_row(s, float(best)) for s, best in zip(scenarios, p_best, strict=True)]),
+        better=pd.DataFrame(better, index=names, columns=names),
+        better_by="profit" if by_profit else "outcome",
+        spend=_spend(scenarios),
+        differs=_differences(scenarios),
+    )
+
+
+_COLUMNS = (
+    "objective",
+    "budget",
+    "expected",
+    "expected_hdi_low",
+    "expected_hdi_high",
+    "gain_mean",
+    "gain_hdi_low",
+    "gain_hdi_high",
+    "roi_mean",
+    "profit_mean",
+    "profit_hdi_low",
+    "profit_hdi_high",
+    "p_better",
+    "p_goal",
+    "gap",
+    "status",
+)
+
+
+def _row(scenario: Scenario, p_best: float) -> dict[str, object]:
+    risk = scenario.document.get("risk")
+    told = risk if isinstance(risk, dict) else {}
+    row: dict[str, object] = {"name": scenario.name}
+    row |= {key: scenario.document.get(key) for key in _COLUMNS}
+    return row | {"cvar": told.get("cvar"), "sd": told.get("sd"), "p_best": p_best}
+
+
+def _spend(scenarios: Sequence[Scenario]) -> pd.DataFrame:
+    keys = ["channel", "group"]
+    joined: pd.DataFrame | None = None
+    for scenario in scenarios:
+        whole = scenario.table[scenario.table["period"].isna()]
+        columns = [*keys, "spend"] if joined is not None else [*keys, "reference_spend", "spend"]
+        part = whole[columns].rename(columns={"reference_spend": "reference", "spend": scenario.name})
+        joined = part if joined is None else joined.merge(part, on=keys, how="outer")
+    if joined is None:
+        raise _incomparable("a comparison needs two plans")
+    return joined.reset_index(drop=True)
+
+
+_NOT_TOLD = ("name", "time_limit")
+
+
+def _differences(scenarios: Sequence[Scenario]) -> tuple[str, ...]:
+    """Sentences on what differs between each scenario and the one before it."""
+    told = []
+    for one, other in pairwise(scenarios):
+        keys = [key for key in one.question | other.question if key not in _NOT_TOLD]
+        changed = [key for key in keys if one.question.get(key) != other.question.get(key)]
+        asked = "; ".join(
+            f"{key} {_said(one.question.get(key))} -> {_said(other.question.get(key))}" for key in changed
+        )
+        told.append(f"{one.name} -> {other.name}, question: {asked or 'the same'}.")
+        told.append(f"{one.name} -> {other.name}, plan: {_moved(one, other)}.")
+    return tuple(told)
+
+
+def _said(value: object) -> str:
+    if value is None:
+        return "not set"
+    if isinstance(value, list):
+        return f"{len(value)} rule{'s' if len(value) != 1 else ''}" if value else "none"
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_said(inner)}" for key, inner in value.items())
+    return f"{value:,.12g}" if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
+
+
+def _moved(one: Scenario, other: Scenario) -> str:
+    before, after = (
+        s.table[s.table["period"].isna()].groupby("channel", sort=False)["spend"].sum() for s in (one, other)
+    )
+    change = (after - before).dropna()
+    change = change[change.abs() > 0.005].sort_values(key=lambda x: -x.abs())
+    currency = str(one.document["currency"])
+    if change.empty:
+        return "the same spend per channel"
+    named = [f"{name} {'+' if x > 0 else '-'}{money(round(abs(x), 2), currency)}" for name, x in change.items()]
+    more = f" and {len(named) - MOST_TOLD} more" if len(named) > MOST_TOLD else ""
+    return ", ".join(named[:MOST_TOLD]) + more
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, object]]:
+    rows = table.astype(object).where(table.notna(), None).to_dict("records")
+    return [{str(key): value for key, value in row.items()} for row in rows]
+
+
+def _incomparable(what: str) -> PlanError:
+    return PlanError(what, where="outlay compare", repair=CATALOGUE["P087"].repair, id="P087")

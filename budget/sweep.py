@@ -1,0 +1,167 @@
+"""The outcome against the total budget, and where to stop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from budget.allocation import Allocation
+from budget.config import PlanSection
+from budget.planner import Planner
+from outlay.errors import PlanError
+
+
+@dataclass(frozen=True)
+class StoppingPoint:
+    """The total at which one more unit of currency brings the hurdle.
+
+    Attributes
+    ----------
+    budget, outcome : float
+    mroi : float
+        Outcome of one more unit of budget there; above the hurdle where a limit stops the total earlier.
+    hurdle : float
+    words : str
+    """
+
+    budget: float
+    outcome: float
+    mroi: float
+    hurdle: float
+    words: str
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """Best plans at several totals.
+
+    Attributes
+    ----------
+    currency, outcome_unit : str
+    table : DataFrame
+        budget, budget_change (against the reference plan's), outcome_mean/_hdi_low/_hdi_high, roi_mean, mroi (of one
+        more unit of budget), profit_mean/_hdi_low/_hdi_high (empty without a margin), gap, feasible.
+    hurdle : float or None
+        Outcome that one unit of currency must bring: one over the margin, one for money without a margin.
+    stop : StoppingPoint or None
+    """
+
+    currency: str
+    outcome_unit: str
+    table: pd.DataFrame
+    hurdle: float | None
+    stop: StoppingPoint | None
+
+    def to_json(self) -> dict[str, object]:
+        """JSON-ready: no NaN."""
+        rows = self.table.astype(object).where(self.table.notna(), None).to_dict("records")
+        return {
+            "currency": self.currency,
+            "outcome_unit": self.outcome_unit,
+            "hurdle": self.hurdle,
+            "rows": [{str(key): value for key, value in row.items()} for row in rows],
+            "stop": None if self.stop is None else vars(self.stop),
+        }
+
+
+def sweep(
+    planner: Planner,
+    section: PlanSection,
+    points: int = 11,
+    low: float = 0.5,
+    high: float = 1.5,
+    hurdle: float | None = None,
+) -> Sweep:
+    """Plan for totals from ``low`` to ``high`` times the budget, and find where one more unit brings the hurdle.
+
+    Parameters
+    ----------
+    planner : Planner
+    section : PlanSection
+        Rules hold at every total; the objective is the outcome under its risk.
+    points : int
+        Totals, evenly spaced.
+    low, high : float
+        In multiples of the section's budget, or of the reference plan's total.
+    hurdle : float, optional
+        Default: one over the planner's margin; one where the outcome is money and no margin is known.
+
+    Raises
+    ------
+    PlanError
+        Where no total can keep the rules.
+    """
+    plain = section.model_copy(
+        update={
+            "objective": "outcome",
+            "target": None,
+            "budget_min": None,
+            "budget_max": None,
+            "target_counts": "media",
+        }
+    )
+    whole = section.budget or planner.reference_budget(plain)
+    rows, refused = [], None
+    for total in np.round(whole * np.linspace(low, high, points), 2):
+        try:
+            found = planner.optimize(plain.model_copy(update={"budget": float(total)}))
+        except PlanError as problem:
+            refused = problem
+            rows.append({"budget": float(total), "budget_change": total / whole - 1.0, "feasible": False})
+            continue
+        rows.append(_row(found, whole))
+    if refused is not None and not any(row["feasible"] for row in rows):
+        raise refused
+    bar = hurdle or planner.hurdle
+    stop = None if bar is None else _stop(planner, plain, bar, high * whole)
+    response = planner.response
+    return Sweep(response.currency, response.outcome_unit, pd.DataFrame(rows), bar, stop)
+
+
+def _row(found: Allocation, whole: float) -> dict[str, object]:
+    profit = found.profit
+    return {
+        "budget": found.budget,
+        "budget_change": found.budget / whole - 1.0,
+        "outcome_mean": found.expected.mean,
+        "outcome_hdi_low": found.expected.low,
+        "outcome_hdi_high": found.expected.high,
+        "roi_mean": found.roi.mean,
+        "mroi": budget_price(found),
+        "profit_mean": None if profit is None else profit.mean,
+        "profit_hdi_low": None if profit is None else profit.low,
+        "profit_hdi_high": None if profit is None else profit.high,
+        "gap": found.gap,
+        "feasible": True,
+    }
+
+
+def budget_price(found: Allocation) -> float | None:
+    """Outcome of one more unit of budget; None where the total is free."""
+    return next((price.price for price in found.shadow_prices if price.kind == "budget"), None)
+
+
+def _stop(planner: Planner, plain: PlanSection, hurdle: float, most: float) -> StoppingPoint | None:
+    """Where the marginal outcome meets the hurdle, solved for exactly and not read off the table."""
+    if not planner.response.money:
+        return None
+    asked = plain.model_copy(
+        update={"objective": "target_mroi", "target": hurdle, "budget": None, "budget_max": round(most, 2)}
+    )
+    try:
+        found = planner.optimize(asked)
+        at = planner.optimize(plain.model_copy(update={"budget": found.budget})) if found.budget > 0 else None
+    except PlanError:
+        return None
+    currency = planner.response.currency
+    price = None if at is None else budget_price(at)
+    if price is None:
+        return None
+    told = f"{found.budget:,.0f} {currency}"
+    if found.budget >= most - 0.01:
+        words = f"up to {told}, the most looked at, one more {currency} still brings {price:,.3g}, above {hurdle:,.3g}"
+    else:
+        words = f"beyond {told} one more {currency} brings less than {hurdle:,.3g}"
+    return StoppingPoint(found.budget, found.expected.mean, price, hurdle, words)
