@@ -143,8 +143,8 @@ class Allocation:
     optimum : float or None
         Expected outcome of the best plan within the rules, where the plan was brought by the user.
     draws : DataFrame
-        Per draw that judged the plan: plan and reference (outcome), and plan_profit and reference_profit where profit is
-        known. Two plans on one fit are compared draw by draw.
+        Per draw that judged the plan: plan and reference (outcome), and plan_profit and reference_profit where profit
+        is known. Two plans on one fit are compared draw by draw.
     section : PlanSection
         The question, so that it can be asked again.
     findings : tuple of Finding

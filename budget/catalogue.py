@@ -112,16 +112,16 @@ _REFUSALS = {
     "P018": Entry(
         "no baseline for a window in which effects multiply",
         "error",
-        'The model was fitted with likelihood = "log": media multiply the baseline, so a plan needs the forecast of that '
-        "baseline in its window. The fit holds it for the periods after the data only.",
+        'The model was fitted with likelihood = "log": media multiply the baseline, so a plan needs the forecast of '
+        "that baseline in its window. The fit holds it for the periods after the data only.",
         "Start the window after the data, and fit again with newer data where it reaches beyond the forecast. To plan "
         'the past again, fit with likelihood = "normal" or "student_t".',
     ),
     "P080": Entry(
         "profit or ROI of an outcome that is not money",
         "error",
-        "Profit, a target ROI and a target marginal ROI compare outcome with spend, so the outcome has to be money; and "
-        "profit needs to know how much of a unit of outcome is profit.",
+        "Profit, a target ROI and a target marginal ROI compare outcome with spend, so the outcome has to be money; "
+        "and profit needs to know how much of a unit of outcome is profit.",
         'For a KPI in units give [media] value_per_kpi and fit again, or plan for "outcome", "target_cpa" or '
         '"target_kpi". For profit state [project] margin, for example margin = 0.35.',
     ),
@@ -156,8 +156,8 @@ _REFUSALS = {
     "P086": Entry(
         "a scenario file that cannot be used",
         "error",
-        "A scenario file holds keys of [plan], at the top or under [plan], that replace those of the project file; lists "
-        "of rules are replaced as a whole. The file could not be read, or a key does not fit.",
+        "A scenario file holds keys of [plan], at the top or under [plan], that replace those of the project file; "
+        "lists of rules are replaced as a whole. The file could not be read, or a key does not fit.",
         "Mend the key that the message names; outlay schema lists all of them.",
     ),
     "P087": Entry(
@@ -169,8 +169,8 @@ _REFUSALS = {
     "P085": Entry(
         "target out of reach",
         "error",
-        "Even the plan that comes nearest misses the target within the rules. The message says by how much on the draws "
-        "that choose the plan.",
+        "Even the plan that comes nearest misses the target within the rules. The message says by how much on the "
+        "draws that choose the plan.",
         "Lower the target, widen the limits (budget_max, max_change, margin_of_range), or accept the nearest plan: "
         'plan with objective = "outcome" and read its ROI.',
     ),
@@ -257,8 +257,8 @@ _WARNINGS = {
         "warning",
         "In some posterior draws more spend on this channel lowers the outcome. The plan and its proof allow for that, "
         "but a channel whose sign the data do not know should not be moved far.",
-        "Fit the channel with a belief that is never negative (prior family lognormal, and the lognormal hierarchy in a "
-        "panel), or hold it with max_change until a lift test has told its sign.",
+        "Fit the channel with a belief that is never negative (prior family lognormal, and the lognormal hierarchy in "
+        "a panel), or hold it with max_change until a lift test has told its sign.",
     ),
     "P042": Entry(
         "the probability of the goal is not known",
@@ -347,8 +347,8 @@ _NOTES = {
     "P060": Entry(
         "late carry-over is left out",
         "note",
-        "Effects multiply the baseline, and for the last periods after the window the fit holds no forecast of it. What "
-        "the plan would bring in them does not count, in the plan and in the reference plan alike.",
+        "Effects multiply the baseline, and for the last periods after the window the fit holds no forecast of it. "
+        "What the plan would bring in them does not count, in the plan and in the reference plan alike.",
         "Fit with a longer future, or set carry_over_after = false to stop at the window's end.",
     ),
     "P061": Entry(

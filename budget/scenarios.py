@@ -28,7 +28,7 @@ def read_scenario(path: Path, base: PlanSection) -> PlanSection:
     Parameters
     ----------
     path : Path
-        TOML with keys of ``[plan]``, at the top or under ``[plan]``. Without ``name`` the file's name is the scenario's.
+        TOML with keys of ``[plan]``, at the top or under it. Without ``name`` the file's name is the scenario's.
     base : PlanSection
         The project's section.
 
