@@ -27,7 +27,7 @@ SHRINK = 0.05
 
 _ROUNDS, _CUTS, _KEPT = 100, 40, 60
 _PENALTY, _PENALTY_MOST = 30.0, 1e6
-_NEAR = 30.0  # a proof is tried once the model promises less than so many times the aim
+_NEAR = 0.3  # a linear program is asked for a proof once a step has promised less than so many times the aim
 _MARGIN = 1e-9  # a step aims so much above the floor, so that roundoff does not break it
 _DAMPING = 1e-5  # where a quadratic program cannot be solved as it is
 
@@ -112,13 +112,14 @@ class _Spot:
 
 @dataclass(frozen=True, eq=False)
 class _Step:
-    """A model's best plan, the rise that it promises, and what held it back: weights (S,) and the floor's price."""
+    """A model's best plan, the rise that it promises, and what held it back: weights of draws (S,) and prices."""
 
     y: Array
     promise: float
     q: Array
     p: Array
     floor_price: float
+    row_price: Array | None
 
 
 class Ascent:
@@ -193,7 +194,7 @@ class Ascent:
             q, p = self._mixed(answer)
             tight = not self._cut(answer, ahead, 0.1 * max(promise, 1e-13))
             if tight or cuts == _CUTS or self.task.late:
-                return _Step(y, promise, q, p, self.floor_price)
+                return _Step(y, promise, q, p, self.floor_price, answer.row_price)
 
     def _known(self, outcome: Array, last: _Step | None) -> tuple[Array, Array]:
         for worst in (self.measured, self.floored):
@@ -258,21 +259,28 @@ class Ascent:
             added = True
         return added
 
-    def proof(self, spot: _Spot, step: _Step, known: float) -> Climb:
-        """What this plan is worth, and the best bound on every plan that weights and the floor's price give."""
+    def proof(self, spot: _Spot, step: _Step, known: float, exact: bool) -> Climb:
+        """What this plan is worth, and the best bound on every plan that weights and prices give.
+
+        The prices of the rows are the step's, which are good near the top, or with ``exact`` a linear program's.
+        """
         objective, price = self.task.objective, step.floor_price
         cost = objective.per_spend + price * objective.floor_per_spend
         gradient = (objective.per_outcome * step.q + price * step.p) @ spot.slopes - cost
         here = objective.per_outcome * float(step.q @ objective.shifted(spot.outcome)) - cost * spot.spend
         if self.floor is not None:
             here += price * (float(step.p @ spot.outcome) - self.floor)
-        best = linear_best(gradient, self.task.polytope)
-        bound = here + best.value - float(gradient @ spot.z) if self.task.oracle.concave else np.inf
+        if exact or step.row_price is None:
+            best = linear_best(gradient, self.task.polytope)
+            most, row_price = best.value, best.price
+        else:
+            most, row_price = self.quadratic.most(gradient, step.row_price), step.row_price
+        bound = here + most - float(gradient @ spot.z) if self.task.oracle.concave else np.inf
         outcome = self.task.oracle.outcome(spot.z)
         value = objective.value(outcome, spot.spend)
         scale, room = self.task.scale(value, outcome, spot.spend), objective.floor_room(outcome, spot.spend)
         bound = min(bound, known)
-        return Climb(spot.y, value, bound, room, scale, gradient, best.price, step.q, step.floor_price, 0)
+        return Climb(spot.y, value, bound, room, scale, gradient, row_price, step.q, step.floor_price, 0)
 
     def walk(self, spot: _Spot, step: _Step) -> Array | None:
         """The first point on the way to the model's plan, from its far end, that keeps part of what was promised."""
@@ -307,14 +315,14 @@ def climb(task: Task, start: Array | None = None, cutoff: float = -np.inf) -> Cl
         rounds += 1
         value = task.objective.value(spot.outcome, spot.spend)
         aim = task.aim * task.scale(value, spot.outcome, spot.spend)
-        if last is not None and (last.promise <= _NEAR * aim or value + 2.0 * last.promise < cutoff):
-            proven = ascent.proof(spot, last, bound)
+        if last is not None:
+            proven = _proof(ascent, spot, last, bound, aim)
             bound = proven.bound
             if (proven.room >= 0.0 and bound - proven.value <= aim) or bound < cutoff:
                 break
-            if not task.oracle.concave and last.promise <= aim:
+            if last.promise <= (1e-7 if task.oracle.concave else 1.0) * aim:
                 break
-        if task.late or (last is not None and last.promise <= 1e-7 * aim):
+        if task.late:
             break
         step = ascent.step(spot, last)
         after = ascent.walk(spot, step)
@@ -322,8 +330,16 @@ def climb(task: Task, start: Array | None = None, cutoff: float = -np.inf) -> Cl
         if after is None and task.objective.floor_room(spot.outcome, spot.spend) < 0.0 < _PENALTY_MOST - ascent.penalty:
             ascent.penalty, last = 100.0 * ascent.penalty, step
         if after is not None:
-            spot, proven = ascent.at(after), None
+            spot = ascent.at(after)
     if proven is None or proven.y is not spot.y:
         weights = ascent._known(spot.outcome, last)
-        proven = ascent.proof(spot, _Step(spot.y, 0.0, *weights, ascent.floor_price), bound)
+        proven = ascent.proof(spot, _Step(spot.y, 0.0, *weights, ascent.floor_price, None), bound, exact=True)
     return replace(proven, rounds=rounds)
+
+
+def _proof(ascent: Ascent, spot: _Spot, step: _Step, bound: float, aim: float) -> Climb:
+    """A proof by the step's prices; where they are not good enough although the top is near, by a linear program."""
+    proven = ascent.proof(spot, step, bound, exact=False)
+    if proven.bound - proven.value <= aim or step.promise > _NEAR * aim or not ascent.task.oracle.concave:
+        return proven
+    return ascent.proof(spot, step, bound, exact=True)

@@ -27,6 +27,9 @@ Envelope = Callable[[Array, Array], Oracle]
 _WHOLE = 1e-6
 _PART = 0.02  # of what is missing: a node's bound is not looked for more exactly
 _EDGE = 0.1  # a box is cut no nearer to its sides than this part of it
+_LITTLE = 1e-9
+_SEED, _RANDOM = 0, 4
+_SPARSE = 8  # after the first nodes, one in so many climbs on the true outcome without a reason of its own
 _THIN = 1e-7  # a box thinner than this part of the plan is not cut
 
 
@@ -165,8 +168,9 @@ class Search:
         return bound, [_Node(node.lower, upper, bound, z), _Node(lower, node.upper, bound, z)]
 
     def _precision(self, node: _Node) -> float:
-        """How exactly a node's bound is worth knowing: it will be cut while whole columns are open and much is missing."""
-        if self.best is None or bool((node.lower[self.columns] == node.upper[self.columns]).all()):
+        """How exactly a node's bound is worth knowing, since it will be cut while whole columns are open."""
+        settled = bool((node.lower[self.columns] == node.upper[self.columns]).all()) and self.task.oracle.concave
+        if self.best is None or settled:
             return self.task.aim
         missing = (node.bound - self.best.value) / self.best.scale
         return max(self.task.aim, _PART * missing) if np.isfinite(missing) else self.task.aim
@@ -203,19 +207,23 @@ class Search:
         return int(self.columns[i]), float(np.floor(share[i])), float(np.floor(share[i])) + 1.0
 
     def _box(self, node: _Node, polytope: Polytope, wide: Oracle, relaxed: Climb) -> tuple[int, float, float] | None:
-        """The decision along which the envelope's slope differs most from the true one, and where to cut it."""
+        """In the part that the envelope over-estimates most, the decision that does, and where to cut it."""
         oracle, n = self.task.oracle, polytope.n
         if wide is oracle:
             return None
         z, lower, upper = relaxed.y[:n], polytope.lower[:n], polytope.upper[:n]
-        apart = np.abs(relaxed.q @ (wide.jacobian(z)[1] - oracle.jacobian(z)[1]))
         width = upper - lower
-        score = apart * width * (width > _THIN * max(float(z.sum()), _THIN))
-        if not score.max() > 0.0:
+        slopes = np.abs(relaxed.q @ (wide.jacobian(z)[1] - oracle.jacobian(z)[1]))
+        score = (slopes * width + _LITTLE * width) * (width > _THIN * max(float(z.sum()), _THIN))
+        pairs = zip(wide.parts(z, relaxed.q), oracle.parts(z, relaxed.q), strict=True)
+        apart = [(more - less, at) for (at, more), (_, less) in pairs if score[at].max() > 0.0]
+        if not apart:
             return None
-        column = int(np.argmax(score))
-        at = float(np.clip(z[column], lower[column] + _EDGE * width[column], upper[column] - _EDGE * width[column]))
-        return column, at, at
+        at = max(apart, key=lambda part: part[0])[1]
+        column = int(at[np.argmax(score[at])])
+        edge = _EDGE * width[column]
+        cut = float(np.clip(z[column], lower[column] + edge, upper[column] - edge))
+        return column, cut, cut
 
     def _plans(self, node: _Node, polytope: Polytope, relaxed: Climb) -> None:
         """Climbs on the true outcome, with the whole columns fixed near the relaxed plan."""
@@ -223,6 +231,8 @@ class Search:
         starts = [relaxed.y[:n]]
         if self.nodes == 1:
             starts += self._starts(node, polytope, relaxed)
+        if not oracle.concave and self.nodes > _SPARSE and self.nodes % _SPARSE and not self._promising(relaxed):
+            return
         if not len(self.columns):
             if oracle.concave:
                 self._offer(relaxed)
@@ -236,12 +246,27 @@ class Search:
                 if self._fixed(node, np.clip(whole, node.lower[self.columns], node.upper[self.columns]), z):
                     break
 
+    def _promising(self, relaxed: Climb) -> bool:
+        """Whether the relaxed plan is, on the true outcome, better than the best so far."""
+        z = relaxed.y[: self.task.polytope.n]
+        value = self.task.objective.value(self.task.oracle.outcome(z), float(z.sum()))
+        return self.best is None or value > self.best.value
+
     def _starts(self, node: _Node, polytope: Polytope, relaxed: Climb) -> list[Array]:
-        """The start itself; and, since a local best depends on where a climb begins, an even and a concentrated one."""
+        """The start itself; and, since a local best depends on where a climb begins, others.
+
+        The random ones spread their money at random over the parts of the outcome, and evenly within each.
+        """
         n = polytope.n
         starts = [] if node.start is None else [node.start]
         if not self.task.oracle.concave:
             starts += [np.full(n, 1.0 / n), linear_best(relaxed.gradient, polytope).y[:n]]
+            groups = [at for at, _ in self.task.oracle.parts(starts[-1], relaxed.q)]
+            for shares in np.random.default_rng(_SEED).dirichlet(np.full(len(groups), 0.5), size=_RANDOM):
+                z = np.zeros(n)
+                for at, share in zip(groups, shares, strict=True):
+                    z[at] += share / len(at)
+                starts.append(z)
         return starts
 
     def _fixed(self, node: _Node, whole: Array, z: Array) -> bool:

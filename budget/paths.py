@@ -16,6 +16,8 @@ from outlay.transforms import SATURATIONS, Array, Flags
 CODES = {"none": LINE, "michaelis_menten": RATIO, "logistic": TANH, "tanh": TANH, "root": ROOT, "hill": HILL}
 """Code of each family of :data:`outlay.transforms.SATURATIONS` in the kernel."""
 
+_KEPT = 4_000_000  # terms of envelopes that are kept: 32 bytes each
+
 Block = tuple[Index, Array]
 """Columns (d,) and a symmetric matrix (d, d) over them."""
 
@@ -49,6 +51,10 @@ class Oracle(Protocol):
 
     def jacobian(self, z: Array) -> tuple[Array, Array]:
         """Outcome (S,) and its derivatives (S, N): where concave, a plane that no plan exceeds."""
+        ...
+
+    def parts(self, z: Array, q: Array) -> list[tuple[Index, float]]:
+        """``q @ outcome`` as a sum: what each part adds, and the columns that it depends on."""
         ...
 
     def curvature(self, z: Array, q: Array) -> list[Block]:
@@ -156,6 +162,7 @@ class PathOracle:
                 ready.gain[~_reached(path, upper)] = 0.0
             self._ready.append(_Ready(path, ready, _outcome(ready, path.exposure(np.zeros(n)))))
         self._seconds: tuple[Array, list[Array]] = (np.empty(0), [])
+        self._wide: dict[tuple[int, bytes, bytes], PathArrays] = {}
 
     def over(self, lower: Array, upper: Array) -> PathOracle:
         """A concave outcome that is no less than this one for decisions within bounds, (N,) each.
@@ -166,12 +173,23 @@ class PathOracle:
         """
         wide = PathOracle.__new__(PathOracle)
         wide.n, wide.n_draws, wide.concave, wide.steep = self.n, self.n_draws, True, self.steep
-        wide._seconds = (np.empty(0), [])
+        wide._seconds, wide._wide = (np.empty(0), []), {}
         wide._ready = [
-            ready if ready.path.concave else replace(ready, arrays=_straightened(ready, lower, upper))
-            for ready in self._ready
+            ready if ready.path.concave else replace(ready, arrays=self._line(at, lower, upper))
+            for at, ready in enumerate(self._ready)
         ]
         return wide
+
+    def _line(self, at: int, lower: Array, upper: Array) -> PathArrays:
+        """One path's envelope; the last ones are kept, since boxes that follow each other differ in one decision."""
+        ready = self._ready[at]
+        columns = ready.path.columns
+        key = (at, lower[columns].tobytes(), upper[columns].tobytes())
+        made = self._wide.pop(key, None)
+        self._wide[key] = made = _straightened(ready, lower, upper) if made is None else made
+        while len(self._wide) > max(_KEPT // made.gain.size, len(self._ready)):
+            self._wide.pop(next(iter(self._wide)))
+        return made
 
     def outcome(self, z: Array) -> Array:
         """Outcome per draw, (S,)."""
@@ -179,6 +197,13 @@ class PathOracle:
         for ready in self._ready:
             total += _outcome(ready.arrays, ready.path.exposure(z)) - ready.without
         return total
+
+    def parts(self, z: Array, q: Array) -> list[tuple[Index, float]]:
+        """``q @ outcome`` per cell, with the cell's columns."""
+        return [
+            (ready.path.columns, float(q @ (_outcome(ready.arrays, ready.path.exposure(z)) - ready.without)))
+            for ready in self._ready
+        ]
 
     def jacobian(self, z: Array) -> tuple[Array, Array]:
         """Outcome (S,) and its derivatives (S, N)."""

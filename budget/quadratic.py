@@ -64,11 +64,12 @@ def no_cuts(n: int) -> Cuts:
 
 @dataclass(frozen=True, eq=False)
 class QuadraticAnswer:
-    """Values of the polytope's columns, of the further columns, and the prices (C,) of the further rows."""
+    """Values of the polytope's columns and of the further ones; prices of the further rows (C,) and of its own (M,)."""
 
     y: Array
     extra: Array
     price: Array
+    row_price: Array
 
 
 class Quadratic:
@@ -84,6 +85,7 @@ class Quadratic:
         equal, above, below = low == high, (low != high) & np.isfinite(high), (low != high) & np.isfinite(low)
         most = ~self._fixed & np.isfinite(polytope.upper)
         self._least = np.flatnonzero(~self._fixed & np.isfinite(polytope.lower))
+        self._sides = (np.flatnonzero(equal), np.flatnonzero(above), np.flatnonzero(below))
         self._zero = int(equal.sum() + self._fixed.sum())
         self._rows = sp.vstack(
             [matrix[equal], eye[self._fixed], matrix[above], -matrix[below], eye[most], -eye[self._least]], format="csc"
@@ -130,10 +132,38 @@ class Quadratic:
             if status == "Solved":
                 columns, rows = len(self.polytope.lower), len(cuts.high)
                 x, prices = np.asarray(solution.x), np.asarray(solution.z)
-                return QuadraticAnswer(x[:columns], x[columns:], prices[len(prices) - rows :])
+                return QuadraticAnswer(x[:columns], x[columns:], prices[len(prices) - rows :], self._of_rows(prices))
             if status == "PrimalInfeasible":
                 raise InfeasibleRulesError
         raise SolverFailure(status)
+
+    def _of_rows(self, prices: Array) -> Array:
+        """Prices of the polytope's rows, from those of Clarabel's."""
+        equal, above, below = self._sides
+        price, at = np.zeros(len(self.polytope.low)), self._zero
+        price[equal] = prices[: len(equal)]
+        price[above] = prices[at : at + len(above)]
+        price[below] -= prices[at + len(above) : at + len(above) + len(below)]
+        return price
+
+    def most(self, gradient: Array, row_price: Array) -> float:
+        """No plan has more of ``gradient @ y`` than this, by prices of the rows and the bounds of the columns.
+
+        Infinite where a column that the prices leave something of has no bound; equal to the linear program's best
+        value where they are its prices (weak duality).
+        """
+        polytope = self.polytope
+        left = -(polytope.matrix.T @ row_price)
+        left[: polytope.n] += gradient
+        sides = (
+            np.where(row_price > 0.0, polytope.high, polytope.low),
+            np.where(left > 0.0, polytope.upper, polytope.lower),
+        )
+        total = 0.0
+        for price, side in zip((row_price, left), sides, strict=True):
+            moved = price != 0.0
+            total += float(price[moved] @ side[moved])
+        return total
 
     def _solve(self, gain: Array, curve: csc_array, lower: Array | None, cuts: Cuts, tolerance: float) -> Any:
         import clarabel
