@@ -2,141 +2,311 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
+from budget._entries_rules import RULE_CATALOGUE
 from budget.catalogue import CATALOGUE
 from budget.cells import Cells, money
+from budget.compile import Compiled
 from budget.rules import Rule, Rules
 from outlay.errors import PlanError
 from outlay.transforms import Array
 
-CENT = 0.01
+CENT = 0.0101
 
 
-def refuse_contradictions(rules: Rules, cells: Cells, currency: str) -> None:
+def refuse_contradictions(compiled: Compiled) -> None:
     """Raise where arithmetic alone shows that no plan can satisfy the rules.
 
     Raises
     ------
     PlanError
-        P003 to P006 and P013, with the amounts.
+        P003 to P006, P013, P074, P078 and P079, with the amounts.
     """
-    _same_scope(rules)
-    _together(rules, cells, currency)
-    least, most = _channel_limits(rules, cells, currency)
-    _total(rules, least, most, cells, currency)
-    _shares(rules, least, most, cells, currency)
+    rules = compiled.stated.rules
+    _same_sum(rules)
+    _idle(compiled)
+    _single_decisions(compiled)
+    _parts(compiled)
+    shares = _share_rules(rules)
+    _together(shares, rules)
+    limits = _channel_limits(compiled)
+    _total(limits, rules)
+    _shares(shares, limits, rules)
+    _ratios(limits, rules)
 
 
-def _same_scope(rules: Rules) -> None:
-    """Least above most on the same cells."""
-    for low in (rule for rule in rules.every if rule.at_least):
-        for high in (rule for rule in rules.every if not rule.at_least):
-            if low.amount <= high.amount + CENT or not np.array_equal(low.cells, high.cells):
-                continue
-            if high.kind == "no cost":
-                raise _refusal(
-                    "P013", f"{low.words}; but no spend of it was ever seen, so its cost is not known", low.scope
-                )
-            id = "P006" if "share" in low.kind and "share" in high.kind else "P003"
-            raise _refusal(id, f"two rules leave no amount: {low.words}; {high.words}", low.scope)
+@dataclass(frozen=True, eq=False)
+class _Limits:
+    """Least and most spend per cell (K,) and per channel (C,), in currency."""
+
+    least: Array
+    most: Array
+    channel_least: Array
+    channel_most: Array
+    cells: Cells
+
+    def of(self, inside: NDArray[np.bool_]) -> tuple[float, float]:
+        """Least and most of some cells (K,); rules on whole channels count where whole channels are meant."""
+        shape = (len(self.cells.channels), len(self.cells.groups))
+        grid = inside.reshape(shape)
+        whole = grid.all(axis=1)
+        if (whole | ~grid.any(axis=1)).all():
+            return float(self.channel_least[whole].sum()), float(self.channel_most[whole].sum())
+        return float(self.least[inside].sum()), float(self.most[inside].sum())
 
 
-def _channel_limits(rules: Rules, cells: Cells, currency: str) -> tuple[Array, Array]:
-    """Least and most spend per channel from the rules on it and on its cells, (C,) each."""
-    shape = (len(cells.channels), len(cells.groups))
-    least = rules.lower.reshape(shape).sum(axis=1)
-    most = np.minimum(rules.upper.reshape(shape).sum(axis=1), rules.budget)
-    for rule in rules.sums:
-        channels = {cells.channel_of(int(cell)) for cell in rule.cells}
-        if len(channels) != 1 or len(rule.cells) != len(cells.groups):
+def _as_amount(rule: Rule, rules: Rules) -> Array | None:
+    """A rule's limits in currency: a share of a fixed budget is an amount like any other; None for what is not."""
+    if rule.base is None:
+        return rule.limit
+    whole_window = rule.measure == "share" and rule.base.all()
+    return np.array([float(rule.amount or 0.0) * rules.budget]) if whole_window and not rules.free else None
+
+
+def _same_sum(rules: Rules) -> None:
+    """Least above most on the same sum of spend."""
+    lows: dict[bytes, tuple[float, Rule]] = {}
+    highs: dict[bytes, tuple[float, Rule]] = {}
+    perhaps: list[tuple[bytes, float, Rule]] = []
+    for rule in rules.every:
+        limits = _as_amount(rule, rules)
+        if limits is None or rule.kind == "max_step":
             continue
-        channel = channels.pop()
-        name = cells.channels[channel]
-        if rule.at_least and rule.amount > most[channel] + CENT:
-            what = f"{rule.words}; but its groups together may get at most {money(most[channel], currency)}"
-            raise _refusal("P003", what, name)
-        if not rule.at_least and rule.amount < least[channel] - CENT:
-            what = f"{rule.words}; but its groups together must get at least {money(least[channel], currency)}"
-            raise _refusal("P003", what, name)
+        for row, limit in enumerate(limits):
+            key = np.sort(rule.rows.indices[rule.rows.indptr[row] : rule.rows.indptr[row + 1]]).tobytes()
+            if rule.or_zero:
+                perhaps.append((key, float(limit), rule))
+                continue
+            if rule.side != "high" and (key not in lows or lows[key][0] < limit):
+                lows[key] = (float(limit), rule)
+            if rule.side != "low" and (key not in highs or highs[key][0] > limit):
+                highs[key] = (float(limit), rule)
+    for key, (low, rule) in lows.items():
+        if key in highs and low > highs[key][0] + CENT:
+            raise _two(rule, highs[key][1])
+    for key, least, rule in perhaps:
+        low, demand = lows.get(key, (0.0, rule))
+        high, limit = highs.get(key, (np.inf, rule))
+        if low > CENT and least > high + CENT:
+            what = f"only nothing is left, and that is not allowed: {rule.words}; {limit.words}; {demand.words}"
+            raise _refusal("P079", what, rule.where)
+
+
+def _two(low: Rule, high: Rule) -> PlanError:
+    if high.kind == "no cost":
+        return _refusal("P013", f"{low.words}; but no spend of it was ever seen, so its cost is not known", low.scope)
+    id = "P006" if "share" in low.kind and "share" in high.kind else "P003"
+    if "lock" in (low.kind, high.kind):
+        id = "P078"
+    elif "active" in (low.kind, high.kind):
+        id = "P074"
+    elif "budget" in (low.kind, high.kind):
+        id = "P004"
+    return _refusal(id, f"two rules leave no amount: {low.words}; {high.words}", low.scope)
+
+
+def _idle(compiled: Compiled) -> None:
+    """Spend demanded in periods in which none may run."""
+    decision, rules = compiled.decision, compiled.stated.rules
+    runs = (decision.active & (decision.free | (decision.shape > 0))).ravel()
+    for rule in rules.every:
+        if not rule.at_least or rule.base is not None:
+            continue
+        possible = np.asarray(rule.rows @ runs.astype(float)) > 0
+        stuck = np.flatnonzero(~possible & (rule.limit > CENT))
+        if len(stuck):
+            period = int(rule.rows.indices[rule.rows.indptr[stuck[0]]]) // len(rules.grid.cells)
+            day = rules.grid.edges[period]
+            what = f"{rule.words}; but no spend may run in the {rules.grid.period} of {day:%Y-%m-%d}"
+            raise _refusal("P074", what, rule.where)
+
+
+def _single_decisions(compiled: Compiled) -> None:
+    """Least above most on one decision, also where the two speak of different parts of its timing."""
+    polytope, owners = compiled.polytope, compiled.owners
+    cent = CENT / compiled.money_scale
+    for column in np.flatnonzero(polytope.lower > polytope.upper + cent):
+        low, high = int(owners.lower[column]), int(owners.upper[column])
+        if low >= 0 and high >= 0:
+            raise _two(compiled.rules[low], compiled.rules[high])
+
+
+def _parts(compiled: Compiled) -> None:
+    """A rule on a sum against the limits on its single decisions."""
+    rules, polytope, n = compiled.stated.rules, compiled.polytope, compiled.polytope.n
+    scale = compiled.money_scale
+    lower, upper = polytope.lower[:n] * scale, polytope.upper[:n] * scale
+    for rule in rules.every:
+        if rule.base is not None or rule.kind.startswith("budget") or rule.kind == "max_step" or rule.or_zero:
+            continue
+        sums = rule.rows @ compiled.decision.spread
+        need, reach = np.asarray(sums @ lower), np.asarray(sums @ upper)
+        parts = _called(rule, rules)
+        for row in range(len(need)):
+            limit = float(rule.limit[row])
+            id = "P078" if rule.kind == "lock" else "P003"
+            if rule.at_least and limit > reach[row] + CENT:
+                what = f"{rule.words}; but its {parts} together may get at most {_money(reach[row], rules)}"
+                raise _refusal(id, what, rule.scope)
+            if rule.at_most and limit < need[row] - CENT:
+                what = f"{rule.words}; but its {parts} together must get at least {_money(need[row], rules)}"
+                raise _refusal(id, what, rule.scope)
+
+
+def _called(rule: Rule, rules: Rules) -> str:
+    """What the parts of a rule's sum are."""
+    cells = np.unique(rule.rows.indices % len(rules.grid.cells))
+    channels = {rules.grid.cells.channel_of(int(cell)) for cell in cells}
+    if len(channels) > 1:
+        return "channels"
+    return "groups" if len(cells) > 1 else f"{rules.grid.period}s"
+
+
+def _channel_limits(compiled: Compiled) -> _Limits:
+    """Least and most spend per cell and channel, from the rules on decisions, on cells and on whole channels."""
+    rules, polytope, n = compiled.stated.rules, compiled.polytope, compiled.polytope.n
+    grid, cells = rules.grid, rules.grid.cells
+    least = compiled.decision.totals(polytope.lower[:n] * compiled.money_scale)
+    most = np.minimum(compiled.decision.totals(polytope.upper[:n] * compiled.money_scale), rules.most)
+    single_least, single_most = rules.on_cells()
+    least, most = np.maximum(least, single_least), np.minimum(most, single_most)
+    shape = (len(cells.channels), len(cells.groups))
+    channel_least = least.reshape(shape).sum(axis=1)
+    channel_most = np.minimum(most.reshape(shape).sum(axis=1), rules.most)
+    for rule in rules.every:
+        inside = _whole(rule, rules)
+        if inside is None or rule.base is not None or rule.or_zero:
+            continue
+        channels = np.flatnonzero(inside.reshape(shape).all(axis=1))
+        if len(channels) != 1 or inside.sum() != shape[1]:
+            continue
+        channel, limit = int(channels[0]), float(rule.limit[0])
+        if rule.at_least and limit > channel_most[channel] + CENT:
+            what = f"{rule.words}; but its groups together may get at most {_money(channel_most[channel], rules)}"
+            raise _refusal("P003", what, rule.scope)
         if rule.at_least:
-            least[channel] = max(least[channel], rule.amount)
-        else:
-            most[channel] = min(most[channel], rule.amount)
-    return least, most
+            channel_least[channel] = max(channel_least[channel], limit)
+        if rule.at_most:
+            channel_most[channel] = min(channel_most[channel], limit)
+    return _Limits(least, most, channel_least, channel_most, grid.cells)
 
 
-def _total(rules: Rules, least: Array, most: Array, cells: Cells, currency: str) -> None:
-    budget = money(rules.budget, currency)
-    if least.sum() > rules.budget + CENT:
+def _whole(rule: Rule, rules: Rules) -> NDArray[np.bool_] | None:
+    """The cells (K,) of a rule on one sum over the whole window; None for all others."""
+    if rule.rows.shape[0] != 1:
+        return None
+    count = np.bincount(rule.rows.indices % len(rules.grid.cells), minlength=len(rules.grid.cells))
+    return np.asarray(count > 0) if ((count == 0) | (count == rules.grid.periods)).all() else None
+
+
+def _total(limits: _Limits, rules: Rules) -> None:
+    """The least of all channels against the most total, and the other way round."""
+    least, most = limits.channel_least, limits.channel_most
+    ceiling = next((rule for rule in rules.every if rule.kind in ("budget", "budget_max")), None)
+    floor = next((rule for rule in rules.every if rule.kind in ("budget", "budget_min")), None)
+    if ceiling is not None and least.sum() > (amount := float(ceiling.limit[0])) + CENT:
         what = (
-            f"the rules ask for at least {money(float(least.sum()), currency)} and the budget is {budget}, "
-            f"{money(float(least.sum()) - rules.budget, currency)} less: {_listed(least, cells, currency)}"
+            f"the rules ask for at least {_money(least.sum(), rules)} and {_total_words(ceiling, rules)}, "
+            f"{_money(least.sum() - amount, rules)} less: {_listed(least, rules)}"
         )
-        raise _refusal("P004", what, "[plan] budget")
-    if most.sum() < rules.budget - CENT:
+        locked = [rule for rule in rules.every if rule.kind == "lock"]
+        only = locked and sum(float(rule.limit.sum()) for rule in locked) > amount + CENT
+        raise _refusal("P078" if only else "P004", what, ceiling.where)
+    if floor is not None and most.sum() < (amount := float(floor.limit[0])) - CENT:
         what = (
-            f"the rules allow at most {money(float(most.sum()), currency)} and the budget is {budget}, "
-            f"{money(rules.budget - float(most.sum()), currency)} more: {_listed(most, cells, currency)}"
+            f"the rules allow at most {_money(most.sum(), rules)} and {_total_words(floor, rules)}, "
+            f"{_money(amount - most.sum(), rules)} more: {_listed(most, rules)}"
         )
-        raise _refusal("P005", what, "[plan] budget")
+        raise _refusal("P005", what, floor.where)
 
 
-def _shares(rules: Rules, least: Array, most: Array, cells: Cells, currency: str) -> None:
-    """Each share rule against its channels' limits and those of all others."""
-    whole = rules.budget
-    for rule, inside in _share_rules(rules, cells):
-        reach, need = float(most[inside].sum()), float(least[inside].sum())
-        other_reach, other_need = float(most[~inside].sum()), float(least[~inside].sum())
-        of_budget = f"of {money(whole, currency)}"
-        if rule.at_least:
-            _refuse_if(rule, reach < rule.amount - CENT, f"its channels may get at most {money(reach, currency)}")
-            why = f"the other channels must get at least {money(other_need, currency)} {of_budget}"
-            _refuse_if(rule, whole - other_need < rule.amount - CENT, why)
-        else:
-            _refuse_if(rule, need > rule.amount + CENT, f"its channels must get at least {money(need, currency)}")
-            why = f"the other channels may get at most {money(other_reach, currency)} {of_budget}"
-            why = "there is no other channel to take the rest" if inside.all() else why
-            _refuse_if(rule, whole - other_reach > rule.amount + CENT, why)
+def _total_words(rule: Rule, rules: Rules) -> str:
+    name = "the budget" if rule.kind == "budget" else rule.kind
+    return f"{name} is {_money(float(rule.limit[0]), rules)}"
 
 
-def _share_rules(rules: Rules, cells: Cells) -> list[tuple[Rule, NDArray[np.bool_]]]:
-    """The share rules, each with the channels (C,) that it speaks of."""
-    return [(rule, _channels(rule, cells)) for rule in rules.every if rule.kind in ("min_share", "max_share")]
+_Share = tuple[Rule, NDArray[np.bool_], float]
 
 
-def _together(rules: Rules, cells: Cells, currency: str) -> None:
-    """Groups without a common channel: least shares above 100 %, or most shares that cannot reach it."""
-    shares = _share_rules(rules, cells)
-    least, _ = _disjoint([item for item in shares if item[0].at_least])
-    demanded = sum(rule.amount for rule in least)
-    if demanded > rules.budget + CENT * len(least):
-        what = f"least shares add up to {demanded / rules.budget:.1%} ({money(demanded, currency)}): " + _said(least)
-        raise _refusal("P006", what, "[[plan.groups]]")
-    most, taken = _disjoint([item for item in shares if not item[0].at_least])
-    allowed = sum(rule.amount for rule in most)
-    if taken.all() and allowed < rules.budget - CENT * len(most):
-        added = f"{allowed / rules.budget:.1%} ({money(allowed, currency)})"
-        what = f"most shares of all channels add up to {added}: {_said(most)}"
+def _share_rules(rules: Rules) -> list[_Share]:
+    """The share rules over the whole window: the rule, its cells (K,), and its share."""
+    found = []
+    for rule in rules.every:
+        inside = _whole(rule, rules) if rule.kind in ("min_share", "max_share") else None
+        if inside is not None and rule.base is not None and rule.base.all():
+            found.append((rule, inside, float(rule.amount or 0.0)))
+    return found
+
+
+def _together(shares: list[_Share], rules: Rules) -> None:
+    """Groups without a common cell: least shares above 100 %, or most shares that cannot reach it."""
+    least, _ = _disjoint([item for item in shares if item[0].side == "low"])
+    demanded = sum(share for _, _, share in least)
+    if demanded > 1.0 + 1e-9:
+        raise _refusal(
+            "P006", f"least shares add up to {_of_budget(demanded, rules)}: {_said(least)}", "[[plan.groups]]"
+        )
+    most, taken = _disjoint([item for item in shares if item[0].side == "high"])
+    allowed = sum(share for _, _, share in most)
+    if taken.all() and allowed < 1.0 - 1e-9:
+        what = f"most shares of all channels add up to {_of_budget(allowed, rules)}: {_said(most)}"
         raise _refusal("P006", what, "[[plan.groups]]")
 
 
-def _disjoint(shares: list[tuple[Rule, NDArray[np.bool_]]]) -> tuple[list[Rule], NDArray[np.bool_]]:
-    """Groups that share no channel, in the order of the file, and the channels that they cover."""
+def _of_budget(share: float, rules: Rules) -> str:
+    return f"{share:.1%}" if rules.free else f"{share:.1%} ({_money(share * rules.budget, rules)})"
+
+
+def _disjoint(shares: list[_Share]) -> tuple[list[_Share], NDArray[np.bool_]]:
+    """Groups that share no cell, in the order of the file, and the cells that they cover."""
     taken = np.zeros(len(shares[0][1]), bool) if shares else np.zeros(1, bool)
     chosen = []
-    for rule, inside in shares:
-        if not (taken & inside).any():
-            chosen.append(rule)
-            taken |= inside
+    for item in shares:
+        if not (taken & item[1]).any():
+            chosen.append(item)
+            taken = taken | item[1]
     return chosen, taken
 
 
-def _channels(rule: Rule, cells: Cells) -> NDArray[np.bool_]:
-    inside = np.zeros(len(cells.channels), bool)
-    inside[[cells.channel_of(int(cell)) for cell in rule.cells]] = True
-    return inside
+def _shares(shares: list[_Share], limits: _Limits, rules: Rules) -> None:
+    """Each share of a fixed budget against its cells' limits and those of all others."""
+    if rules.free:
+        return
+    whole = rules.budget
+    of_budget = f"of {_money(whole, rules)}"
+    for rule, inside, share in shares:
+        amount = share * whole
+        (need, reach), (other_need, other_reach) = limits.of(inside), limits.of(~inside)
+        if rule.side == "low":
+            _refuse_if(rule, reach < amount - CENT, f"its channels may get at most {_money(reach, rules)}")
+            why = f"the other channels must get at least {_money(other_need, rules)} {of_budget}"
+            _refuse_if(rule, whole - other_need < amount - CENT, why)
+        else:
+            _refuse_if(rule, need > amount + CENT, f"its channels must get at least {_money(need, rules)}")
+            why = f"the other channels may get at most {_money(other_reach, rules)} {of_budget}"
+            why = "there is no other channel to take the rest" if inside.all() else why
+            _refuse_if(rule, whole - other_reach > amount + CENT, why)
+
+
+def _ratios(limits: _Limits, rules: Rules) -> None:
+    """What some channels can get against what others must."""
+    for rule in rules.every:
+        inside = _whole(rule, rules) if rule.measure == "ratio" else None
+        if inside is None or rule.base is None:
+            continue
+        base = rule.base.reshape(rules.grid.periods, -1).all(axis=0)
+        (need, reach), (to_need, to_reach) = limits.of(inside), limits.of(base)
+        amount = float(rule.amount or 0.0)
+        if rule.side == "low" and reach < amount * to_need - CENT:
+            what = f"{_money(reach, rules)} is the most on the one side and {_money(to_need, rules)} the least on the other"
+            raise _refusal("P003", f"{rule.words}; but {what}", rule.where)
+        if rule.side == "high" and need > amount * to_reach + CENT:
+            what = f"{_money(need, rules)} is the least on the one side and {_money(to_reach, rules)} the most on the other"
+            raise _refusal("P003", f"{rule.words}; but {what}", rule.where)
 
 
 def _refuse_if(rule: Rule, impossible: bool, why: str) -> None:
@@ -144,15 +314,20 @@ def _refuse_if(rule: Rule, impossible: bool, why: str) -> None:
         raise _refusal("P006", f"{rule.words}; but {why}", "[[plan.groups]]")
 
 
-def _listed(amounts: Array, cells: Cells, currency: str, most: int = 8) -> str:
-    order = [int(i) for i in np.argsort(-amounts) if amounts[i] > 0]
-    named = ", ".join(f"{cells.channels[i]} {money(float(amounts[i]), currency)}" for i in order[:most])
+def _listed(amounts: Array, rules: Rules, most: int = 8) -> str:
+    order = [int(i) for i in np.argsort(-amounts, kind="stable") if amounts[i] > 0]
+    named = ", ".join(f"{rules.grid.cells.channels[i]} {_money(amounts[i], rules)}" for i in order[:most])
     return named + (f" and {len(order) - most} more" if len(order) > most else "")
 
 
-def _said(rules: list[Rule]) -> str:
-    return "; ".join(rule.words for rule in rules)
+def _said(shares: list[_Share]) -> str:
+    return "; ".join(rule.words for rule, _, _ in shares)
+
+
+def _money(amount: float, rules: Rules) -> str:
+    return money(round(float(amount), 2), rules.grid.currency)
 
 
 def _refusal(id: str, what: str, where: str) -> PlanError:
-    return PlanError(what, where=where, repair=CATALOGUE[id].repair, id=id)
+    entry = CATALOGUE[id] if id in CATALOGUE else RULE_CATALOGUE[id]
+    return PlanError(what, where=where, repair=entry.repair, id=id)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from budget.cells import cents
-from budget.polytope import InfeasibleRulesError, Polytope, SolverFailure, solve_linear
 from budget.rounding import to_the_cent
 from budget.rules import Rule, Rules
 from outlay.transforms import Array
@@ -20,6 +19,9 @@ BROKEN = 1e3
 
 ENOUGH = 0.05
 """Relative gap of the whole-numbered program: which of several good roundings is taken does not matter."""
+
+SECONDS = 0.5
+"""Time after which the best rounding found is taken."""
 
 
 def plan_to_the_cent(spend: Array, rules: Rules) -> Array:
@@ -58,6 +60,7 @@ def _emptied(flat: Array, rules: Rules) -> Array:
 
 def _chosen(flat: Array, goal: int, rules: Rules) -> Array | None:
     """Whole cents (H * K,); None where no choice of neighbouring cents has the sum."""
+    from scipy.optimize import Bounds, LinearConstraint, milp
     from scipy.sparse import coo_array, csr_array, hstack, vstack
 
     exact = flat * 100.0
@@ -72,22 +75,19 @@ def _chosen(flat: Array, goal: int, rules: Rules) -> Array | None:
     total = np.concatenate([np.ones(n), -np.ones(n), np.zeros(2 * n_rows)])[None, :]
     rows = vstack([hstack([on, -on, short, over]), csr_array(total)], format="csr") if n_rows else csr_array(total)
     rest = goal - float(floor.sum())
-    slack = np.full(2 * n_rows, np.inf)
-    polytope = Polytope(
-        n=2 * n,
-        matrix=rows,
-        low=np.append(low - at_floor, rest),
-        high=np.append(high - at_floor, rest),
-        lower=np.zeros(2 * (n + n_rows)),
-        upper=np.concatenate([np.full(n, 2.0), (floor[moves] >= 1.0).astype(float), slack]),
-        integer=np.concatenate([np.ones(2 * n, bool), np.zeros(2 * n_rows, bool)]),
-    )
     # One cent up moves an amount by 1 - part instead of part; one cent down by 1 + part.
-    gain = np.concatenate([2.0 * part[moves] - 1.0, -2.0 * part[moves] - 1.0, np.full(2 * n_rows, -BROKEN)])
-    try:
-        y = solve_linear(gain, polytope, gap=ENOUGH).y
-    except (InfeasibleRulesError, SolverFailure):
+    cost = np.concatenate([1.0 - 2.0 * part[moves], 1.0 + 2.0 * part[moves], np.full(2 * n_rows, BROKEN)])
+    slack = np.full(2 * n_rows, np.inf)
+    answer = milp(
+        cost,
+        constraints=LinearConstraint(rows, np.append(low - at_floor, rest), np.append(high - at_floor, rest)),
+        integrality=np.concatenate([np.ones(2 * n), np.zeros(2 * n_rows)]),
+        bounds=Bounds(0.0, np.concatenate([np.full(n, 2.0), (floor[moves] >= 1.0).astype(float), slack])),
+        options={"time_limit": SECONDS, "mip_rel_gap": ENOUGH},
+    )
+    if answer.x is None:
         return None
+    y = answer.x
     floor[moves] += np.rint(y[:n]) - np.rint(y[n : 2 * n])
     return floor if int(floor.sum()) == goal and (floor >= 0).all() else None
 
@@ -98,7 +98,8 @@ def _near_rows(rules: Rules, flat: Array) -> tuple[csr_array, Array, Array]:
 
     blocks, lows, highs = [], [], []
     for rule in rules.every:
-        if rule.kind in ("budget", "active", "no cost") or not rule.rows.shape[0]:
+        # Steps are told in parts of a mean: two amounts next to each other may be two cents further apart.
+        if rule.kind in ("budget", "active", "no cost", "max_step") or not rule.rows.shape[0]:
             continue
         rows, sums = _rows(rule), rule.sums(flat)
         reach = 0.02 * np.asarray(abs(rows).sum(axis=1)).ravel()

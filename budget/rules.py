@@ -51,8 +51,8 @@ class Rules:
     findings: tuple[Finding, ...] = ()
 
     def broken_by(self, spend: Array, tolerance: float = CENT) -> list[Rule]:
-        """The rules that a plan on the grid (H, K) breaks by more than a cent."""
-        return [rule for rule in self.every if rule.excess(spend) > tolerance]
+        """The rules that a plan on the grid (H, K) breaks by more than a cent: two of a step, which has two amounts."""
+        return [rule for rule in self.every if rule.excess(spend) > tolerance * (1 + (rule.kind == "max_step"))]
 
     def on_cells(self) -> tuple[Array, Array]:
         """The tightest least and most that rules on single cells set for their totals, (K,) each, in currency."""
