@@ -187,7 +187,10 @@ class Ascent:
         cuts = 0
         while True:
             cuts += 1
-            answer = self._model(spot, blocks, lower)
+            try:
+                answer = self._model(spot, blocks, lower)
+            except SolverFailure:
+                return self._corner(spot, q, p)
             y = self._inside(answer.y)
             ahead = spot.outcome + spot.slopes @ (y[: self.n] - z)
             promise = self.merit(ahead, float(y[: self.n].sum())) - here
@@ -195,6 +198,16 @@ class Ascent:
             tight = not self._cut(answer, ahead, 0.1 * max(promise, 1e-13))
             if tight or cuts == _CUTS or self.task.late:
                 return _Step(y, promise, q, p, self.floor_price, answer.row_price)
+
+    def _corner(self, spot: _Spot, q: Array, p: Array) -> _Step:
+        """A step towards the best corner along the gradient, where the model cannot be solved."""
+        objective, price = self.task.objective, self.floor_price
+        cost = objective.per_spend + price * objective.floor_per_spend
+        best = linear_best((objective.per_outcome * q + price * p) @ spot.slopes - cost, self.task.polytope)
+        z = best.y[: self.n]
+        ahead = spot.outcome + spot.slopes @ (z - spot.z)
+        promise = self.merit(ahead, float(z.sum())) - self.merit(spot.outcome, spot.spend)
+        return _Step(best.y, promise, q, p, price, best.price)
 
     def _known(self, outcome: Array, last: _Step | None) -> tuple[Array, Array]:
         for worst in (self.measured, self.floored):
@@ -307,7 +320,7 @@ def climb(task: Task, start: Array | None = None, cutoff: float = -np.inf) -> Cl
     SolverFailure
         Where a solver has no answer.
     """
-    ascent = Ascent(task)
+    ascent = Ascent(replace(task, oracle=task.oracle.within(task.polytope.upper[: task.polytope.n])))
     spot = ascent.at(ascent.start(start))
     last: _Step | None = None
     bound, rounds, proven = np.inf, 0, None

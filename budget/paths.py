@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from budget.cells import Index
 from budget.kernel_paths import HILL, LINE, RATIO, ROOT, TANH, PathArrays, adstock_into, pull_back, respond, straighten
@@ -43,6 +42,10 @@ class Oracle(Protocol):
     @property
     def steep(self) -> Flags:
         """Decisions (N,) whose slope may be infinite at zero."""
+        ...
+
+    def within(self, upper: Array) -> Oracle:
+        """The same outcome for decisions below bounds (N,), with no slope where none of them can act."""
         ...
 
     def outcome(self, z: Array) -> Array:
@@ -145,11 +148,9 @@ class PathOracle:
     paths : sequence of Path
     n : int
         Number of decisions N.
-    upper : ndarray (N,), optional
-        Most of each decision. Periods that nothing can reach are left out, so that a steep curve has no slope there.
     """
 
-    def __init__(self, paths: Sequence[Path], n: int, upper: Array | None = None) -> None:
+    def __init__(self, paths: Sequence[Path], n: int) -> None:
         self.n = n
         self.n_draws = len(paths[0].gain)
         self.concave = all(path.concave for path in paths)
@@ -158,8 +159,6 @@ class PathOracle:
         for path in paths:
             self.steep[path.columns] |= path.steep
             ready = arrays(path)
-            if upper is not None and path.steep:
-                ready.gain[~_reached(path, upper)] = 0.0
             self._ready.append(_Ready(path, ready, _outcome(ready, path.exposure(np.zeros(n)))))
         self._seconds: tuple[Array, list[Array]] = (np.empty(0), [])
         self._wide: dict[tuple[int, bytes, bytes], PathArrays] = {}
@@ -171,14 +170,30 @@ class PathOracle:
         a straight line from the least adstock to where it touches the curve. For ``hill`` from zero that is where the
         curve has ``1 - 1 / exponent`` of its most.
         """
-        wide = PathOracle.__new__(PathOracle)
-        wide.n, wide.n_draws, wide.concave, wide.steep = self.n, self.n_draws, True, self.steep
-        wide._seconds, wide._wide = (np.empty(0), []), {}
-        wide._ready = [
-            ready if ready.path.concave else replace(ready, arrays=self._line(at, lower, upper))
-            for at, ready in enumerate(self._ready)
-        ]
-        return wide
+        return self._with(
+            [
+                ready if ready.path.concave else replace(ready, arrays=self._line(at, lower, upper))
+                for at, ready in enumerate(self._ready)
+            ],
+            concave=True,
+        )
+
+    def within(self, upper: Array) -> PathOracle:
+        """The same outcome without the periods that no spend below ``upper`` (N,) reaches, nor the lead-in.
+
+        Their adstock is zero, where a steep curve would have a slope that no plan can use.
+        """
+        closed = [ready.path.steep and not upper[ready.path.columns].all() for ready in self._ready]
+        if not any(closed):
+            return self
+        ready = [_reached(one, upper) if shut else one for one, shut in zip(self._ready, closed, strict=True)]
+        return self._with(ready, concave=self.concave)
+
+    def _with(self, ready: list[_Ready], concave: bool) -> PathOracle:
+        other = PathOracle.__new__(PathOracle)
+        other.n, other.n_draws, other.concave, other.steep = self.n, self.n_draws, concave, self.steep
+        other._ready, other._seconds, other._wide = ready, (np.empty(0), []), {}
+        return other
 
     def _line(self, at: int, lower: Array, upper: Array) -> PathArrays:
         """One path's envelope; the last ones are kept, since boxes that follow each other differ in one decision."""
@@ -249,11 +264,13 @@ def _straightened(ready: _Ready, lower: Array, upper: Array) -> PathArrays:
     return wide
 
 
-def _reached(path: Path, upper: Array) -> NDArray[np.bool_]:
-    """Whether any spend within the bounds, or the lead-in, reaches a period's adstock: (P, S)."""
-    x = path.exposure(upper)
-    lags = np.lib.stride_tricks.sliding_window_view(x > 0.0, path.weights.shape[1])[:, ::-1]
-    return (lags.astype(float) @ (path.weights.T > 0.0).astype(float)) > 0.0
+def _reached(ready: _Ready, upper: Array) -> _Ready:
+    """Without gain where neither spend within the bounds nor the lead-in reaches a period's adstock."""
+    path, gain = ready.path, ready.arrays.gain
+    runs = path.exposure(upper) > 0.0
+    lags = np.lib.stride_tricks.sliding_window_view(runs, path.weights.shape[1])[:, ::-1]
+    reached = lags.astype(float) @ (path.weights.T > 0.0).astype(float)
+    return replace(ready, arrays=ready.arrays._replace(gain=np.where(reached > 0.0, gain, 0.0)))
 
 
 def _block(ready: _Ready, second: Array) -> Array:

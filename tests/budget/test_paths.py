@@ -93,9 +93,9 @@ def test_periods_that_nothing_reaches_have_no_slope() -> None:
     path = replace(world.paths()[0], lead=np.zeros(3))
     upper = np.where(np.arange(world.n) < 2, 0.0, 1.0)
     z = upper / upper.sum()
-    _, jacobian = PathOracle([path], world.n, upper).jacobian(z)
+    _, jacobian = PathOracle([path], world.n).within(upper).jacobian(z)
     assert np.abs(jacobian).max() < 1e3
-    assert PathOracle([path], world.n, upper).outcome(z) == pytest.approx(PathOracle([path], world.n).outcome(z))
+    assert PathOracle([path], world.n).within(upper).outcome(z) == pytest.approx(PathOracle([path], world.n).outcome(z))
 
 
 @settings(max_examples=60)
