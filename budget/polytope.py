@@ -77,7 +77,7 @@ class LinearAnswer:
     y : ndarray
         Values of all columns.
     value : float
-        Largest value of the objective.
+        Largest value of the objective: a bound that follows from the prices, whatever the solver's tolerance.
     price : ndarray (M,)
         Gain of the objective per unit by which a row's binding side is raised; zeros where there are integer columns.
     """
@@ -122,6 +122,8 @@ def solve_linear(gain: Array, polytope: Polytope, gap: float = 1e-7) -> LinearAn
         ("primal_feasibility_tolerance", FEASIBLE),
         ("dual_feasibility_tolerance", FEASIBLE),
         ("mip_rel_gap", gap),
+        # Presolve takes ten times as long as the simplex on programs of many columns and few rows.
+        ("presolve", "choose" if polytope.integer.any() else "off"),
         ("mip_feasibility_tolerance", FEASIBLE),
     ):
         solver.setOptionValue(name, value)
@@ -133,10 +135,25 @@ def solve_linear(gain: Array, polytope: Polytope, gap: float = 1e-7) -> LinearAn
     if status != highspy.HighsModelStatus.kOptimal:
         raise SolverFailure(solver.modelStatusToString(status))
     solution = solver.getSolution()
-    whole = bool(polytope.integer.any())
-    value = solver.getInfo().mip_dual_bound if whole else solver.getObjectiveValue()
-    price = np.zeros(len(polytope.low)) if whole or not solution.dual_valid else -np.asarray(solution.row_dual)
-    return LinearAnswer(np.asarray(solution.col_value), -float(value), price)
+    y = np.asarray(solution.col_value)
+    if polytope.integer.any() or not solution.dual_valid:
+        return LinearAnswer(y, -float(solver.getInfo().mip_dual_bound), np.zeros(len(polytope.low)))
+    price = -np.asarray(solution.row_dual)
+    return LinearAnswer(y, _proven(gain, polytope, price, -float(solver.getObjectiveValue())), price)
+
+
+def _proven(gain: Array, polytope: Polytope, price: Array, told: float) -> float:
+    """The bound of weak duality: rows at the side that their price pays for, columns at the better of their bounds.
+
+    A solver allows every column's reduced gain a tolerance, and thousands of columns add up; this does not rest on it.
+    Where a column without bounds leaves it infinite, the solver's own value stands.
+    """
+    reduced = gain - polytope.matrix.T @ price
+    with np.errstate(invalid="ignore"):
+        rows = np.where(price > 0, price * polytope.high, np.where(price < 0, price * polytope.low, 0.0))
+        columns = np.where(reduced > 0, reduced * polytope.upper, np.where(reduced < 0, reduced * polytope.lower, 0.0))
+    bound = float(rows.sum() + columns.sum())
+    return bound if np.isfinite(bound) else told
 
 
 def _model(gain: Array, polytope: Polytope) -> Any:

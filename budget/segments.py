@@ -100,8 +100,11 @@ class Master:
     def _read(self, answer: LinearAnswer, z: Array, value: float, sets: int) -> MasterAnswer:
         m, n = self.polytope.matrix.shape[0], self.polytope.n
         row_price = answer.price[:m]
-        floor_price = max(float(answer.price[-1]), 0.0)
-        theta = answer.price[m + n * (sets - 1) : m + n * (sets - 1) + 2 * sets].reshape(sets, 2).sum(axis=1)
+        valued = answer.price[m + n * (sets - 1) :]
+        theta, floor_price = valued[:sets], 0.0
+        if self.objective.floor is not None:
+            theta = theta + valued[sets : 2 * sets]
+            floor_price = max(float(valued[-1]), 0.0)
         whole = float(theta.sum())
         share = np.maximum(theta, 0.0) / whole if whole > 0 else np.eye(1, sets)[0]
         slope = None
@@ -130,36 +133,42 @@ class Master:
             low.append(zero)
             high.append(zero)
         columns = sum(len(part.width) for part in parts) + extra + 2
-        counted = np.zeros((2 * sets + 1, columns))
-        most = np.full(2 * sets + 1, np.inf)
-        at = 0
-        for i, (part, found, cut) in enumerate(zip(parts, polygons, cuts, strict=True)):
-            inside = slice(at, at + len(part.width))
-            counted[2 * i : 2 * i + 2, inside] = -part.height
-            counted[2 * i, -2], counted[2 * i + 1, -1] = 1.0, 1.0
-            base = float(found.y[:, 0].sum()) + cut.constant
-            most[2 * i] = base - cut.shift
-            most[2 * i + 1] = base
-            at = inside.stop
-        floor = self.objective.floor
-        counted[-1, -1] = -1.0
-        counted[-1, : len(parts[0].width)] = self.objective.floor_per_spend * parts[0].width
-        if floor is not None:
-            most[-1] = -floor - self.objective.floor_per_spend * float(start.sum())
+        counted, most = self._valuations(parts, polygons, cuts, columns)
         rows.append(sparse.csr_array(counted))
         low.append(np.full(len(most), -np.inf))
         high.append(most)
         ones = columns - extra - 2
-        free = np.array([-np.inf, -np.inf]), np.array([np.inf, np.inf])
+        tall = max(float(np.abs(part.height).sum()) + abs(top) for part, top in zip(parts, most, strict=False)) + 1.0
         return Polytope(
             n=columns,
             matrix=sparse.vstack(rows).tocsr(),
             low=np.concatenate(low),
             high=np.concatenate(high),
-            lower=np.concatenate([np.zeros(ones), self.polytope.lower[n:], free[0]]),
-            upper=np.concatenate([np.ones(ones), self.polytope.upper[n:], free[1]]),
+            lower=np.concatenate([np.zeros(ones), self.polytope.lower[n:], np.full(2, -10.0 * tall)]),
+            upper=np.concatenate([np.ones(ones), self.polytope.upper[n:], np.full(2, 10.0 * tall)]),
             integer=np.concatenate([np.zeros(ones, bool), self.polytope.integer[n:], np.zeros(2, bool)]),
         )
+
+    def _valuations(
+        self, parts: list[_Segments], polygons: list[Polygons], cuts: list[Cut], columns: int
+    ) -> tuple[Array, Array]:
+        """Rows that hold theta and, where there is a floor, phi below every cut, and phi above the floor."""
+        objective, sets = self.objective, len(cuts)
+        floored = objective.floor is not None
+        counted, most = np.zeros((sets * (1 + floored) + floored, columns)), np.empty(sets * (1 + floored) + floored)
+        at = 0
+        for i, (part, found, cut) in enumerate(zip(parts, polygons, cuts, strict=True)):
+            inside = slice(at, at + len(part.width))
+            base = float(found.y[:, 0].sum()) + cut.constant
+            counted[i, inside], counted[i, -2], most[i] = -part.height, 1.0, base - cut.shift
+            if floored:
+                counted[sets + i, inside], counted[sets + i, -1], most[sets + i] = -part.height, 1.0, base
+            at = inside.stop
+        if objective.floor is not None:
+            counted[-1, -1] = -1.0
+            counted[-1, : len(parts[0].width)] = objective.floor_per_spend * parts[0].width
+            most[-1] = -objective.floor - objective.floor_per_spend * float(polygons[0].x[:, 0].sum())
+        return counted, most
 
 
 @dataclass(frozen=True)
