@@ -299,13 +299,13 @@ def _ratios(limits: _Limits, rules: Rules) -> None:
         if inside is None or rule.base is None:
             continue
         base = rule.base.reshape(rules.grid.periods, -1).all(axis=0)
-        (need, reach), (to_need, to_reach) = limits.of(inside), limits.of(base)
+        (need, reach), (to_need, to_reach) = limits.of(inside), limits.of(np.asarray(base, bool))
         amount = float(rule.amount or 0.0)
         if rule.side == "low" and reach < amount * to_need - CENT:
-            what = f"{_money(reach, rules)} is the most on the one side and {_money(to_need, rules)} the least on the other"
+            what = f"it may reach {_money(reach, rules)} at most beside at least {_money(to_need, rules)}"
             raise _refusal("P003", f"{rule.words}; but {what}", rule.where)
         if rule.side == "high" and need > amount * to_reach + CENT:
-            what = f"{_money(need, rules)} is the least on the one side and {_money(to_reach, rules)} the most on the other"
+            what = f"it must get at least {_money(need, rules)} beside at most {_money(to_reach, rules)}"
             raise _refusal("P003", f"{rule.words}; but {what}", rule.where)
 
 

@@ -1,47 +1,73 @@
-"""Money to the cent: amounts that sum exactly to the budget and keep every rule to within a cent."""
+"""Money to the cent: amounts that sum exactly to a total, and plans that keep every rule to within a cent."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from budget.cells import Index, cents
+from budget.cells import cents
 from outlay.transforms import Array
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+    from budget.compile import Compiled
+    from budget.rules import Rule, Rules
 
 Cents = NDArray[np.int64]
 
+BROKEN = 1e3
+"""Worth of keeping a rule by one more cent, against moving an amount by one."""
 
-@dataclass(frozen=True)
-class SumLimit:
-    """The sum over some cells lies between two amounts, in currency."""
+ENOUGH = 0.05
+"""Relative gap of the whole-numbered program: which of several good roundings is taken does not matter."""
 
-    cells: Index
-    lower: float
-    upper: float
+SECONDS = 0.5
+"""Time after which the best rounding found is taken."""
 
 
-def to_the_cent(
-    amounts: Array,
-    total: float,
-    lower: Array | None = None,
-    upper: Array | None = None,
-    limits: Sequence[SumLimit] = (),
-) -> Array:
+def round_plan(compiled: Compiled, z: Array) -> Array:
+    """The plan (H, K) of decisions in currency, to the cent; see :func:`plan_to_the_cent`."""
+    return plan_to_the_cent(compiled.decision.spend(np.maximum(z, 0.0)), compiled.stated.rules)
+
+
+def plan_to_the_cent(spend: Array, rules: Rules) -> Array:
+    """Round a plan (H, K) to cents.
+
+    Every amount goes to one of its neighbouring cents, or one further where a rule needs it; which of them, a
+    whole-numbered program decides. The sum is exactly the budget, or a free total's own rounded sum. Amounts of zero
+    stay zero, and sums that may be nothing or at least an amount are the one or the other.
+
+    Parameters
+    ----------
+    spend : ndarray (H, K)
+        In currency; keeps the rules nearly.
+    rules : Rules
+    """
+    flat = np.maximum(np.asarray(spend, float).ravel(), 0.0)
+    flat = _emptied(flat, rules)
+    goal = round(rules.budget if not rules.free else float(flat.sum()), 2)
+    if flat.sum() <= 0:
+        return np.zeros(spend.shape)
+    flat = flat * (goal / flat.sum()) if abs(float(flat.sum()) - goal) <= 1e-4 * goal else flat
+    whole = _chosen(flat, int(cents(goal)), rules)
+    rounded = to_the_cent(flat, goal) if whole is None else whole / 100.0
+    return rounded.reshape(spend.shape)
+
+
+def to_the_cent(amounts: Array, total: float, lower: Array | None = None, upper: Array | None = None) -> Array:
     """Round amounts to cents by largest remainder so that they sum to ``total`` exactly.
 
     Parameters
     ----------
     amounts : ndarray (K,)
-        Amounts in currency whose sum is near ``total`` and that keep the bounds and limits nearly.
+        Amounts in currency whose sum is near ``total`` and that keep the bounds nearly.
     total : float
         The sum wanted, in currency.
     lower, upper : ndarray (K,), optional
         Bounds per amount, kept exactly to the cent. Default: zero, and none.
-    limits : sequence of SumLimit
-        Limits on sums. Kept exactly where that is possible to the cent, else to within a few cents.
     """
     goal = int(cents(total))
     low = np.zeros(len(amounts), np.int64) if lower is None else cents(lower)
@@ -49,87 +75,101 @@ def to_the_cent(
     high = np.maximum(high, low)
     exact = np.asarray(amounts, float) * 100.0
     whole = np.clip(np.floor(exact + 1e-6).astype(np.int64), low, high)
-    member, floor, ceiling = _limits_in_cents(limits, len(amounts))
-    for slack in (0, 1, 10, goal):  # loosened only where a cent cannot be placed otherwise
-        whole = _fill(whole, exact, goal, (low, high), (member, floor - slack, ceiling + slack))
-        if int(whole.sum()) == goal:
-            break
-    whole = _mend(whole, (low, high), (member, floor, ceiling))
-    return whole / 100.0
+    return _fill(whole, exact, goal, (low, high)) / 100.0
 
 
-def _limits_in_cents(limits: Sequence[SumLimit], n: int) -> tuple[NDArray[np.bool_], Cents, Cents]:
-    member = np.zeros((len(limits), n), bool)
-    for row, limit in enumerate(limits):
-        member[row, limit.cells] = True
-    biggest = np.iinfo(np.int64).max // 4
-    floor = np.array([cents(limit.lower) for limit in limits], np.int64).reshape(-1)
-    ceiling = np.array(
-        [cents(limit.upper) if np.isfinite(limit.upper) else biggest for limit in limits], np.int64
-    ).reshape(-1)
-    return member, floor, ceiling
-
-
-def _fill(
-    whole: Cents,
-    exact: Array,
-    goal: int,
-    bounds: tuple[Cents, Cents],
-    limits: tuple[NDArray[np.bool_], Cents, Cents],
-) -> Cents:
-    """Move the sum to the goal, first where a limit is not met yet, then by largest remainder."""
+def _fill(whole: Cents, exact: Array, goal: int, bounds: tuple[Cents, Cents]) -> Cents:
+    """Move the sum to the goal by largest remainder, many cents at a time where many are missing."""
     whole = whole.copy()
-    member, floor, ceiling = limits
     while (rest := goal - int(whole.sum())) != 0:
         sign = 1 if rest > 0 else -1
-        room = _room(whole, sign, bounds, limits)
-        if not (room > 0).any():
+        room = bounds[1] - whole if sign > 0 else whole - bounds[0]
+        open_ = np.flatnonzero(room > 0)
+        if not len(open_):
             return whole
-        sums = member @ whole
-        needy = (sums < floor) if sign > 0 else (sums > ceiling)
-        wanted = member[needy].any(axis=0) if needy.any() else np.zeros(len(whole), bool)
-        order = np.lexsort((-sign * (exact - whole), ~wanted))
-        cell = next(int(i) for i in order if room[i] > 0)
-        share = max(abs(rest) // max(int((room > 0).sum()), 1), 1)
-        whole[cell] += sign * min(share, int(room[cell]))
+        order = open_[np.argsort(-sign * (exact - whole)[open_], kind="stable")]
+        share = max(abs(rest) // len(order), 1)
+        chosen = order[: max(abs(rest) // share, 1)]
+        whole[chosen] += sign * np.minimum(room[chosen], share)
     return whole
 
 
-def _room(
-    whole: Cents, sign: int, bounds: tuple[Cents, Cents], limits: tuple[NDArray[np.bool_], Cents, Cents]
-) -> Cents:
-    """Cents by which each cell can move in the direction of ``sign`` without leaving a bound or a limit."""
-    low, high = bounds
-    member, floor, ceiling = limits
-    room = (high - whole) if sign > 0 else (whole - low)
-    if len(member):
-        sums = member @ whole
-        spare = (ceiling - sums) if sign > 0 else (sums - floor)
-        # A limit that is broken already must not stop the cents that have to go somewhere else.
-        per_cell = np.where(member, np.maximum(spare, 0)[:, None], np.iinfo(np.int64).max)
-        room = np.minimum(room, per_cell.min(axis=0))
-    return room
+def _emptied(flat: Array, rules: Rules) -> Array:
+    """Sums that may be nothing, and are less than half of their least, as nothing."""
+    flat = flat.copy()
+    for rule in rules.every:
+        if rule.or_zero:
+            for row in np.flatnonzero(rule.sums(flat) < 0.5 * rule.limit):
+                flat[rule.rows.indices[rule.rows.indptr[row] : rule.rows.indptr[row + 1]]] = 0.0
+    return flat
 
 
-def _mend(whole: Cents, bounds: tuple[Cents, Cents], limits: tuple[NDArray[np.bool_], Cents, Cents]) -> Cents:
-    """Trade cents between cells until every limit holds, as far as single trades can."""
-    member, floor, ceiling = limits
-    whole = whole.copy()
-    for _ in range(4 * len(whole) + 100):
-        sums = member @ whole
-        short, over = np.flatnonzero(sums < floor), np.flatnonzero(sums > ceiling)
-        if not len(short) and not len(over):
-            break
-        row, sign = (int(short[0]), 1) if len(short) else (int(over[0]), -1)
-        inside = member[row]
-        need = int(floor[row] - sums[row]) if sign > 0 else int(sums[row] - ceiling[row])
-        gain, give = _room(whole, sign, bounds, limits), _room(whole, -sign, bounds, limits)
-        to = np.where(inside, gain, 0)
-        source = np.where(inside, 0, give)
-        if not to.any() or not source.any():
-            break
-        receiver, donor = int(to.argmax()), int(source.argmax())
-        moved = min(need, int(to[receiver]), int(source[donor]))
-        whole[receiver] += sign * moved
-        whole[donor] -= sign * moved
-    return whole
+def _chosen(flat: Array, goal: int, rules: Rules) -> Array | None:
+    """Whole cents (H * K,); None where no choice of neighbouring cents has the sum."""
+    from scipy.optimize import Bounds, LinearConstraint, milp
+    from scipy.sparse import coo_array, csr_array, hstack, vstack
+
+    exact = flat * 100.0
+    floor = np.floor(exact + 1e-6)
+    part = exact - floor
+    moves = np.flatnonzero(flat > 0)
+    matrix, low, high = _near_rows(rules, flat)
+    at_floor = np.asarray(matrix @ floor)
+    on = matrix[:, moves]
+    n, n_rows = len(moves), matrix.shape[0]
+    short, over = coo_array(np.eye(n_rows)), coo_array(-np.eye(n_rows))
+    total = np.concatenate([np.ones(n), -np.ones(n), np.zeros(2 * n_rows)])[None, :]
+    rows = vstack([hstack([on, -on, short, over]), csr_array(total)], format="csr") if n_rows else csr_array(total)
+    rest = goal - float(floor.sum())
+    # One cent up moves an amount by 1 - part instead of part; one cent down by 1 + part.
+    cost = np.concatenate([1.0 - 2.0 * part[moves], 1.0 + 2.0 * part[moves], np.full(2 * n_rows, BROKEN)])
+    slack = np.full(2 * n_rows, np.inf)
+    answer = milp(
+        cost,
+        constraints=LinearConstraint(rows, np.append(low - at_floor, rest), np.append(high - at_floor, rest)),
+        integrality=np.concatenate([np.ones(2 * n), np.zeros(2 * n_rows)]),
+        bounds=Bounds(0.0, np.concatenate([np.full(n, 2.0), (floor[moves] >= 1.0).astype(float), slack])),
+        options={"time_limit": SECONDS, "mip_rel_gap": ENOUGH},
+    )
+    if answer.x is None:
+        return None
+    y = answer.x
+    floor[moves] += np.rint(y[:n]) - np.rint(y[n : 2 * n])
+    return floor if int(floor.sum()) == goal and (floor >= 0).all() else None
+
+
+def _near_rows(rules: Rules, flat: Array) -> tuple[csr_array, Array, Array]:
+    """Rows of the rules, in cents, that a choice of cents could break; not the total, which is exact anyway."""
+    from scipy.sparse import csr_array, vstack
+
+    blocks, lows, highs = [], [], []
+    for rule in rules.every:
+        # Steps are told in parts of a mean: two amounts next to each other may be two cents further apart.
+        if rule.kind in ("budget", "active", "no cost", "max_step") or not rule.rows.shape[0]:
+            continue
+        rows, sums = _rows(rule), rule.sums(flat)
+        reach = 0.02 * np.asarray(abs(rows).sum(axis=1)).ravel()
+        least = rule.side != "high"
+        counts = ~(rule.or_zero & (sums <= 0.0))
+        near_low = counts & least & (sums - rule.limit <= reach)
+        near_high = counts & (rule.side != "low") & (rule.limit - sums <= reach)
+        near = np.flatnonzero(near_low | near_high)
+        if not len(near):
+            continue
+        blocks.append(rows[near])
+        limit = np.round(rule.limit * 100.0, 6)
+        lows.append(np.where(near_low, limit, -np.inf)[near])
+        highs.append(np.where(near_high, limit, np.inf)[near])
+    if not blocks:
+        return csr_array((0, len(flat))), np.empty(0), np.empty(0)
+    return vstack(blocks, format="csr"), np.concatenate(lows), np.concatenate(highs)
+
+
+def _rows(rule: Rule) -> csr_array:
+    """A rule's rows with its base in them."""
+    from scipy.sparse import csr_array, vstack
+
+    if rule.base is None:
+        return rule.rows
+    base = vstack([csr_array(rule.base[None, :])] * rule.rows.shape[0], format="csr")
+    return (rule.rows - float(rule.amount or 0.0) * base).tocsr()
