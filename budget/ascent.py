@@ -17,7 +17,7 @@ import numpy as np
 
 from budget.objective import Objective
 from budget.paths import Block, Oracle
-from budget.polytope import FEASIBLE, Polytope, SolverFailure, linear_best
+from budget.polytope import FEASIBLE, InfeasibleRulesError, Polytope, SolverFailure, linear_best, solve_linear
 from budget.quadratic import Cuts, Quadratic, QuadraticAnswer, stacked
 from budget.worst import Worst
 from outlay.transforms import Array
@@ -165,7 +165,10 @@ class Ascent:
         return np.array(z) if kept else self._near(z)
 
     def _near(self, z: Array) -> Array:
-        return self._inside(self.quadratic.best(z, (), damping=1.0).y)
+        try:
+            return self._inside(self.quadratic.best(z, (), damping=1.0).y)
+        except (InfeasibleRulesError, SolverFailure):
+            return self._inside(linear_best(z, self.task.polytope).y)  # the simplex decides whether there is any
 
     def _inside(self, y: Array) -> Array:
         return np.clip(y, self.task.polytope.lower, self.task.polytope.upper)
@@ -189,12 +192,12 @@ class Ascent:
             cuts += 1
             try:
                 answer = self._model(spot, blocks, lower)
-            except SolverFailure:
+            except (InfeasibleRulesError, SolverFailure):  # the plan itself keeps the rules
                 return self._corner(spot, q, p)
             y = self._inside(answer.y)
             ahead = spot.outcome + spot.slopes @ (y[: self.n] - z)
             promise = self.merit(ahead, float(y[: self.n].sum())) - here
-            q, p = self._mixed(answer)
+            q, p = self._mixed(answer.price)
             tight = not self._cut(answer, ahead, 0.1 * max(promise, 1e-13))
             if tight or cuts == _CUTS or self.task.late:
                 return _Step(y, promise, q, p, self.floor_price, answer.row_price)
@@ -249,14 +252,14 @@ class Ascent:
         lower = [*[-np.inf] * (theta + phi), *[0.0] * lack]
         return stacked(self.n, parts, np.array(gain), np.array(lower))
 
-    def _mixed(self, answer: QuadraticAnswer) -> tuple[Array, Array]:
+    def _mixed(self, prices: Array) -> tuple[Array, Array]:
         count = len(self.measured.weights) if self.counts else 0
         if self.floor is not None:
-            self.floor_price = max(float(answer.price[-1]), 0.0)
+            self.floor_price = max(float(prices[-1]), 0.0)
         if not self.task.objective.risky:
             return self.measured.weights[0], self.floored.weights[0]
-        q = self.measured.mix(answer.price[:count]) if self.counts else self.measured.weights[-1]
-        return q, self.floored.mix(answer.price[count:-1]) if self.floor is not None else q
+        q = self.measured.mix(prices[:count]) if self.counts else self.measured.weights[-1]
+        return q, self.floored.mix(prices[count:-1]) if self.floor is not None else q
 
     def _cut(self, answer: QuadraticAnswer, ahead: Array, slack: float) -> bool:
         """Add the weights that are worst for the model's plan, where the model does not know them yet."""
@@ -277,13 +280,16 @@ class Ascent:
 
         The prices of the rows are the step's, which are good near the top, or with ``exact`` a linear program's.
         """
-        objective, price = self.task.objective, step.floor_price
+        objective = self.task.objective
+        if exact and objective.risky:
+            known, step = self._best_mixture(spot, known)
+        price = step.floor_price
         cost = objective.per_spend + price * objective.floor_per_spend
         gradient = (objective.per_outcome * step.q + price * step.p) @ spot.slopes - cost
         here = objective.per_outcome * float(step.q @ objective.shifted(spot.outcome)) - cost * spot.spend
         if self.floor is not None:
             here += price * (float(step.p @ spot.outcome) - self.floor)
-        if exact or step.row_price is None:
+        if step.row_price is None or (exact and not objective.risky):
             best = linear_best(gradient, self.task.polytope)
             most, row_price = best.value, best.price
         else:
@@ -294,6 +300,37 @@ class Ascent:
         scale, room = self.task.scale(value, outcome, spot.spend), objective.floor_room(outcome, spot.spend)
         bound = min(bound, known)
         return Climb(spot.y, value, bound, room, scale, gradient, row_price, step.q, step.floor_price, 0)
+
+    def _best_mixture(self, spot: _Spot, known: float) -> tuple[float, _Step]:
+        """A bound by all known weights of draws together, and the mixture of them and the prices that give it.
+
+        It is the best value of the model without its curvature, where every tangent lies above what it stands for.
+        """
+        import scipy.sparse as sp
+
+        polytope, objective = self.task.polytope, self.task.objective
+        self._known(spot.outcome, None)
+        cuts = self._cuts(spot)
+        count, more, endless = len(cuts.high), len(cuts.gain), np.full(len(cuts.gain), np.inf)
+        rows = [
+            [polytope.matrix, sp.csr_array((len(polytope.low), more))],
+            [sp.hstack([cuts.rows, sp.csr_array((count, polytope.extra))]), cuts.extra],
+        ]
+        wider = replace(
+            polytope,
+            matrix=sp.csr_array(sp.block_array(rows)),
+            low=np.concatenate([polytope.low, np.full(count, -np.inf)]),
+            high=np.concatenate([polytope.high, cuts.high]),
+            lower=np.concatenate([polytope.lower, cuts.lower]),
+            upper=np.concatenate([polytope.upper, endless]),
+            integer=np.zeros(len(polytope.lower) + more, bool),
+        )
+        spend = np.full(self.n, -float(objective.per_spend))
+        best = solve_linear(np.concatenate([spend, np.zeros(polytope.extra), cuts.gain]), wider)
+        row_price, price = np.split(best.price, [len(polytope.low)])
+        q, p = self._mixed(price)
+        bound = best.value if self.task.oracle.concave else np.inf
+        return min(bound, known), _Step(best.y, 0.0, q, p, self.floor_price, row_price)
 
     def walk(self, spot: _Spot, step: _Step) -> Array | None:
         """The first point on the way to the model's plan, from its far end, that keeps part of what was promised."""

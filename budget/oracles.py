@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from budget.cells import Index
 from budget.curves import Curves, Term
 from budget.kernel_curves import HILL, ROOT
 from budget.paths import Block, Oracle, Path, PathOracle
@@ -26,7 +27,7 @@ class CurveOracle:
     """
 
     curves: Curves
-    columns: Array
+    columns: Index
     n: int
 
     @property
@@ -57,6 +58,21 @@ class CurveOracle:
         slopes = np.zeros((self.n_draws, self.n))
         slopes[:, self.columns] = slope.T
         return value.sum(axis=0), slopes
+
+    def within(self, upper: Array) -> CurveOracle:
+        """The same outcome; decisions that cannot move have no slope."""
+        still = upper[self.columns] <= 0.0
+        if not still.any():
+            return self
+        arrays = self.curves.arrays
+        closed = np.repeat(still, np.diff(arrays.first))
+        gain = np.where(closed[:, None], 0.0, arrays.gain)
+        return replace(self, curves=replace(self.curves, arrays=arrays._replace(gain=gain)))
+
+    def parts(self, z: Array, q: Array) -> list[tuple[Index, float]]:
+        """What each decision adds to ``q @ outcome``."""
+        added = self.curves.draws(z[self.columns]) @ q
+        return [(np.array([column]), float(value)) for column, value in zip(self.columns, added, strict=True)]
 
     def curvature(self, z: Array, q: Array) -> list[Block]:
         """Second derivatives under weights of the draws, one decision a block, without what is convex."""
@@ -100,6 +116,14 @@ class SumOracle:
         """Outcome (S,) and its derivatives (S, N)."""
         (value, slopes), (more, others) = self.one.jacobian(z), self.other.jacobian(z)
         return value + more, slopes + others
+
+    def within(self, upper: Array) -> SumOracle:
+        """Both within bounds."""
+        return SumOracle(self.one.within(upper), self.other.within(upper))
+
+    def parts(self, z: Array, q: Array) -> list[tuple[Index, float]]:
+        """What the parts of both add to ``q @ outcome``."""
+        return [*self.one.parts(z, q), *self.other.parts(z, q)]
 
     def curvature(self, z: Array, q: Array) -> list[Block]:
         """Second derivatives of both; they share no decision."""

@@ -10,7 +10,6 @@ from time import perf_counter
 import numpy as np
 import pandas as pd
 
-from budget import rounding
 from budget.aims import Scales
 from budget.allocation import Allocation
 from budget.answer import Answer, Choice, allocation_of
@@ -30,7 +29,7 @@ from budget.plan_file import BroughtPlan, Spread, brought_plan
 from budget.polytope import SolverFailure
 from budget.problem import Problem, pose
 from budget.responses import Responses
-from budget.rounding import to_the_cent
+from budget.rounding import round_plan, to_the_cent
 from budget.rules_custom import Custom
 from outlay.errors import PlanError
 from outlay.response import ResponseDraws
@@ -198,10 +197,11 @@ class Planner:
 
     def _pose(self, section: PlanSection, rules: Custom | None) -> _Posed:
         problem = pose(self.response, section, self.base, self.organic, self.margin)
-        refuse_contradictions(problem.rules)
+
         first, second = (self._engine(problem, half) for half in (problem.choosing, problem.judging))
-        compiled = ensure_feasible(compile_rules(problem.rules, problem.decision, first.scales.money, rules))
-        return _Posed(problem, compiled, first.scales, first, second)
+        compiled = compile_rules(problem.rules, problem.decision, first.scales.money, rules)
+        refuse_contradictions(compiled)
+        return _Posed(problem, ensure_feasible(compiled), first.scales, first, second)
 
     def _engine(self, problem: Problem, responses: Responses) -> Engine:
         """The engine of this window and these decisions on one half of the draws, kept for the next scenario."""
@@ -239,7 +239,7 @@ class Planner:
             raise _unreachable(posed, missed) from None
         except SolverFailure as failure:
             raise PlanError(str(failure), where="[plan]", repair=CATALOGUE["P012"].repair, id="P012") from failure
-        spend = rounding.round_plan(compiled, optimum.z * posed.scales.money)
+        spend = round_plan(compiled, optimum.z * posed.scales.money)
         value = posed.value(responses, objective, spend)
         allowed = not problem.rules.broken_by(reference) and posed.keeps_floor(responses, objective, reference)
         now = posed.value(responses, objective, reference)
