@@ -80,8 +80,10 @@ class Compiled:
         return _assemble(replace(self._parts, times=budget / self._parts.gathered.rules.budget))
 
     def keep(self, kept: NDArray[np.bool_], room: float = 0.0) -> Polytope:
-        """The polytope of some of the rules only, (number of rules,), each limit with so much room, in currency."""
-        return _assemble(replace(self._parts, kept=np.asarray(kept, bool), room=room / self.money_scale)).polytope
+        """The polytope of some of the rules only, (number of rules,), each limit with more room, in currency."""
+        return _assemble(
+            replace(self._parts, kept=np.asarray(kept, bool), room=self._parts.room + room / self.money_scale)
+        ).polytope
 
     @property
     def stated(self) -> Gathered:
@@ -100,7 +102,7 @@ class Compiled:
 
     def with_room(self, room: float) -> Compiled:
         """All rules, each limit with so much room, in currency: for amounts that were rounded to the cent."""
-        return _assemble(replace(self._parts, room=room / self.money_scale))
+        return _assemble(replace(self._parts, room=self._parts.room + room / self.money_scale))
 
 
 @dataclass(frozen=True, eq=False)

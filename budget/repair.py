@@ -201,6 +201,8 @@ def _changes(compiled: Compiled, shifts: Array, spend: Array) -> tuple[Change, .
         if (abs(per_amount) <= 1e-12 * rules.budget and rule.base is not None) or per_amount == 0.0:
             return None
         amount = _outward(now + shift / per_amount, now, rule.measure == "currency")
+        if _is_total(rule) and amount <= 0.0:
+            return None  # a plan of nothing keeps many rules, and helps nobody
         words = _sentence(rule, now, amount, currency)
         key = (rule.where, rule.kind, rule.scope)
         # Both sides of a change against the reference plan have one amount: the wider one serves both.
@@ -213,9 +215,9 @@ def _outward(amount: float, now: float, is_money: bool) -> float:
     """Rounded away from the present amount, so that what is told suffices."""
     away = np.ceil if amount > now else np.floor
     if is_money:
-        return max(float(away(round(amount * 100.0, 4)) / 100.0), 0.0)
+        return max(float(away(round(amount * 100.0, 4)) / 100.0), 0.0) + 0.0
     step = 10.0 ** (np.floor(np.log10(max(abs(amount), 1e-9))) - 5)
-    return max(float(away(round(amount / step, 4)) * step), 0.0)
+    return max(float(away(round(amount / step, 4)) * step), 0.0) + 0.0
 
 
 def _sentence(rule: Rule, now: float, amount: float, currency: str) -> str:
