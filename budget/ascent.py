@@ -29,6 +29,7 @@ _ROUNDS, _CUTS, _KEPT = 100, 40, 60
 _PENALTY, _PENALTY_MOST = 30.0, 1e6
 _NEAR = 0.3  # a linear program is asked for a proof once a step has promised less than so many times the aim
 _MARGIN = 1e-9  # a step aims so much above the floor, so that roundoff does not break it
+_FINE = 3e-4  # a step after one that promised less than this part of the value is worked out to more digits
 _DAMPING = 1e-5  # where a quadratic program cannot be solved as it is
 
 
@@ -187,11 +188,12 @@ class Ascent:
         lower = np.array(self.task.polytope.lower)
         lower[: self.n] = np.maximum(lower[: self.n], np.where(self.task.oracle.steep, SHRINK * z, 0.0))
         here = self.merit(spot.outcome, spot.spend)
+        fine = last is not None and last.promise <= _FINE * max(abs(here), 1e-3)
         cuts = 0
         while True:
             cuts += 1
             try:
-                answer = self._model(spot, blocks, lower)
+                answer = self._model(spot, blocks, lower, fine)
             except (InfeasibleRulesError, SolverFailure):  # the plan itself keeps the rules
                 return self._corner(spot, q, p)
             y = self._inside(answer.y)
@@ -218,7 +220,7 @@ class Ascent:
             worst.trim(_KEPT)
         return (self.measured.of(outcome), self.floored.of(outcome)) if last is None else (last.q, last.p)
 
-    def _model(self, spot: _Spot, blocks: Sequence[Block], lower: Array) -> QuadraticAnswer:
+    def _model(self, spot: _Spot, blocks: Sequence[Block], lower: Array, fine: bool) -> QuadraticAnswer:
         """One quadratic program."""
         gain = np.full(self.n, -float(self.task.objective.per_spend))
         for at, matrix in blocks:
@@ -227,7 +229,7 @@ class Ascent:
             gain += self.task.objective.per_outcome * self.measured.tangents(spot.outcome, spot.slopes, spot.z)[0][0]
         cuts = self._cuts(spot)
         try:
-            return self.quadratic.best(gain, blocks, lower=lower, cuts=cuts)
+            return self.quadratic.best(gain, blocks, lower=lower, cuts=cuts, fine=fine)
         except SolverFailure:
             return self.quadratic.best(gain, blocks, lower=lower, cuts=cuts, damping=_DAMPING)
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from budget.paths import Block
 
-TOLERANCES = (1e-9, 1e-7)
-"""Of gap and feasibility; the second where Clarabel does not reach the first. Any answer is then judged by itself."""
+TOLERANCES = (1e-12, 1e-9, 1e-7)
+"""Of gap and feasibility; a wider one where Clarabel does not reach the one before. Any answer is judged by itself."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +102,7 @@ class Quadratic:
         lower: Array | None = None,
         cuts: Cuts | None = None,
         damping: float = 1e-10,
+        fine: bool = False,
     ) -> QuadraticAnswer:
         """Maximise ``gain @ y + sum of y' block y / 2 + cuts.gain @ v``.
 
@@ -116,6 +117,8 @@ class Quadratic:
         cuts : Cuts, optional
         damping : float
             Taken off every decision's second derivative.
+        fine : bool
+            Whether to try the finest tolerance first.
 
         Raises
         ------
@@ -126,7 +129,7 @@ class Quadratic:
         """
         cuts = cuts or no_cuts(self.polytope.n)
         status = ""
-        for tolerance in TOLERANCES:
+        for tolerance in TOLERANCES if fine else TOLERANCES[1:]:
             solution = self._solve(gain, self._curve(blocks, damping, len(cuts.gain)), lower, cuts, tolerance)
             status = str(solution.status)
             if status == "Solved":
@@ -190,7 +193,8 @@ class Quadratic:
         cones = [clarabel.ZeroConeT(self._zero), clarabel.NonnegativeConeT(rows.shape[0] - self._zero)]
         settings = clarabel.DefaultSettings()
         settings.verbose, settings.max_threads = False, 1
-        settings.tol_gap_abs = settings.tol_gap_rel = settings.tol_feas = tolerance
+        settings.tol_gap_abs = settings.tol_gap_rel = tolerance
+        settings.tol_feas = max(tolerance, 1e-10)
         return clarabel.DefaultSolver(curve, cost, sp.csc_matrix(rows), high, cones, settings).solve()
 
     def _curve(self, blocks: Sequence[Block], damping: float, more: int) -> csc_array:

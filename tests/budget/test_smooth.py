@@ -16,7 +16,8 @@ from budget.floor import FloorError
 from budget.objective import Objective
 from budget.optimum import Optimum
 from budget.paths import PathOracle
-from budget.polytope import InfeasibleRulesError, Polytope, Semi
+from budget.polytope import InfeasibleRulesError, Polytope, Semi, linear_best
+from budget.quadratic import Quadratic
 from budget.smooth import maximise
 from outlay.transforms import Array
 from tests.budget.coupled import World, allowed, box
@@ -302,3 +303,66 @@ def test_when_the_time_is_up_the_plan_keeps_the_rules_and_the_bound_holds() -> N
     hurried = maximise(oracle, box(world.n, semis=semis), Objective(), aim=AIM, time_limit=0.0)
     assert all(total == 0.0 or total >= 0.4 - 1e-8 for total in world.cell_totals() @ hurried.z)
     assert hurried.bound >= hurried.value
+
+
+def test_auxiliary_columns_without_bounds_change_nothing() -> None:
+    # pacing against each cell's own mean, once as rows over its decisions and once through a column for its total
+    world = World(seed=9)
+    plain, totals, oracle = box(world.n, most=0.3), world.cell_totals(), PathOracle(world.paths(), world.n)
+    steps = np.kron(np.eye(3), np.diff(np.eye(6), axis=0))
+    mean = np.kron(np.eye(3), np.full((5, 1), 0.2 / 6))
+    rows = np.vstack([np.ones((1, world.n)), steps - mean @ totals, -steps - mean @ totals])
+    low, high = np.r_[1.0, np.full(30, -np.inf)], np.r_[1.0, np.zeros(30)]
+    direct = replace(plain, matrix=sp.csr_array(rows), low=low, high=high)
+    own = np.block([[totals, -np.eye(3)], [np.ones((1, world.n)), np.zeros((1, 3))], [steps, -mean], [-steps, -mean]])
+    through = Polytope(
+        world.n,
+        sp.csr_array(own),
+        np.r_[np.zeros(3), low],
+        np.r_[np.zeros(3), high],
+        np.r_[plain.lower, np.full(3, -np.inf)],
+        np.r_[plain.upper, np.full(3, np.inf)],
+        np.zeros(world.n + 3, bool),
+    )
+    objective = Objective(weight=0.5, level=0.3)
+    found = [maximise(oracle, polytope, objective, aim=AIM) for polytope in (direct, through)]
+    for one, polytope in zip(found, (direct, through), strict=True):
+        assert one.status == "optimal"
+        assert one.row_price.shape == polytope.low.shape
+    assert found[0].value == pytest.approx(found[1].value, rel=2 * AIM)
+
+
+@pytest.mark.parametrize("family", ["steep", "root"])
+def test_closed_periods_of_steep_curves_are_proven_too(family: str) -> None:
+    # no lead-in and nothing in the first periods: their adstock is zero, where the slope is infinite
+    world = World(family=family, seed=10)
+    paths = [replace(path, lead=np.zeros_like(path.lead)) for path in world.paths()]
+    polytope = box(world.n, most=0.3)
+    polytope.upper[np.arange(world.n) % 6 < 2] = 0.0
+    found = maximise(PathOracle(paths, world.n), polytope, Objective(), aim=AIM)
+    checked(found, world, polytope)
+    assert found.gap <= AIM
+
+
+def test_a_floor_that_no_choice_reaches_is_told() -> None:
+    world = World(seed=2)
+    oracle = PathOracle(world.paths(), world.n)
+    most = maximise(oracle, box(world.n), Objective()).value
+    semis = tuple(Semi(np.arange(6 * cell, 6 * cell + 6), 0.6) for cell in range(3))  # only one cell can run
+    with pytest.raises(FloorError):
+        maximise(oracle, box(world.n, semis=semis), Objective(floor=most))
+
+
+@settings(max_examples=40)
+@given(st.integers(0, 10_000))
+def test_prices_bound_a_linear_program(seed: int) -> None:
+    rng, n = np.random.default_rng(seed), 6
+    polytope = replace(box(n, most=0.5, rows=rng.uniform(0.0, 1.0, (2, n)), cap=0.8), lower=np.full(n, 0.01))
+    program, gain = Quadratic(polytope), rng.standard_normal(n)
+    best = linear_best(gain, polytope)
+    assert program.most(gain, best.price) == pytest.approx(best.value, abs=1e-8)
+    # any prices bound it, as long as a row without an upper side has none above zero
+    prices = np.r_[rng.standard_normal(), np.abs(rng.standard_normal(2))]
+    assert program.most(gain, prices) >= best.value - 1e-8
+    answer = program.best(gain, ())
+    assert program.most(gain, answer.row_price) == pytest.approx(best.value, abs=1e-6)  # of Clarabel's 1e-9 by prices
