@@ -27,6 +27,7 @@ def refuse_contradictions(compiled: Compiled) -> None:
         P003 to P006, P013, P074, P078 and P079, with the amounts.
     """
     rules = compiled.stated.rules
+    _above_the_total(rules)
     _same_sum(rules)
     _idle(compiled)
     _single_decisions(compiled)
@@ -67,6 +68,24 @@ def _as_amount(rule: Rule, rules: Rules) -> Array | None:
     return np.array([float(rule.amount or 0.0) * rules.budget]) if whole_window and not rules.free else None
 
 
+def _above_the_total(rules: Rules) -> None:
+    """One rule that asks for more than the most total."""
+    ceiling = next((rule for rule in rules.every if rule.kind in ("budget", "budget_max")), None)
+    if ceiling is None:
+        return
+    amount = float(ceiling.limit[0])
+    for rule in rules.every:
+        if (
+            rule.at_least
+            and rule.base is None
+            and rule.kind != "budget"
+            and rule.limit.max(initial=0.0) > amount + CENT
+        ):
+            id = "P078" if rule.kind == "lock" else "P004"
+            more = _money(float(rule.limit.max()) - amount, rules)
+            raise _refusal(id, f"{rule.words}; but {_total_words(ceiling, rules)}, {more} less", rule.where)
+
+
 def _same_sum(rules: Rules) -> None:
     """Least above most on the same sum of spend."""
     lows: dict[bytes, tuple[float, Rule]] = {}
@@ -86,7 +105,9 @@ def _same_sum(rules: Rules) -> None:
             if rule.side != "low" and (key not in highs or highs[key][0] > limit):
                 highs[key] = (float(limit), rule)
     for key, (low, rule) in lows.items():
-        if key in highs and low > highs[key][0] + CENT:
+        if key not in highs or {rule.kind, highs[key][1].kind} in ({"budget", "max_share"}, {"budget", "min_share"}):
+            continue  # shares are told with all others
+        if low > highs[key][0] + CENT:
             raise _two(rule, highs[key][1])
     for key, least, rule in perhaps:
         low, demand = lows.get(key, (0.0, rule))

@@ -75,7 +75,7 @@ def combinations(draw):
 def section_of(names, **keys):
     picked = [SOME_RULES[name] for name in names]
     kinds = {"bounds": BoundSection, "groups": ShareSection, "ratios": RatioSection, "locks": LockSection}
-    return plain(**{key: tuple(r for r in picked if isinstance(r, kind)) for key, kind in kinds.items()}, **keys)
+    return plain(**{key: tuple(r for r in picked if isinstance(r, kind)) for key, kind in kinds.items()} | keys)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
