@@ -9,16 +9,16 @@ of the model with an exact penalty, and its price enters the bound (weak duality
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from budget.objective import Objective
-from budget.paths import Block, Oracle
-from budget.polytope import FEASIBLE, InfeasibleRulesError, Polytope, SolverFailure, linear_best, solve_linear
+from budget.paths import Block
+from budget.polytope import FEASIBLE, InfeasibleRulesError, SolverFailure, linear_best, solve_linear
 from budget.quadratic import Cuts, Quadratic, QuadraticAnswer, stacked
+from budget.task import Climb, Task
 from budget.worst import Worst
 from outlay.transforms import Array
 
@@ -31,70 +31,6 @@ _NEAR = 0.3  # a linear program is asked for a proof once a step has promised le
 _MARGIN = 1e-9  # a step aims so much above the floor, so that roundoff does not break it
 _FINE = 3e-4  # a step after one that promised less than this part of the value is worked out to more digits
 _DAMPING = 1e-5  # where a quadratic program cannot be solved as it is
-
-
-@dataclass(frozen=True, eq=False)
-class Task:
-    """What is maximised, and when to stop.
-
-    Attributes
-    ----------
-    oracle : Oracle
-    polytope : Polytope
-    objective : Objective
-    aim : float
-        Relative gap.
-    deadline : float
-        By ``time.perf_counter``.
-    """
-
-    oracle: Oracle
-    polytope: Polytope
-    objective: Objective
-    aim: float
-    deadline: float
-
-    @property
-    def late(self) -> bool:
-        """Whether the time is up."""
-        return time.perf_counter() > self.deadline
-
-    def scale(self, value: float, outcome: Array, spend: float) -> float:
-        """What gaps are relative to: the value, but not its chance zero where outcome and spend cancel."""
-        size = self.objective.per_outcome * abs(float(outcome.mean())) + self.objective.per_spend * spend
-        return max(abs(value), 1e-3 * size, 1e-12)
-
-
-@dataclass(frozen=True, eq=False)
-class Climb:
-    """How far a climb came.
-
-    Attributes
-    ----------
-    y : ndarray (N + A,)
-        Decisions and auxiliary columns.
-    value, bound : float
-        ``bound`` is infinite where nothing was proven.
-    room : float
-        By how much the floor is cleared; infinite without one.
-    scale : float
-        What the gap is relative to.
-    gradient, row_price, q : ndarray
-        (N,), (M,) and (S,), as in :class:`budget.optimum.Optimum`.
-    floor_price : float
-    rounds : int
-    """
-
-    y: Array
-    value: float
-    bound: float
-    room: float
-    scale: float
-    gradient: Array
-    row_price: Array
-    q: Array
-    floor_price: float
-    rounds: int
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,10 +15,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from budget.ascent import Climb, Task
 from budget.floor import FloorError, settle
 from budget.paths import Oracle
 from budget.polytope import InfeasibleRulesError, Polytope, SolverFailure, linear_best, solve_linear
+from budget.task import Climb, Task
 from outlay.transforms import Array
 
 Envelope = Callable[[Array, Array], Oracle]

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from budget.ascent import Climb, Task, climb
+from budget.ascent import climb
 from budget.objective import Objective
+from budget.task import Climb, Task
 from outlay.transforms import Array
 
 _PATIENCE = 2.0  # seconds for the question whether any plan keeps the floor, however late it is

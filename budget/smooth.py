@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
-from budget.ascent import Task
 from budget.branch import Envelope, Found, Search
 from budget.floor import settle
 from budget.objective import Objective
 from budget.optimum import Optimum, Status
 from budget.paths import Oracle
 from budget.polytope import Polytope
+from budget.task import Task
 from outlay.transforms import Array
 
 SOLVER = "Clarabel, HiGHS"
