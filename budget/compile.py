@@ -279,7 +279,10 @@ def _limits(parts: _Parts, row: Index, kept: NDArray[np.bool_]) -> tuple[Array, 
     moved = (parts.times - 1.0) * np.concatenate([block.limit_moves for block in parts.blocks])
     low = np.concatenate([block.low for block in parts.blocks]) + moved
     high = np.concatenate([block.high for block in parts.blocks]) + moved
-    room = np.where(row >= 0, parts.room, 0.0)
+    # The total stays exact: it is the other amounts that were rounded.
+    exact = np.array([rule.kind.startswith("budget") for rule in parts.gathered.rules.every])
+    stated = (row >= 0) & (row < len(exact))
+    room = np.where((row >= 0) & ~(stated & exact[np.where(stated, row, 0)]), parts.room, 0.0)
     gone = (row >= 0) & ~kept[row]
     return np.where(gone, -np.inf, low - room), np.where(gone, np.inf, high + room)
 

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from budget.compile import Compiled
 from budget.polytope import InfeasibleRulesError, Polytope, solve_linear
+from budget.rules import CENT, Rule
+from outlay.transforms import Array
 
 HALF_A_CENT = 0.005
 """Room that every rule has before rules are said to conflict: amounts are rounded to the cent."""
@@ -26,6 +28,28 @@ def can_hold(compiled: Compiled, kept: NDArray[np.bool_] | None = None, room: fl
     except InfeasibleRulesError:
         return False
     return True
+
+
+def own_broken(compiled: Compiled, spend: Array, room: float = CENT) -> list[Rule]:
+    """The planner's rules in cvxpy that a plan (H, K) breaks by more than a cent; helpers are free to serve it.
+
+    Cells of a given timing count with their totals. A rule in cvxpy that counts one cent many times can be broken by
+    more than a cent when amounts are rounded.
+    """
+    z = compiled.decision.of(spend) / compiled.money_scale
+    broken = []
+    for position, rule in enumerate(compiled.rules):
+        if rule.kind != "custom":
+            continue
+        kept = np.arange(len(compiled.rules)) == position
+        alone = compiled.keep(kept, room)
+        lower, upper = alone.lower.copy(), alone.upper.copy()
+        lower[: alone.n] = upper[: alone.n] = z
+        try:
+            solve_linear(np.zeros(len(lower)), replace(alone, lower=lower, upper=upper))
+        except InfeasibleRulesError:
+            broken.append(rule)
+    return broken
 
 
 def most_of(compiled: Compiled) -> float:

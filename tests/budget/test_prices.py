@@ -105,3 +105,14 @@ def test_what_holds_a_cell_is_named():
     nothing = np.zeros((13, 4))
     nothing[:, 2] = 30_000.0 / 13
     assert binding(made.compiled, nothing)[0] == "no spend"
+
+
+def test_a_rule_of_ones_own_has_a_price_in_its_own_units():
+    def own(plan):
+        return {"twice ch2 at most 20,000": [2.0 * plan.channel("ch2") <= 20_000.0]}
+
+    made = ruled(RESPONSE, plain(), own)
+    optimum = linear_optimum(made.compiled.polytope, np.array([1.0, 2.0, 4.0, 0.0]))
+    told = {price.kind: price for price in shadow_prices(optimum, made.compiled, 30_000.0, "sales")}
+    # One more of 20,000 lets half a USD go to ch2, where it brings 4 instead of 2.
+    assert told["custom"].price == pytest.approx(1.0)

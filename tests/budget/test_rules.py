@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from budget.config import BoundSection, LockSection, PlanSection, RatioSection, ShareSection
-from budget.feasible import can_hold, most_of, with_switches
+from budget.feasible import can_hold, most_of, own_broken, with_switches
 from budget.polytope import InfeasibleRulesError, solve_linear
 from outlay.errors import ConfigError
 from tests.budget.ruled import Ruled, plain, ruled
@@ -161,6 +161,9 @@ def test_rules_written_in_cvxpy_bind_as_they_say_in_currency():
     assert totals == pytest.approx([9_500.0, 10_500.0, 10_000.0], abs=0.01)
     assert spend[1].sum() <= 1_500.01
     assert [rule.words for rule in made.compiled.rules if rule.kind == "custom"][1] == "the second week is calm"
+    assert own_broken(made.compiled, spend) == []
+    other = spend + np.array([[-20.0, 10.0, 10.0]]) / 13.0  # 30 further apart, and more than a third
+    assert [rule.words[:4] for rule in own_broken(made.compiled, other)] == ["sear", "at m"]
     wider = made.compiled.at(36_000.0).polytope
     full = np.append(np.repeat([0.0, 0.0, 1.0], 13), np.zeros(wider.extra))
     assert made.spend(solve_linear(full, wider).y).sum(axis=0)[2] == pytest.approx(12_000.0)
