@@ -53,7 +53,7 @@ def ensure_feasible(compiled: Compiled) -> Compiled:
 
 def conflict_error(compiled: Compiled) -> PlanError:
     """The refusal that lists a smallest set of conflicting rules and the least repair."""
-    listed = "; ".join(rule.words for rule in conflicting(compiled))
+    listed = "".join(f"\n  - {rule.words}" for rule in conflicting(compiled))
     repair = least_repair(compiled)
     if repair is None:
         told = "No change of an amount helps as long as the rules marked hard stay: take one of the listed rules back."
@@ -61,4 +61,4 @@ def conflict_error(compiled: Compiled) -> PlanError:
         told = f"The least change that would do: {'; '.join(change.words for change in repair)}."
     else:
         told = CATALOGUE["P007"].repair
-    return PlanError(f"these rules cannot all hold: {listed}", where="[plan]", repair=told, id="P007")
+    return PlanError(f"these rules cannot all hold:{listed}", where="[plan]", repair=told, id="P007")

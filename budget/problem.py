@@ -103,7 +103,9 @@ def pose(
     seen = largest_window(cells.flat(response.spend), section.periods)
     range_margin = section.range_margin
     ceiling = None if range_margin is None else seen * (1.0 + range_margin)
-    rules = build_rules(grid, section, reference, decision, ceiling, unknown)
+    seen_period = cells.flat(response.spend).max(axis=0)
+    period_ceiling = None if range_margin is None else seen_period * (1.0 + range_margin)
+    rules = build_rules(grid, section, reference, decision, ceiling, unknown, period_ceiling)
     responses, future = window_responses(response, cells, window)
     findings = (
         *window.findings,
@@ -116,6 +118,7 @@ def pose(
         *_reference_findings(rules, reference),
         *_held_at_zero(rules),
         *shape_findings(response),
+        *_end_findings(response, section, decision),
         *future,
     )
     first, second = _halves(response.n_draws)
@@ -130,7 +133,7 @@ def pose(
         rules=rules,
         capacity=_capacity(grid, decision, section),
         seen=seen,
-        seen_period=cells.flat(response.spend).max(axis=0),
+        seen_period=seen_period,
         choosing=responses.take(first),
         judging=responses.take(second),
         findings=findings,
@@ -153,6 +156,13 @@ def _capacity(grid: Grid, decision: Decision, section: PlanSection) -> Capacity 
             )
         scope[cells] = number
     return Capacity(scope[decision.cell], np.array([limit.limit for limit in section.capacity]))
+
+
+def _end_findings(response: ResponseDraws, section: PlanSection, decision: Decision) -> tuple[Finding, ...]:
+    if not (decision.free.any() and section.carry_over_after and response.l_max > 1):
+        return ()
+    what = f"freely timed spend in the last {response.period}s meets no spend after the window"
+    return (CATALOGUE.finding("P062", "[plan] timing", what),)
 
 
 def _ensure_paid(response: ResponseDraws) -> None:

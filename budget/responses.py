@@ -6,7 +6,7 @@ exponential of the effects' sum, and the outcome of a plan is what the spend add
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -16,6 +16,10 @@ from budget.decision import Decision
 from budget.paths import Path
 from outlay.response import CellWindow, ResponseDraws, cell_response
 from outlay.transforms import Array, Bend
+
+
+REMEMBERED = 6
+"""Plans whose outcome is kept."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +46,7 @@ class Responses:
     lead_in: Array
     value: Array
     base: Array | None = None
+    _known: dict[bytes, Array] = field(default_factory=dict, repr=False)
 
     @property
     def n_draws(self) -> int:
@@ -56,13 +61,22 @@ class Responses:
     def take(self, draws: Index) -> Responses:
         """The same responses on some of the draws."""
         base = None if self.base is None else self.base[draws]
-        return replace(self, response=self.response.take(draws), base=base)
+        return replace(self, response=self.response.take(draws), base=base, _known={})
 
     def outcomes(self, spend: Array) -> Array:
         """What each cell's spend in a plan (H, K) brings, per draw: (S, K).
 
-        Where effects multiply it is what taking the cell out would lose, and the sum is not the plan's outcome.
+        Where effects multiply it is what taking the cell out would lose, and the sum is not the plan's outcome. The
+        last few plans are remembered: one answer asks for the same plan many times.
         """
+        key = spend.tobytes()
+        if key not in self._known:
+            if len(self._known) >= REMEMBERED:
+                self._known.pop(next(iter(self._known)))
+            self._known[key] = self._outcomes(spend)
+        return self._known[key]
+
+    def _outcomes(self, spend: Array) -> Array:
         if self.base is None:
             return np.stack([self._outcome(spend, cell) for cell in range(len(self.cells))], axis=1)
         every, none = self.effects(spend), self.effects(np.zeros_like(spend))

@@ -14,6 +14,7 @@ from budget.decision import Decision
 from budget.reference import ReferencePlan
 from budget.rules_bounds import bound_rules, lock_rules
 from budget.rules_grid import Grid
+from budget.rules_range import period_range
 from budget.rules_rule import CENT, Kind, Measure, Rule, Side
 from budget.rules_shares import ratio_rules, share_rules
 from outlay.findings import Finding
@@ -83,6 +84,7 @@ def build_rules(
     decision: Decision,
     ceiling: Array | None,
     unknown: NDArray[np.bool_],
+    period_ceiling: Array | None = None,
 ) -> Rules:
     """Turn the project file's rules into :class:`Rules`.
 
@@ -97,6 +99,8 @@ def build_rules(
         Largest spend inside the range seen, margin included; None switches the limit off.
     unknown : ndarray (K,) of bool
         Cells without a known cost, which stay at zero.
+    period_ceiling : ndarray (K,) or None
+        The same as ``ceiling`` for a single period of freely timed cells.
 
     Raises
     ------
@@ -106,6 +110,8 @@ def build_rules(
     bounds = [*bound_rules(grid, section, reference, decision), *lock_rules(grid, section, reference, decision)]
     others = [*share_rules(grid, section, reference.budget), *ratio_rules(grid, section)]
     ranges = [] if ceiling is None else _range(grid, bounds, reference, ceiling)
+    if period_ceiling is not None:
+        ranges += period_range(grid, bounds, reference, decision, period_ceiling)
     costless = [_no_cost(grid, int(cell)) for cell in np.flatnonzero(unknown)]
     rules = [*bounds, *others, *ranges, *costless]
     total, most, findings = _total(grid, section, reference, rules)
