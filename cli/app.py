@@ -13,6 +13,7 @@ import typer
 
 from cli.commands import (
     check,
+    compare,
     curves,
     demo,
     doctor,
@@ -41,7 +42,24 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for module in (init, check, fit, validate, roi, curves, forecast, plan, report, runs, doctor, explain, schema, demo):
+COMMANDS = (
+    init,
+    check,
+    fit,
+    validate,
+    roi,
+    curves,
+    forecast,
+    plan,
+    compare,
+    report,
+    runs,
+    doctor,
+    explain,
+    schema,
+    demo,
+)
+for module in COMMANDS:
     app.command(name=module.__name__.rpartition(".")[2])(guard(module.command))
 
 

@@ -47,6 +47,13 @@ CATALOGUE = Catalogue(
             "one of them, so that the file it writes would not be a beginning.",
             "Run `outlay init` without `--from` for a commented template and fill in the column names yourself.",
         ),
+        "X007": Entry(
+            "Options that do not go together",
+            "error",
+            "The command line asks for two things that exclude each other, such as a fixed budget beside an objective "
+            "that looks for the total, or two scenarios under one name.",
+            "Leave one of the two out. The command's `--help` says what each option takes.",
+        ),
         "X090": Entry(
             "The demo data are missing from this installation",
             "error",

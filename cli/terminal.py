@@ -99,7 +99,7 @@ def print_json(document: object) -> None:
 
 def print_table(table: TextTable) -> None:
     """Write a table to stdout; what does not fit the terminal is named below it."""
-    width = _table_width()
+    width = table_width()
     keep, dropped = _fitting(table, width)
     emit(_render(table, keep, width))
     if table.caption:
@@ -110,7 +110,7 @@ def print_table(table: TextTable) -> None:
         say(f"(Not shown at this width: {', '.join(dropped)}. Widen the terminal, or use --json.)")
 
 
-def _table_width() -> int:
+def table_width() -> int:
     """Columns of the terminal, also behind a pager or `head`; a file gets every column of the table."""
     try:
         piped = stat.S_ISFIFO(os.fstat(sys.stdout.fileno()).st_mode)
@@ -174,7 +174,8 @@ def print_error(problem: OutlayError) -> None:
         return
     head = f"{_paint('error', 'error')} {problem.id}".rstrip()
     place = f"{problem.where}: " if problem.where else ""
-    _err(wrap(f"{head}: {printable(place + problem.what)}", "  "))
+    first, *more = f"{head}: {printable(place + problem.what)}".split("\n")
+    _err("\n".join([wrap(first, "  "), *(wrap(line, "    ") for line in more)]))
     if problem.repair:
         _err(wrap(printable(f"  -> {problem.repair}"), "     "))
     if problem.id:

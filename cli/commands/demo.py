@@ -111,17 +111,17 @@ def _returns(fitted: Run, steps: _Steps) -> RoiOutput:
 
 def _plan(fitted: Run, project: Project, steps: _Steps) -> PlanOutput:
     from cli.commands import plan
-    from cli.planning import section_of, show
+    from cli.planning import show
+    from cli.questions import Question, planner_of, section_of
     from cli.terminal import print_findings
 
-    section, _ = section_of(project.path, None, None, None)
+    section, _ = section_of(project.path)
     steps.next(f"The next {section.periods} weeks with the same total  (outlay plan)")
-    allocation = plan.decide(fitted, section, base=project.base, brought=None)
-    written = plan.write(fitted, allocation, project, project.path)
-    decision = plan.summarise(allocation, fitted, written)
+    answer = plan.decide(planner_of(fitted, project, project.base), Question(section))
+    decision = plan.summarise(answer, fitted, plan.write(fitted, answer, project, project.path))
     if steps.shown:
         show(decision)
-        print_findings(allocation.findings)
+        print_findings(answer.allocation.findings)
     return decision
 
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from cli.outputs.around import FrontierOutput, SensitivityOutput, SweepOutput
 from cli.outputs.checks import FindingRow
 from cli.outputs.document import Document, Number
 
 
 class PlanRow(Document):
-    """One cell of a plan. Amounts are totals over the window."""
+    """One cell of a plan over the window, or one period of a cell whose timing is free."""
 
     channel: str
     group: str | None
-    period: str | None = Field(description="Null is the total over the window.")
+    period: str | None = Field(description="Date of the period; null is the total over the window.")
     reference_spend: Number
     spend: Number
     change: Number
@@ -33,7 +34,7 @@ class PlanRow(Document):
 
 
 class PriceRow(Document):
-    """What one more unit of a limit would bring, in outcome units."""
+    """What one more unit of a limit would bring, in units of the objective."""
 
     rule: str
     kind: str
@@ -50,8 +51,20 @@ class CertificateRow(Document):
     gap: Number
     draws: int
     rounds: int
+    nodes: int = Field(description="Nodes of the branch and bound.")
     solver: str
-    status: str
+    status: str = Field(description="optimal, time (the time allowed ran out) or local (best of several local optima).")
+    seconds: Number
+
+
+class RiskRow(Document):
+    """Measures of risk of an outcome."""
+
+    sd: Number
+    q05: Number
+    q50: Number
+    q95: Number
+    cvar: Number = Field(description="Mean of the worst share of draws, risk_level.")
 
 
 class IntervalRow(Document):
@@ -68,9 +81,13 @@ class PlanOutput(Document):
     run: str | None = Field(default=None, description="Null with --dry-run.")
     fit: str = ""
     trusted: bool = True
+    name: str | None = Field(description="The scenario's name.")
     status: str
     evaluated: bool = Field(description="True where the plan was brought with --evaluate.")
     objective: str
+    objective_words: str = Field(description="What was looked for, in words.")
+    objective_value: Number = Field(description="On draws that the optimizer did not see.")
+    objective_unit: str
     outcome: str
     outcome_unit: str
     currency: str
@@ -80,7 +97,9 @@ class PlanOutput(Document):
     periods: int
     period_unit: str = Field(description="day, week or month.")
     budget: Number
+    total_is_free: bool = Field(description="True where the optimizer chose the total.")
     reference_plan: str = Field(description="What the reference plan is, in words.")
+    reference_budget: Number
     expected: Number = Field(description="Expected outcome that the plan's spend causes.")
     expected_hdi_low: Number
     expected_hdi_high: Number
@@ -93,9 +112,28 @@ class PlanOutput(Document):
     roi_mean: Number
     roi_hdi_low: Number
     roi_hdi_high: Number
-    p_better: Number = Field(description="Probability that the plan beats the reference plan.")
+    profit_mean: Number = Field(description="Margin times outcome less spend; null without a margin.")
+    profit_hdi_low: Number
+    profit_hdi_high: Number
+    reference_profit_mean: Number
+    reference_profit_hdi_low: Number
+    reference_profit_hdi_high: Number
+    profit_gain_mean: Number
+    profit_gain_hdi_low: Number
+    profit_gain_hdi_high: Number
+    p_better: Number = Field(
+        description="Probability that the plan beats the reference plan: by its outcome where both spend the same, "
+        "else by its profit; null where the totals differ and there is no margin."
+    )
+    risk: RiskRow
+    reference_risk: RiskRow
+    risk_level: float
+    goal: Number
+    p_goal: Number = Field(description="Probability that the window's outcome, baseline included, reaches the goal.")
+    reference_p_goal: Number
     upper_bound: Number = Field(
-        description="What no plan within the rules can be expected to exceed; null for a plan that breaks rules."
+        description="What the objective of no plan within the rules can exceed; null for a plan that breaks rules and "
+        "for an objective with a target."
     )
     gap: Number = Field(
         description="How far below the best plan this one can be, as a share; null for a plan that breaks rules."
@@ -105,7 +143,11 @@ class PlanOutput(Document):
     shadow_prices: list[PriceRow]
     broken_rules: list[str]
     timing_gain: IntervalRow | None
+    timing_counted: bool = Field(description="Whether expected and gain contain the timing's gain.")
     optimum: Number
     findings: list[FindingRow]
     assumptions: list[str]
     seconds: Number
+    sweep: SweepOutput | None = Field(default=None, description="With --sweep.")
+    frontier: FrontierOutput | None = Field(default=None, description="With --frontier.")
+    sensitivity: SensitivityOutput | None = Field(default=None, description="With --sensitivity.")

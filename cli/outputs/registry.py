@@ -8,6 +8,7 @@ from cli.outputs.document import Document
 from cli.outputs.media import CurvesOutput, FitOutput, ForecastOutput, RoiOutput
 from cli.outputs.plan import PlanOutput
 from cli.outputs.runs import DemoOutput, ReportOutput, RunOutput, RunsOutput
+from cli.outputs.scenarios import CompareOutput, ScenariosOutput
 from cli.outputs.validation import ValidateOutput
 
 OUTPUTS: dict[str, type[Document]] = {
@@ -18,6 +19,8 @@ OUTPUTS: dict[str, type[Document]] = {
     "curves": CurvesOutput,
     "forecast": ForecastOutput,
     "plan": PlanOutput,
+    "plan-scenarios": ScenariosOutput,
+    "compare": CompareOutput,
     "report": ReportOutput,
     "runs": RunsOutput,
     "runs-show": RunOutput,

@@ -25,6 +25,7 @@ COMMANDS = (
     "curves",
     "forecast",
     "plan",
+    "compare",
     "report",
     "runs",
     "doctor",

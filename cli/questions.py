@@ -1,0 +1,141 @@
+"""What is asked of the optimizer: ``[plan]``, the scenario files over it, and the command line over both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
+    from budget.config import PlanSection
+    from budget.planner import Planner
+    from outlay.errors import ConfigError
+    from outlay.project import Project
+    from outlay.runs import Run
+
+
+@dataclass(frozen=True)
+class Overrides:
+    """Options of the command line that go before the project file and the scenarios; None leaves a key as it is."""
+
+    budget: float | None = None
+    periods: int | None = None
+    start: date | None = None
+    objective: str | None = None
+    target: float | None = None
+    timing: str | None = None
+
+    def over(self, section: PlanSection) -> PlanSection:
+        """The section with what is stated here; a fixed total replaces a range, and an objective its rival's target.
+
+        Raises
+        ------
+        ConfigError
+            X007, where an option does not fit the rest.
+        """
+        from pydantic import ValidationError
+
+        from budget.config import PlanSection
+
+        given = {key: value for key, value in vars(self).items() if value is not None}
+        if not given:
+            return section
+        values = {key: value for key, value in _values(section).items() if key not in _replaced(given)}
+        try:
+            return PlanSection.model_validate(values | given)
+        except ValidationError as problem:
+            raise _misfit(problem, given) from problem
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """One question, with the file of the scenario that it comes from."""
+
+    section: PlanSection
+    file: Path | None = None
+
+
+def section_of(path: Path, overrides: Overrides | None = None) -> tuple[PlanSection, Project | None]:
+    """The ``[plan]`` section with the command line's options over it; defaults where there is no project file."""
+    from budget.config import PlanSection
+    from cli.config import load, plan_section
+
+    loaded = load(path) if path.exists() else None
+    section = (plan_section(loaded) if loaded else None) or PlanSection()
+    return (overrides or Overrides()).over(section), loaded
+
+
+def questions_of(
+    path: Path, scenarios: Sequence[Path], overrides: Overrides
+) -> tuple[tuple[Question, ...], Project | None]:
+    """One question per scenario file, or the project file's own where none is named."""
+    from budget.scenarios import read_scenario
+
+    base, loaded = section_of(path)
+    if not scenarios:
+        return (Question(overrides.over(base)),), loaded
+    read = [(read_scenario(file, base), file) for file in scenarios]
+    _named_once([(str(section.name), file) for section, file in read])
+    return tuple(Question(overrides.over(section), file) for section, file in read), loaded
+
+
+def planner_of(fit: Run, loaded: Project | None, base: Path) -> Planner:
+    """The planner on a fit: its draws, its interval, and the project's margin."""
+    from budget.planner import Planner
+    from cli.config import project_section
+    from cli.fits import mapping
+    from outlay.response import load_response
+
+    roi = fit.table("roi")
+    unpaid = ~roi["paid"].astype(bool) & (roi["kind"] != "lever" if "kind" in roi else True)
+    return Planner(
+        load_response(fit.file("response.nc")),
+        base=base,
+        hdi=float(mapping(fit, "model.json")["hdi"]),
+        organic=tuple(str(name) for name in roi.loc[unpaid, "channel"].unique()),
+        margin=None if loaded is None else project_section(loaded).margin,
+    )
+
+
+def refused(what: str, where: str) -> ConfigError:
+    """Options that do not go together."""
+    from cli.catalogue import CATALOGUE
+    from outlay.errors import ConfigError
+
+    return ConfigError(what, where=where, repair=CATALOGUE["X007"].repair, id="X007")
+
+
+def _values(section: PlanSection) -> dict[str, Any]:
+    """What a section states, without its defaults."""
+    return section.model_dump(exclude_unset=True)
+
+
+def _replaced(given: dict[str, Any]) -> set[str]:
+    """Keys of the section that the options speak of under another name."""
+    gone: set[str] = set()
+    if "budget" in given:
+        gone |= {"budget_min", "budget_max"}
+    if "objective" in given:
+        gone |= {"target", "target_counts"}
+        if given["objective"] in ("target_kpi", "target_mroi"):
+            gone.add("budget")
+    return gone
+
+
+def _misfit(problem: ValidationError, given: dict[str, Any]) -> ConfigError:
+    first = problem.errors()[0]
+    place = ".".join(str(part) for part in first["loc"])
+    where = f"--{place}" if place in given else " ".join(f"--{name}" for name in given)
+    return refused(str(first["msg"]).removeprefix("Value error, "), where)
+
+
+def _named_once(read: list[tuple[str, Path]]) -> None:
+    """Runs, tables and the comparison speak of scenarios by name."""
+    names = [name for name, _ in read]
+    for name, file in read:
+        if names.count(name) > 1:
+            raise refused(f"two scenarios are called {name}", str(file))
