@@ -55,6 +55,8 @@ class Term:
         The value at which its contribution is counted as zero.
     sign : {0, 1, -1}
         The direction of its effect where that is known.
+    unit : float
+        Of a lever: how much of its own column counts as one; infinite where it never moves.
     """
 
     name: str
@@ -64,6 +66,7 @@ class Term:
     values: Array
     origin: float = 0.0
     sign: int = 0
+    unit: float = 1.0
 
 
 def baseline_terms(panel: MediaPanel, section: MediaSection, future: Future, fit: slice, kpi_sd: float) -> list[Term]:
@@ -99,7 +102,7 @@ def baseline_terms(panel: MediaPanel, section: MediaSection, future: Future, fit
         mean, sd = float(values[fit].mean()), _spread(values[fit])
         origin = (float(panel.lever_reference[index]) - mean) / sd
         sign = _SIGNS[section.levers[index].sign]
-        terms.append(Term(f"lever {name}", name, "lever", kpi_sd, (values - mean) / sd, origin, sign))
+        terms.append(Term(f"lever {name}", name, "lever", kpi_sd, (values - mean) / sd, origin, sign, sd))
     return terms
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import replace
+
 import numpy as np
 
 from mmm.config import MediaSection
 from mmm.contributions import baseline_parts
+from mmm.design import Design
 from mmm.draws import MediaDraws
+from mmm.planned_levers import CostlyLevers, PlannedLever, costly_levers, lever_words
 from outlay.response import ResponseDraws
 from outlay.transforms import Array
 
@@ -15,14 +20,18 @@ RESPONSE_DRAWS = 1000
 
 
 def response_draws(draws: MediaDraws) -> ResponseDraws:
-    """The posterior as the optimizer reads it: paid channels that ran, original units, at most 1,000 draws."""
+    """The posterior as the optimizer reads it: original units, at most 1,000 draws.
+
+    Paid channels that ran are planned, and after them the levers that cost money.
+    """
     design = draws.design
     panel, future = design.panel, design.future
     planned = panel.paid & design.active & (panel.spend.sum((0, 1)) > 0)
     paid, others = np.flatnonzero(planned), np.flatnonzero(design.active & ~planned)
     draws = draws.take(np.unique(np.linspace(0, draws.n_draws - 1, min(RESPONSE_DRAWS, draws.n_draws)).astype(int)))
     money = panel.kpi_type == "revenue" or panel.has_value
-    return ResponseDraws(
+    levers = costly_levers(design)
+    media = ResponseDraws(
         outcome=panel.outcome_name,
         outcome_unit=panel.outcome_unit,
         money=money,
@@ -47,25 +56,67 @@ def response_draws(draws: MediaDraws) -> ResponseDraws:
         spend=panel.spend[:, :, paid],
         cost_per_exposure=future.cost_per_exposure[:, paid],
         value=np.concatenate([panel.value, future.value]),
-        baseline=_baseline_forecast(draws, others),
-        assumptions=future_assumptions(draws),
+        baseline=_baseline_forecast(draws, others, levers.names),
+        assumptions=future_assumptions(draws, planned=True),
         date_marks=panel.frequency.marks,
-        unplanned=tuple(
-            (panel.channels[c], tuple(panel.spend[:, :, c].sum(axis=1).tolist()))
-            for c in np.flatnonzero(panel.paid & ~planned)
-        ),
+        unplanned=_unplanned(design, np.flatnonzero(panel.paid & ~planned), levers),
+    )
+    return _with_levers(media, draws, levers.planned) if levers.planned else media
+
+
+def _unplanned(design: Design, channels: np.ndarray, levers: CostlyLevers) -> tuple[tuple[str, tuple[float, ...]], ...]:
+    """What costs money and no plan can hold, with its spend per period."""
+    panel = design.panel
+    return (
+        *((panel.channels[c], tuple(panel.spend[:, :, c].sum(axis=1).tolist())) for c in channels),
+        *((name, tuple(spend.sum(axis=1).tolist())) for name, _, spend in levers.others),
     )
 
 
-def future_assumptions(draws: MediaDraws) -> tuple[str, ...]:
-    """What is assumed of the future beside the plan, in sentences that every plan and forecast carries."""
+def _with_levers(media: ResponseDraws, draws: MediaDraws, levers: tuple[PlannedLever, ...]) -> ResponseDraws:
+    """The response with levers as further channels: straight lines that do not carry over."""
+    n = len(levers)
+
+    def beside(mine: Array, *theirs: Array) -> Array:
+        return np.concatenate([mine, np.stack(theirs, axis=-1)], axis=-1)
+
+    now = np.zeros((draws.n_draws, n, media.l_max))
+    now[..., 0] = 1.0
+    plain = np.ones((draws.n_draws, n))
+    return replace(
+        media,
+        channels=(*media.channels, *(lever.name for lever in levers)),
+        levers=tuple(lever.name for lever in levers),
+        saturation=(*media.saturation, *("none",) * n),
+        saturation_first=(*media.saturation_first, *(False,) * n),
+        weights=np.concatenate([media.weights, now], axis=1),
+        half_saturation=np.concatenate([media.half_saturation, plain], axis=1),
+        exponent=np.concatenate([media.exponent, plain], axis=1),
+        coefficient=beside(media.coefficient, *(lever.coefficient(draws) for lever in levers)),
+        scale=beside(media.scale, *(np.ones(len(media.groups)) for _ in levers)),
+        exposure=beside(media.exposure, *(lever.distance for lever in levers)),
+        spend=beside(media.spend, *(lever.spend for lever in levers)),
+        cost_per_exposure=beside(media.cost_per_exposure, *(lever.cost for lever in levers)),
+    )
+
+
+def future_assumptions(draws: MediaDraws, *, planned: bool = False) -> tuple[str, ...]:
+    """What is assumed of the future, in sentences that every forecast carries, and every plan.
+
+    Parameters
+    ----------
+    draws : MediaDraws
+        The posterior.
+    planned : bool
+        Whether levers that cost money are planned, and so are not assumed.
+    """
     design = draws.design
     panel, future = design.panel, design.future
-    planned = panel.paid & design.active & (panel.spend.sum((0, 1)) > 0)
-    said = list(future.assumptions)
-    if (design.active & ~planned).any():
+    bought = panel.paid & design.active & (panel.spend.sum((0, 1)) > 0)
+    said = list((*future.said(costly_levers(design).names), *lever_words(design)) if planned else future.assumptions)
+    if (design.active & ~bought).any():
         said.append(f"Exposure of organic channels: {future.how}.")
-    for c in np.flatnonzero(planned & panel.reaches):
+    for c in np.flatnonzero(bought & panel.reaches):
         said.append(f"Contacts per person of {panel.channels[c]}: the average of the last year; spend buys reach.")
     return (*said, _base_goes_on(design.section))
 
@@ -87,14 +138,15 @@ def _planned_coefficient(draws: MediaDraws, paid: np.ndarray) -> Array:
     return coefficient
 
 
-def _baseline_forecast(draws: MediaDraws, others: np.ndarray) -> Array:
-    """Outcome in each future period without planned media: base, season, holidays, controls, levers, other channels."""
+def _baseline_forecast(draws: MediaDraws, others: np.ndarray, planned: Collection[str]) -> Array:
+    """Outcome in each future period without what a plan decides: base, season, holidays, controls, all that is left."""
     design = draws.design
     panel = design.panel
     columns = design.raw_terms[panel.n_periods :]
     forecast = np.zeros((draws.n_draws, len(columns), panel.n_groups))
-    for _, _, part in baseline_parts(draws, columns):
-        forecast += part
+    for name, kind, part in baseline_parts(draws, columns):
+        if kind != "lever" or name not in planned:
+            forecast += part
     for c in others:
         for g in range(panel.n_groups):
             history, seen = panel.exposure[:, g, c], draws.contacts(g, int(c))

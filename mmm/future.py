@@ -6,6 +6,7 @@ with less than a year of data, the last ones seen. What was assumed is told in s
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -40,8 +41,10 @@ class Future:
         The row of history whose values each future period repeats.
     how : str
         The same in words: the same period of the last year, or the last value seen.
-    assumptions : tuple of str
-        All of it in sentences.
+    repeated : tuple of (str, tuple of str)
+        Kinds of series that go on in this way, with their names.
+    costs : tuple of str
+        What is assumed of costs and contacts, in sentences.
     """
 
     dates: pd.DatetimeIndex
@@ -53,7 +56,23 @@ class Future:
     contacts: Array
     repeats: NDArray[np.int64]
     how: str
-    assumptions: tuple[str, ...]
+    repeated: tuple[tuple[str, tuple[str, ...]], ...]
+    costs: tuple[str, ...]
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """All of it in sentences."""
+        return self.said()
+
+    def said(self, planned: Collection[str] = ()) -> tuple[str, ...]:
+        """The same where levers are planned, and so are not assumed."""
+        left = {kind: [name for name in names if name not in planned] for kind, names in self.repeated}
+        told = [
+            f"{kind if len(names) == 1 else f'{kind}s'} {_few(names)}: {self.how}."
+            for kind, names in left.items()
+            if names
+        ]
+        return (*told, *self.costs)
 
 
 def assume_future(panel: MediaPanel, l_max: int) -> Future:
@@ -69,14 +88,8 @@ def assume_future(panel: MediaPanel, l_max: int) -> Future:
     year = periods_per_year(panel.frequency.days)
     horizon = year + l_max
     rows, how = _same_period_last_year(panel, year, horizon)
-    named = [
-        (("controls", panel.control_names), ("control", "controls")),
-        (("levers", panel.lever_names), ("lever", "levers")),
-        (("events", panel.event_names), ("event", "events")),
-    ]
-    said = [f"{word[len(names) > 1].capitalize()} {_few(names)}: {how}." for (_, names), word in named if names]
-    if panel.kpi_type == "units" and panel.has_value:
-        said.append(f"Value per unit of {panel.kpi_name}: {how}.")
+    valued = panel.kpi_type == "units" and panel.has_value
+    value_said = (f"Value per unit of {panel.kpi_name}: {how}.",) if valued else ()
     cost, cost_said = _cost_per_exposure(panel, year)
     contacts, contacts_said = _contacts(panel, year)
     return Future(
@@ -89,7 +102,8 @@ def assume_future(panel: MediaPanel, l_max: int) -> Future:
         contacts=contacts,
         repeats=rows,
         how=how,
-        assumptions=(*said, *cost_said, *contacts_said),
+        repeated=(("Control", panel.control_names), ("Lever", panel.lever_names), ("Event", panel.event_names)),
+        costs=(*value_said, *cost_said, *contacts_said),
     )
 
 
@@ -100,21 +114,16 @@ def _same_period_last_year(panel: MediaPanel, year: int, horizon: int) -> tuple[
     return n - year + np.arange(horizon) % year, "the same period of the last year of data"
 
 
-def _few(names: tuple[str, ...], most: int = 4) -> str:
+def _few(names: Sequence[str], most: int = 4) -> str:
     shown = ", ".join(names[:most])
     return f"{shown} and {len(names) - most} more" if len(names) > most else shown
 
 
 def _cost_per_exposure(panel: MediaPanel, year: int) -> tuple[Array, tuple[str, ...]]:
     """Cost per exposure over the last year; without exposure then, over all history, then over the other groups."""
-    recent = _ratio(panel.spend[-year:].sum(0), panel.exposure[-year:].sum(0))
-    ever = _ratio(panel.spend.sum(0), panel.exposure.sum(0))
-    known = np.isfinite(ever)
-    others = _ratio((panel.spend.sum(0) * known).sum(0), (panel.exposure.sum(0) * known).sum(0))
-    cost = np.where(np.isfinite(recent), recent, np.where(known, ever, others))
+    cost, older, borrowed = unit_cost(panel.spend, panel.exposure, year)
     span = f"the last {year}" if panel.n_periods >= year else f"all {panel.n_periods}"
     said = [f"Cost per exposure of each channel: that of {span} {panel.frequency.unit}s of data."]
-    older, borrowed = known & ~np.isfinite(recent), ~known & np.isfinite(cost)
     nowhere = panel.paid & panel.spend.any((0, 1)) & ~np.isfinite(cost)
     for which, words in (
         (older, "Not bought in the last year, so at its older cost per exposure"),
@@ -124,6 +133,25 @@ def _cost_per_exposure(panel: MediaPanel, year: int) -> tuple[Array, tuple[str, 
         if names := _cells(panel, which & panel.paid):
             said.append(f"{words}: {_few(names)}.")
     return cost, tuple(said)
+
+
+def unit_cost(spend: Array, bought: Array, year: int) -> tuple[Array, NDArray[np.bool_], NDArray[np.bool_]]:
+    """What one unit of what was bought costs: spend over amount (T, G, C each) of the last year.
+
+    Returns
+    -------
+    cost : ndarray (G, C)
+        Where nothing was bought in the last year, that of all history; without any, that of the other groups; NaN
+        where nothing is known at all.
+    older, borrowed : ndarray of bool (G, C)
+        Where all history, or the other groups, had to serve.
+    """
+    recent = _ratio(spend[-year:].sum(0), bought[-year:].sum(0))
+    ever = _ratio(spend.sum(0), bought.sum(0))
+    known = np.isfinite(ever)
+    others = _ratio((spend.sum(0) * known).sum(0), (bought.sum(0) * known).sum(0))
+    cost = np.where(np.isfinite(recent), recent, np.where(known, ever, others))
+    return cost, known & ~np.isfinite(recent), ~known & np.isfinite(cost)
 
 
 def _contacts(panel: MediaPanel, year: int) -> tuple[Array, tuple[str, ...]]:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from mmm.design import Design
+from mmm.planned_levers import costly_levers
 from mmm.windows import unknown
 from mmm.wording import count, day, listed, span
 from outlay.errors import ConfigError
@@ -26,11 +27,14 @@ class FutureSpend:
         Currency; zero for organic channels.
     said : tuple of str
         Where it comes from, in sentences.
+    levers : tuple of (int, ndarray (H, G))
+        Terms of the baseline whose column follows from what the plan spends on the lever, with that column.
     """
 
     dates: pd.DatetimeIndex
     spend: Array
     said: tuple[str, ...]
+    levers: tuple[tuple[int, Array], ...] = ()
 
 
 DEFAULT_PERIODS = 13
@@ -63,8 +67,12 @@ def spend_ahead(design: Design, table: pd.DataFrame | None, periods: int | None,
     at = _placed(design, table, source)
     n = int(at["period"].max()) + 1 if periods is None else periods
     _refuse_horizon(design, n)
-    spend, said = _from_table(design, at[at["period"] < n], n, source)
-    return FutureSpend(design.future.dates[:n], spend, said)
+    at = at[at["period"] < n]
+    of_lever = at["channel"].isin(costly_levers(design).names)
+    first = int(at["period"].min()) if len(at) else n
+    spend, said = _from_table(design, at[~of_lever], (first, n), source)
+    levers = _lever_columns(design, at[of_lever], (first, n), source)
+    return FutureSpend(design.future.dates[:n], spend, (*said, *_lever_words(design, levers)), levers)
 
 
 def _refuse_horizon(design: Design, n: int) -> None:
@@ -98,12 +106,15 @@ def _placed(design: Design, table: pd.DataFrame, source: str) -> pd.DataFrame:
         }
     )
     paid = [name for name, is_paid in zip(panel.channels, panel.paid, strict=True) if is_paid]
+    bought = [*paid, *costly_levers(design).names]
     for name in dict.fromkeys(at["channel"]):
-        if name not in paid:
-            raise unknown("paid channel", name, paid, "M023")
+        if name not in bought:
+            raise unknown("paid channel", name, bought, "M023")
     for name in dict.fromkeys(at["group"]) if named else ():
         if name not in panel.groups:
             raise unknown("group", str(name), panel.groups, "M023")
+    if named and at["group"].isna().any():
+        raise _refusal(source, "some rows name a group and others do not", "Name the group in every row, or in none.")
     bad = at[~np.isfinite(at["spend"]) | (at["spend"] < 0)]
     if len(bad):
         raise _refusal(source, f"the spend on {bad['channel'].iloc[0]} on {day(bad['stamp'].iloc[0])} is not an amount")
@@ -122,16 +133,15 @@ def _periods_after(design: Design, stamps: pd.DatetimeIndex, source: str) -> np.
     return np.asarray(after)
 
 
-def _from_table(design: Design, at: pd.DataFrame, n: int, source: str) -> tuple[Array, tuple[str, ...]]:
-    panel = design.panel
+def _from_table(
+    design: Design, at: pd.DataFrame, periods: tuple[int, int], source: str
+) -> tuple[Array, tuple[str, ...]]:
+    panel, (first, n) = design.panel, periods
     said = [f"Spend: from {source}."]
     grouped = at["group"].notna().all()
-    if not grouped and at["group"].notna().any():
-        raise _refusal(source, "some rows name a group and others do not", "Name the group in every row, or in none.")
-    first = int(at["period"].min()) if len(at) else n
     spend = _last_year(design, n)
     spend[first:] = np.nan
-    share = _shares(design)
+    share = _shares(panel.spend, design)
     index = at["channel"].map({name: c for c, name in enumerate(panel.channels)}).to_numpy()
     for t, c in dict.fromkeys(zip(at["period"].tolist(), index.tolist(), strict=True)):
         rows = at[(at["period"] == t) & (index == c)]
@@ -150,11 +160,48 @@ def _from_table(design: Design, at: pd.DataFrame, n: int, source: str) -> tuple[
     return _complete(design, spend, source), tuple(said)
 
 
-def _shares(design: Design) -> Array:
-    """Share of each group in a channel's spend of the last year, then of all history, then even, (G, C)."""
-    panel = design.panel
-    recent = panel.spend[design.future.repeats].sum(0)
-    ever = panel.spend.sum(0)
+def _lever_columns(
+    design: Design, at: pd.DataFrame, periods: tuple[int, int], source: str
+) -> tuple[tuple[int, Array], ...]:
+    """Columns of the levers that the table names; the others, and all before the plan begins, are as assumed."""
+    panel, (first, n) = design.panel, periods
+    grouped = at["group"].notna().all()
+    found = []
+    for lever in costly_levers(design).planned:
+        rows = at[at["channel"] == lever.name]
+        if not len(rows):
+            continue
+        spend = np.full((n, panel.n_groups), np.nan)
+        if grouped:
+            for group, mine in rows.groupby("group"):
+                total = mine.groupby("period")["spend"].sum()
+                spend[total.index, panel.groups.index(str(group))] = total
+        else:
+            total = rows.groupby("period")["spend"].sum()
+            spend[total.index] = total.to_numpy()[:, None] * _shares(lever.spend[..., None], design)[:, 0]
+        missing = np.argwhere(np.isnan(spend[first:]))
+        if len(missing):
+            raise _not_said(design, source, lever.name, (int(missing[0][0]) + first, int(missing[0][1])), len(missing))
+        column = design.raw_terms[panel.n_periods : panel.n_periods + n, :, lever.term].copy()
+        column[first:] = lever.column(design, spend[first:])
+        found.append((lever.term, column))
+    return tuple(found)
+
+
+def _lever_words(design: Design, columns: tuple[tuple[int, Array], ...]) -> tuple[str, ...]:
+    if not columns:
+        return ()
+    names = ", ".join(design.terms[term].component for term, _ in columns)
+    return (
+        f"Levers that the plan spends on ({names}): at the level that the money buys, whatever else is said of them. "
+        "They count in the baseline, and their cost is not in the spend.",
+    )
+
+
+def _shares(spend: Array, design: Design) -> Array:
+    """Share of each group in the spend (T, G, C) of the last year, then of all history, then even, (G, C)."""
+    recent = spend[design.future.repeats].sum(0)
+    ever = spend.sum(0)
     even = np.ones_like(ever)
     size = np.where(recent.sum(0) > 0, recent, np.where(ever.sum(0) > 0, ever, even))
     return np.asarray(size / size.sum(0))
@@ -168,14 +215,8 @@ def _complete(design: Design, spend: Array, source: str) -> Array:
     spend[:, :, panel.paid & ~design.active] = np.nan_to_num(spend[:, :, panel.paid & ~design.active])
     missing = np.argwhere(np.isnan(spend) & needed)
     if len(missing):
-        t, g, c = missing[0]
-        where = f" in {panel.groups[g]}" if panel.is_panel else ""
-        more = f" (and {len(missing) - 1:,} more)" if len(missing) > 1 else ""
-        raise _refusal(
-            source,
-            f"it does not say what is spent on {panel.channels[c]}{where} in {day(design.future.dates[t])}{more}",
-            "Write an amount for every paid channel and period, 0 where nothing is spent: nothing is filled in.",
-        )
+        t, g, c = (int(i) for i in missing[0])
+        raise _not_said(design, source, panel.channels[c], (t, g), len(missing))
     unknown_cost = (spend > 0) & ~np.isfinite(design.future.cost_per_exposure) & needed
     if unknown_cost.any():
         name = panel.channels[int(np.argwhere(unknown_cost)[0][2])]
@@ -185,6 +226,18 @@ def _complete(design: Design, spend: Array, source: str) -> Array:
             "Plan 0 for it, or bring data with its spend and exposure.",
         )
     return spend
+
+
+def _not_said(design: Design, source: str, name: str, first: tuple[int, int], missing: int) -> ConfigError:
+    """Of the amounts that are missing, the period and group of the first, and how many they are."""
+    panel, (t, g) = design.panel, first
+    where = f" in {panel.groups[g]}" if panel.is_panel else ""
+    more = f" (and {missing - 1:,} more)" if missing > 1 else ""
+    return _refusal(
+        source,
+        f"it does not say what is spent on {name}{where} in {day(design.future.dates[t])}{more}",
+        "Write an amount for every paid channel and period, 0 where nothing is spent: nothing is filled in.",
+    )
 
 
 def _refusal(source: str, what: str, repair: str = "") -> ConfigError:

@@ -141,7 +141,10 @@ def _group_ahead(draws: MediaDraws, g: int, plan: FutureSpend, rng: np.random.Ge
     design, panel, n = draws.design, draws.design.panel, len(plan.dates)
     rows, value = slice(panel.n_periods, panel.n_periods + n), design.future.value[:n, g]
     base = np.zeros((draws.n_draws, n))
-    for _, _, part in baseline_parts(draws, design.raw_terms[rows, g : g + 1], slice(g, g + 1)):
+    columns = design.raw_terms[rows, g : g + 1].copy()
+    for term, planned in plan.levers:
+        columns[..., term] = planned[:, g : g + 1]
+    for _, _, part in baseline_parts(draws, columns, slice(g, g + 1)):
         base += part[..., 0]
     effects = {int(c): _effect_ahead(draws, g, int(c), plan) for c in np.flatnonzero(design.active)}
     bought = [c for c in effects if panel.paid[c]]

@@ -43,7 +43,7 @@ def periods_per_year(period_days: int) -> int:
 class ResponseDraws:
     """Posterior draws of how an outcome responds to spend, per cell (channel x group).
 
-    Shapes: S draws, T periods of history, H periods of future, G groups, C paid channels.
+    Shapes: S draws, T periods of history, H periods of future, G groups, C paid channels and levers.
 
     Attributes
     ----------
@@ -58,7 +58,8 @@ class ResponseDraws:
     period_days : int
         Days in a period (1, 7, or 30 for monthly data).
     channels, groups : tuple of str
-        Names of the paid channels and of the groups (``("national",)`` without groups).
+        Names of what money is spent on, paid channels and then levers that cost money, and of the groups
+        (``("national",)`` without groups).
     saturation : tuple of str
         Family per channel, a key of :data:`outlay.transforms.SATURATIONS`. A channel of reach and frequency is
         ``none`` on reach, with the saturated frequency of the plan inside its coefficient.
@@ -87,7 +88,7 @@ class ResponseDraws:
     value : ndarray (T + H, G)
         Outcome per unit of KPI in every period, future periods included (ones for a revenue KPI).
     baseline : ndarray (S, H, G)
-        Forecast of the outcome without any paid media, future periods.
+        Forecast of the outcome without anything that is planned, neither paid media nor ``levers``, future periods.
     assumptions : tuple of str
         What was assumed of the future, in sentences that are shown beside every plan.
     date_marks : {"start", "end"}
@@ -95,6 +96,9 @@ class ResponseDraws:
     unplanned : tuple of (str, tuple of float)
         Paid channels that the model could not estimate, each with its spend in every period of history, over all
         groups. They are not among ``channels``: their money lies outside of every plan.
+    levers : tuple of str
+        Those of ``channels`` that are levers: a straight line in the distance from their reference (which is their
+        exposure), without carry-over.
     """
 
     outcome: str
@@ -123,6 +127,7 @@ class ResponseDraws:
     assumptions: tuple[str, ...] = ()
     date_marks: str = "start"
     unplanned: tuple[tuple[str, tuple[float, ...]], ...] = ()
+    levers: tuple[str, ...] = ()
 
     @property
     def n_draws(self) -> int:
@@ -296,6 +301,7 @@ def save_response(response: ResponseDraws, path: Path) -> None:
             "l_max": response.l_max,
             "assumptions": "\n".join(response.assumptions),
             "date_marks": response.date_marks,
+            "levers": list(response.levers),
         },
     )
     encoding = {name: {"zlib": True, "complevel": 4} for name in variables}
@@ -338,6 +344,7 @@ def load_response(path: Path) -> ResponseDraws:
             assumptions=tuple(line for line in str(attrs["assumptions"]).split("\n") if line),
             date_marks=str(attrs.get("date_marks", "start")),
             unplanned=_unplanned(dataset),
+            levers=tuple(str(name) for name in np.atleast_1d(attrs.get("levers", []))),
             **{name: dataset[name].to_numpy() for name in _DIMS},
         )
     except (OSError, KeyError, ValueError, TypeError) as problem:

@@ -306,7 +306,13 @@ def test_dates_that_mark_ends_and_unplanned_money_come_back(tmp_path):
     assert loaded.unplanned == told.unplanned
 
 
-def test_a_file_that_says_nothing_of_marks_has_starts(tmp_path):
+@pytest.mark.parametrize("levers", [(), ("märkdown",), ("a", "b")])
+def test_levers_come_back(tmp_path, levers):
+    save_response(replace(make_response(), levers=levers), tmp_path / "levers.nc")
+    assert load_response(tmp_path / "levers.nc").levers == levers
+
+
+def test_a_file_that_says_nothing_of_marks_or_levers_has_starts_and_none(tmp_path):
     """Files written before the field existed are still read."""
     import h5netcdf
 
@@ -314,6 +320,8 @@ def test_a_file_that_says_nothing_of_marks_has_starts(tmp_path):
     save_response(make_response(), path)
     with h5netcdf.File(path, "a") as file:
         del file.attrs["date_marks"]
+        del file.attrs["levers"]
+    assert load_response(path).levers == ()
     assert (load_response(path).date_marks, load_response(path).unplanned) == ("start", ())
 
 
