@@ -24,6 +24,9 @@ BROKEN = 1e3
 ENOUGH = 0.05
 """Relative gap of the whole-numbered program: which of several good roundings is taken does not matter."""
 
+MANY_STEPS = 300
+"""Above so many limits on steps the program would take long for a cent or two between neighbouring periods."""
+
 SECONDS = 0.5
 """Time after which the best rounding found is taken."""
 
@@ -143,9 +146,11 @@ def _near_rows(rules: Rules, flat: Array) -> tuple[csr_array, Array, Array]:
     from scipy.sparse import csr_array, vstack
 
     blocks, lows, highs = [], [], []
+    skipped = {"budget", "active", "no cost"}
+    if sum(rule.rows.shape[0] for rule in rules.every if rule.kind == "max_step") > MANY_STEPS:
+        skipped.add("max_step")
     for rule in rules.every:
-        # Steps are told in parts of a mean: two amounts next to each other may be two cents further apart.
-        if rule.kind in ("budget", "active", "no cost", "max_step") or not rule.rows.shape[0]:
+        if rule.kind in skipped or not rule.rows.shape[0]:
             continue
         rows, sums = _rows(rule), rule.sums(flat)
         reach = 0.02 * np.asarray(abs(rows).sum(axis=1)).ravel()
