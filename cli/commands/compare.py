@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 def command(
     runs: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="RUN", help="Plans; default: those of the last call with scenarios, or the last 2."
-        ),
+        typer.Argument(metavar="RUN", help="Plans; default: those of the last call with scenarios, or the last 2."),
     ] = None,
     project: ProjectFile = DEFAULT_PROJECT,
     force: Force = False,

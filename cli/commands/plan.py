@@ -71,7 +71,7 @@ When = Annotated[
     Timing | None,
     typer.Option("--timing", metavar="NAME", help="reference, even, or free: every period is decided."),
 ]
-Sweeping = Annotated[bool, typer.Option("--sweep", help="Also plan for totals from 50 to 150 % of it, and say where to stop.")]
+Sweeping = Annotated[bool, typer.Option("--sweep", help="Also plan for other totals, and tell where to stop.")]
 Cautious = Annotated[bool, typer.Option("--frontier", help="Also plan from the best mean to the best worst draws.")]
 Leaning = Annotated[
     bool, typer.Option("--sensitivity", help="Also plan with each return 20 % lower, and tell the regret.")
