@@ -192,7 +192,7 @@ def _own_amount(rule: Rule, budget: float, positions: int) -> float:
 def _changes(compiled: Compiled, shifts: Array, spend: Array) -> tuple[Change, ...] | None:
     """The new amounts, told; None where a shift cannot be had by moving the amount."""
     rules, currency = compiled.stated.rules, compiled.stated.rules.grid.currency
-    found: dict[tuple[str, str, str], Change] = {}
+    found: dict[object, Change] = {}
     for position, rule in enumerate(compiled.rules):
         shift = float(shifts[1, position] - shifts[0, position])
         if abs(shift) <= NOISE * rules.budget:
@@ -204,11 +204,18 @@ def _changes(compiled: Compiled, shifts: Array, spend: Array) -> tuple[Change, .
         if _is_total(rule) and amount <= 0.0:
             return None  # a plan of nothing keeps many rules, and helps nobody
         words = _sentence(rule, now, amount, currency)
-        key = (rule.where, rule.kind, rule.scope)
+        key = _same_amount(rule)
         # Both sides of a change against the reference plan have one amount: the wider one serves both.
         if key not in found or abs(amount - now) > abs(found[key].amount - now):
             found[key] = Change(rule, amount, words)
     return tuple(found.values())
+
+
+def _same_amount(rule: Rule) -> object:
+    """What rules that are told by one amount have in common: the least and the most of a change."""
+    if rule.kind in ("max_change", "max_change_amount"):
+        return rule.where, rule.kind, rule.scope
+    return id(rule)
 
 
 def _outward(amount: float, now: float, is_money: bool) -> float:
@@ -234,10 +241,10 @@ def _sentence(rule: Rule, now: float, amount: float, currency: str) -> str:
 
 def _holds(compiled: Compiled, changes: tuple[Change, ...]) -> bool:
     """Whether the rules can hold with the new amounts."""
-    new = {(change.rule.where, change.rule.kind, change.rule.scope): change.amount for change in changes}
+    new = {_same_amount(change.rule): change.amount for change in changes}
     stated = compiled.stated.rules
     every = []
     for rule in stated.every:
-        amount = new.get((rule.where, rule.kind, rule.scope))
+        amount = new.get(_same_amount(rule))
         every.append(rule if amount is None else moved(rule, amount))
     return can_hold(compiled.with_rules(tuple(every)))
