@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from budget.floor import FloorError, settle
 from budget.paths import Oracle
-from budget.polytope import InfeasibleRulesError, Polytope, SolverFailure, linear_best, solve_linear
+from budget.polytope import InfeasibleRulesError, Polytope, SolverFailure, linear_best, solve_linear, with_switches
 from budget.task import Climb, Task
 from outlay.transforms import Array
 
@@ -51,46 +51,11 @@ class Found:
     rounds: int
 
 
-def with_columns(polytope: Polytope) -> Polytope:
-    """Every semi as a whole column ``on``: ``least on <= sum <= most on``."""
-    import scipy.sparse as sp
-
-    semis, count = polytope.semis, len(polytope.semis)
-    if not count:
-        return polytope
-    columns = len(polytope.lower)
-    most = np.array([polytope.upper[semi.index].sum() for semi in semis])
-    least = np.minimum([semi.least for semi in semis], most * 2.0 + 1.0)
-    owner = np.repeat(np.arange(count), [len(semi.index) for semi in semis])
-    sums = sp.csr_array(
-        (np.ones(len(owner)), (owner, np.concatenate([semi.index for semi in semis]))), shape=(count, columns)
-    )
-    matrix = sp.vstack(
-        [
-            sp.hstack([polytope.matrix, sp.csr_array((len(polytope.low), count))]),
-            sp.hstack([sums, sp.diags_array(-least)]),
-            sp.hstack([sums, sp.diags_array(-most)]),
-        ],
-        format="csr",
-    )
-    endless = np.full(count, np.inf)
-    return Polytope(
-        polytope.n,
-        matrix,
-        np.concatenate([polytope.low, np.zeros(count), -endless]),
-        np.concatenate([polytope.high, endless, np.zeros(count)]),
-        np.concatenate([polytope.lower, np.zeros(count)]),
-        np.concatenate([polytope.upper, np.ones(count)]),
-        np.concatenate([polytope.integer, np.ones(count, bool)]),
-        semis,
-    )
-
-
 class Search:
     """One branch and bound; see :meth:`run`."""
 
     def __init__(self, task: Task, envelope: Envelope | None) -> None:
-        polytope = with_columns(task.polytope)
+        polytope = replace(with_switches(task.polytope), semis=task.polytope.semis)
         self.task = replace(task, polytope=polytope, aim=task.aim / 3.0)
         self.aim, self.envelope = task.aim, envelope
         self.columns = np.flatnonzero(polytope.integer)

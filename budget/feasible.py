@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from budget.compile import Compiled
-from budget.polytope import InfeasibleRulesError, Polytope, solve_linear
+from budget.polytope import InfeasibleRulesError, solve_linear, with_switches
 from budget.rules import CENT, Rule
 from outlay.transforms import Array
 
@@ -55,28 +55,3 @@ def own_broken(compiled: Compiled, spend: Array, room: float = CENT) -> list[Rul
 def most_of(compiled: Compiled) -> float:
     """A sum of decisions that no sensible plan exceeds, scaled."""
     return WIDE * compiled.times * max(compiled.stated.rules.most / compiled.money_scale, 1.0)
-
-
-def with_switches(polytope: Polytope, most: float) -> Polytope:
-    """Minimums-or-nothing as rows with a whole-numbered column each."""
-    from scipy.sparse import csr_array, hstack, vstack
-
-    n_semis, size = len(polytope.semis), len(polytope.lower)
-    if not n_semis:
-        return polytope
-    rows = np.zeros((2 * n_semis, size + n_semis))
-    for number, semi in enumerate(polytope.semis):
-        rows[2 * number : 2 * number + 2, semi.index] = 1.0
-        rows[2 * number, size + number] = -semi.least
-        rows[2 * number + 1, size + number] = -max(most, semi.least)
-    wide = hstack([polytope.matrix, csr_array((polytope.matrix.shape[0], n_semis))])
-    return replace(
-        polytope,
-        matrix=vstack([wide, csr_array(rows)], format="csr"),
-        low=np.concatenate([polytope.low, np.tile([0.0, -np.inf], n_semis)]),
-        high=np.concatenate([polytope.high, np.tile([np.inf, 0.0], n_semis)]),
-        lower=np.concatenate([polytope.lower, np.zeros(n_semis)]),
-        upper=np.concatenate([polytope.upper, np.ones(n_semis)]),
-        integer=np.concatenate([polytope.integer, np.ones(n_semis, bool)]),
-        semis=(),
-    )

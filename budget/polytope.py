@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -93,6 +93,43 @@ class SolverFailure(Exception):
 
 class InfeasibleRulesError(Exception):
     """No plan satisfies the rules; the caller says which of them conflict."""
+
+
+def with_switches(polytope: Polytope, most: float | None = None) -> Polytope:
+    """Every semi as a whole column ``on``: ``least on <= sum <= most on``.
+
+    Parameters
+    ----------
+    polytope : Polytope
+    most : float, optional
+        What no sum exceeds, scaled. Default: the sum of its decisions' upper bounds.
+    """
+    from scipy.sparse import csr_array, diags_array, hstack, vstack
+
+    semis, count = polytope.semis, len(polytope.semis)
+    if not count:
+        return polytope
+    owner = np.repeat(np.arange(count), [len(semi.index) for semi in semis])
+    members = np.concatenate([semi.index for semi in semis])
+    sums = csr_array((np.ones(len(owner)), (owner, members)), shape=(count, len(polytope.lower)))
+    least = np.array([semi.least for semi in semis])
+    reach = [polytope.upper[semi.index].sum() if most is None else most for semi in semis]
+    rows = (
+        hstack([polytope.matrix, csr_array((len(polytope.low), count))]),
+        hstack([sums, diags_array(-least)]),
+        hstack([sums, diags_array(-np.maximum(reach, least))]),
+    )
+    endless = np.full(count, np.inf)
+    return replace(
+        polytope,
+        matrix=vstack(rows, format="csr"),
+        low=np.concatenate([polytope.low, np.zeros(count), -endless]),
+        high=np.concatenate([polytope.high, endless, np.zeros(count)]),
+        lower=np.concatenate([polytope.lower, np.zeros(count)]),
+        upper=np.concatenate([polytope.upper, np.ones(count)]),
+        integer=np.concatenate([polytope.integer, np.ones(count, bool)]),
+        semis=(),
+    )
 
 
 def linear_best(gain: Array, polytope: Polytope) -> LinearAnswer:

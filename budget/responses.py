@@ -17,7 +17,6 @@ from budget.paths import Path
 from outlay.response import CellWindow, ResponseDraws, cell_response
 from outlay.transforms import Array, Bend
 
-
 REMEMBERED = 6
 """Plans whose outcome is kept."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from budget.cells import money
 from budget.decision import Decision
@@ -31,7 +32,8 @@ def period_range(
         wider = " (more where the reference plan or a rule has more)" if (most[:, cell] > ceiling[cell]).any() else ""
         words = f"{scope}: at most {least} in each {grid.period}, the range seen{wider}"
         rows = grid.rows(np.array([cell], np.intp), np.arange(grid.periods, dtype=np.intp))
-        found.append(Rule("range", scope, words, rows, np.round(most[:, cell], 2), "high", where="[plan]"))
+        limit = np.asarray(np.round(most[:, cell], 2), float)
+        found.append(Rule("range", scope, words, rows, limit, "high", where="[plan]"))
     return found
 
 
@@ -46,7 +48,7 @@ def _grant(most: Array, rules: list[Rule]) -> None:
             flat[at] = np.maximum(flat[at], float(rule.limit[row]) / max(len(at), 1))
 
 
-def _stated(rules: list[Rule], n_cells: int) -> Array:
+def _stated(rules: list[Rule], n_cells: int) -> NDArray[np.bool_]:
     """Cells whose own ``period_max`` stands in for the range, (K,)."""
     stated = np.zeros(n_cells, bool)
     for rule in rules:

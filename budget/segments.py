@@ -194,36 +194,6 @@ def _segments(found: Polygons) -> _Segments:
         return _Segments(owner, np.diff(found.x)[inside], np.diff(found.y)[inside])
 
 
-def with_switches(polytope: Polytope) -> Polytope:
-    """Semis as integer columns: the sum is at least ``least`` times a switch, and at most what it can be times it."""
-    if not polytope.semis:
-        return polytope
-    import scipy.sparse as sparse
-
-    rows, n = [], len(polytope.semis)
-    for number, semi in enumerate(polytope.semis):
-        member = np.zeros(len(polytope.lower) + n)
-        member[semi.index] = 1.0
-        most = float(polytope.upper[semi.index].sum())
-        for amount in (semi.least, max(most, semi.least)):
-            row = member.copy()
-            row[len(polytope.lower) + number] = -amount
-            rows.append(row)
-    low = np.tile([0.0, -np.inf], n)
-    high = np.tile([np.inf, 0.0], n)
-    wider = sparse.hstack([polytope.matrix, sparse.csr_array((polytope.matrix.shape[0], n))])
-    return replace(
-        polytope,
-        matrix=sparse.vstack([wider, sparse.csr_array(np.array(rows))]).tocsr(),
-        low=np.concatenate([polytope.low, low]),
-        high=np.concatenate([polytope.high, high]),
-        lower=np.concatenate([polytope.lower, np.zeros(n)]),
-        upper=np.concatenate([polytope.upper, np.ones(n)]),
-        integer=np.concatenate([polytope.integer, np.ones(n, bool)]),
-        semis=(),
-    )
-
-
 def fixed_switches(polytope: Polytope, answer: LinearAnswer) -> Polytope:
     """The same polytope with its integer columns held at an answer's values."""
     lower, upper = polytope.lower.copy(), polytope.upper.copy()

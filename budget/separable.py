@@ -28,8 +28,8 @@ from budget.hull import Hulls, Polygons
 from budget.newton import NewtonStep
 from budget.objective import Capacity, Objective
 from budget.optimum import Optimum, Status
-from budget.polytope import InfeasibleRulesError, Polytope, SolverFailure, linear_best
-from budget.segments import Cut, Master, MasterAnswer, fixed_switches, with_switches
+from budget.polytope import InfeasibleRulesError, Polytope, SolverFailure, linear_best, with_switches
+from budget.segments import Cut, Master, MasterAnswer, fixed_switches
 from outlay.transforms import Array
 
 AIM = 1e-6
