@@ -51,7 +51,8 @@ def _base(response: ResponseDraws, window: Window) -> tuple[Array, tuple[Finding
 def shape_findings(response: ResponseDraws) -> tuple[Finding, ...]:
     """What a plan inherits from a channel's family and not from data."""
     straight, steep, bent, negative = [], [], [], []
-    for channel, name in enumerate(response.channels):
+    for channel, called in enumerate(response.channels):
+        name = f"{called} (lever)" if called in response.levers else called
         bend = response.bend(channel)
         if bend.family == "none":
             straight.append(name)
