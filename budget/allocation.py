@@ -22,7 +22,8 @@ class ShadowPrice:
     rule : str
         ``budget``, or the rule in the planner's words.
     kind : str
-        ``budget``, ``min``, ``max``, ``max_change``, ``min_share``, ``max_share`` or ``range``.
+        ``budget``, the kind of rule (``min``, ``max``, ``max_change``, ``period_max``, ``min_share``, ``lock``,
+        ``range``, ``custom`` ...), ``target`` or ``capacity``.
     price : float
         Outcome per unit, positive: of one more unit of budget, or of loosening the rule by one unit.
     unit : str

@@ -19,6 +19,7 @@ from budget.compile import Compiled, compile_rules
 from budget.config import PlanSection
 from budget.contradictions import refuse_contradictions
 from budget.engine import AIM, Engine
+from budget.feasible import own_broken
 from budget.floor import FloorError
 from budget.infeasible import ensure_feasible
 from budget.judge import worked
@@ -67,6 +68,10 @@ class _Posed:
         """The objective of a plan (H, K), scaled."""
         outcome = worked(self.problem, responses, spend) / self.scales.outcome
         return objective.value(outcome, float(spend.sum()) / self.scales.money)
+
+    def keeps_rules(self, spend: Array) -> bool:
+        """Whether a plan keeps every rule, those written in cvxpy included."""
+        return not self.problem.rules.broken_by(spend) and not own_broken(self.compiled, spend)
 
     def keeps_floor(self, responses: Responses, objective: Objective, spend: Array) -> bool:
         """Whether a plan reaches what the objective asks for at least."""
@@ -147,7 +152,7 @@ class Planner:
         choice = self._choose(posed)
         own = _own_timing(problem, brought)
         spend = problem.decision.spend(problem.decision.of(own))
-        broken = _broken(problem, spend)
+        broken = _broken(problem, spend) + tuple(rule.words for rule in own_broken(posed.compiled, spend))
         findings = (*problem.findings, *brought.findings)
         if broken:
             findings += (CATALOGUE.finding("P036", where, "; ".join(broken)),)
@@ -241,7 +246,7 @@ class Planner:
             raise PlanError(str(failure), where="[plan]", repair=CATALOGUE["P012"].repair, id="P012") from failure
         spend = round_plan(compiled, optimum.z * posed.scales.money)
         value = posed.value(responses, objective, spend)
-        allowed = not problem.rules.broken_by(reference) and posed.keeps_floor(responses, objective, reference)
+        allowed = posed.keeps_rules(reference) and posed.keeps_floor(responses, objective, reference)
         now = posed.value(responses, objective, reference)
         kept = allowed and value <= now
         if kept:

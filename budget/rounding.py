@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +27,9 @@ ENOUGH = 0.05
 
 MANY_STEPS = 300
 """Above so many limits on steps the program would take long for a cent or two between neighbouring periods."""
+
+BESIDE = 40
+"""Amounts, those that care least where they go, that are decided again together with the ones left in parts."""
 
 SECONDS = 0.5
 """Time after which the best rounding found is taken."""
@@ -108,9 +112,12 @@ def _emptied(flat: Array, rules: Rules) -> Array:
 
 
 def _chosen(flat: Array, goal: int, rules: Rules) -> Array | None:
-    """Whole cents (H * K,); None where no choice of neighbouring cents has the sum."""
-    from scipy.optimize import Bounds, LinearConstraint, milp
-    from scipy.sparse import coo_array, csr_array, hstack, vstack
+    """Whole cents (H * K,); None where no choice of neighbouring cents has the sum.
+
+    Most rules sum amounts with ones, so the linear program of the choice has whole answers nearly everywhere. What it
+    leaves in parts, and some amounts beside, a whole-numbered program decides.
+    """
+    from scipy.sparse import csr_array, diags_array, hstack, vstack
 
     exact = flat * 100.0
     floor = np.floor(exact + 1e-6)
@@ -120,25 +127,62 @@ def _chosen(flat: Array, goal: int, rules: Rules) -> Array | None:
     at_floor = np.asarray(matrix @ floor)
     on = matrix[:, moves]
     n, n_rows = len(moves), matrix.shape[0]
-    short, over = coo_array(np.eye(n_rows)), coo_array(-np.eye(n_rows))
     total = np.concatenate([np.ones(n), -np.ones(n), np.zeros(2 * n_rows)])[None, :]
-    rows = vstack([hstack([on, -on, short, over]), csr_array(total)], format="csr") if n_rows else csr_array(total)
+    ones = diags_array(np.ones(n_rows))
+    rows = vstack([hstack([on, -on, ones, -ones]), csr_array(total)], format="csr") if n_rows else csr_array(total)
     rest = goal - float(floor.sum())
     # One cent up moves an amount by 1 - part instead of part; one cent down by 1 + part.
-    cost = np.concatenate([1.0 - 2.0 * part[moves], 1.0 + 2.0 * part[moves], np.full(2 * n_rows, BROKEN)])
-    slack = np.full(2 * n_rows, np.inf)
-    answer = milp(
-        cost,
-        constraints=LinearConstraint(rows, np.append(low - at_floor, rest), np.append(high - at_floor, rest)),
-        integrality=np.concatenate([np.ones(2 * n), np.zeros(2 * n_rows)]),
-        bounds=Bounds(0.0, np.concatenate([np.full(n, 2.0), (floor[moves] >= 1.0).astype(float), slack])),
-        options={"time_limit": SECONDS, "mip_rel_gap": ENOUGH},
+    choice = _Choice(
+        cost=np.concatenate([1.0 - 2.0 * part[moves], 1.0 + 2.0 * part[moves], np.full(2 * n_rows, BROKEN)]),
+        rows=rows,
+        low=np.append(low - at_floor, rest),
+        high=np.append(high - at_floor, rest),
+        most=np.concatenate([np.full(n, 2.0), (floor[moves] >= 1.0).astype(float), np.full(2 * n_rows, np.inf)]),
     )
-    if answer.x is None:
+    y = choice.whole(2 * n)
+    if y is None:
         return None
-    y = answer.x
     floor[moves] += np.rint(y[:n]) - np.rint(y[n : 2 * n])
     return floor if int(floor.sum()) == goal and (floor >= 0).all() else None
+
+
+@dataclass(frozen=True, eq=False)
+class _Choice:
+    """Which amounts go a cent up or down: the program, and how it is made whole."""
+
+    cost: Array
+    rows: csr_array
+    low: Array
+    high: Array
+    most: Array
+
+    def whole(self, count: int) -> Array | None:
+        """An answer whose first ``count`` columns are whole; None where there is none in the time allowed."""
+        nothing = np.zeros(len(self.cost), bool)
+        relaxed = self._solved(nothing, np.zeros(len(self.cost)), self.most)
+        if relaxed is None:
+            return None
+        inside = np.arange(len(self.cost)) < count
+        apart = np.abs(relaxed - np.rint(relaxed))
+        if (apart[inside] < 1e-6).all():
+            return relaxed
+        open_still = inside & ((apart > 1e-6) | (np.argsort(np.argsort(np.abs(self.cost))) < BESIDE))
+        held = inside & ~open_still
+        lower, upper = np.where(held, np.rint(relaxed), 0.0), np.where(held, np.rint(relaxed), self.most)
+        found = self._solved(open_still, lower, upper)
+        return self._solved(inside, np.zeros(len(self.cost)), self.most) if found is None else found
+
+    def _solved(self, integral: NDArray[np.bool_], lower: Array, upper: Array) -> Array | None:
+        from scipy.optimize import Bounds, LinearConstraint, milp
+
+        answer = milp(
+            self.cost,
+            constraints=LinearConstraint(self.rows, self.low, self.high),
+            integrality=integral.astype(int),
+            bounds=Bounds(lower, upper),
+            options={"time_limit": SECONDS, "mip_rel_gap": ENOUGH, "presolve": bool(integral.any())},
+        )
+        return None if answer.x is None else np.asarray(answer.x)
 
 
 def _near_rows(rules: Rules, flat: Array) -> tuple[csr_array, Array, Array]:

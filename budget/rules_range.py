@@ -33,7 +33,7 @@ def period_range(
         words = f"{scope}: at most {least} in each {grid.period}, the range seen{wider}"
         rows = grid.rows(np.array([cell], np.intp), np.arange(grid.periods, dtype=np.intp))
         limit = np.asarray(np.round(most[:, cell], 2), float)
-        found.append(Rule("range", scope, words, rows, limit, "high", where="[plan]"))
+        found.append(Rule("range", scope, words, rows, limit, "high", float(ceiling[cell]), where="[plan]"))
     return found
 
 
