@@ -162,7 +162,7 @@ class _Search:
         self.tables, self.worth, self.aim, self.until = tables, worth, aim, until
         self.objective = worth.objective
         self.started = perf_counter()
-        self.curves, self.n = tables.curves, polytope.n
+        self.curves, self.n, self.rows = tables.curves, polytope.n, len(polytope.low)
         self.least = np.zeros(self.n)
         for semi in polytope.semis:
             if len(semi.index) == 1:
@@ -398,4 +398,4 @@ class _Search:
         answer = linear_best(gradient, local)
         if local.integer.any():
             answer = linear_best(gradient, fixed_switches(local, answer))
-        return answer.price[: len(self.polytope.low)]
+        return answer.price[: self.rows]  # switches have rows of their own, after the rules'
