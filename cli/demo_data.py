@@ -7,7 +7,7 @@ from pathlib import Path
 
 from outlay.errors import ConfigError
 
-_PARTS = ("outlay.toml", "README.md", "LICENSE*", "data/*.csv")
+_PARTS = ("outlay.toml", "README.md", "LICENSE*", "data/*.csv", "scenarios/*.toml")
 
 
 def demo_folder() -> Path:
