@@ -133,11 +133,13 @@ class ChannelSection(Section):
 
 
 class LeverSection(Section):
-    """An owned action, such as price, promotion or distribution: a contribution, but no media cost."""
+    """An owned action, such as price, promotion or distribution; with a cost it is planned beside media."""
 
     name: str = Field(min_length=1, description="Name shown in every table.")
     column: str = Field(description="Column of the lever's value per period.")
-    cost: str | None = Field(None, description="Column of what the lever cost per period; then it has an ROI.")
+    cost: str | None = Field(
+        None, description="Column of what the lever cost per period; then it has an ROI and is planned."
+    )
     reference: Literal["min", "max", "mean"] | float = Field(
         "min", description="The value at which the lever does nothing: its contribution is counted from there."
     )

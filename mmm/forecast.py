@@ -57,7 +57,7 @@ def response_draws(draws: MediaDraws) -> ResponseDraws:
         cost_per_exposure=future.cost_per_exposure[:, paid],
         value=np.concatenate([panel.value, future.value]),
         baseline=_baseline_forecast(draws, others, levers.names),
-        assumptions=future_assumptions(draws, planned=True),
+        assumptions=(*future_assumptions(draws, levers.names), *lever_words(design)),
         date_marks=panel.frequency.marks,
         unplanned=_unplanned(design, np.flatnonzero(panel.paid & ~planned), levers),
     )
@@ -100,20 +100,20 @@ def _with_levers(media: ResponseDraws, draws: MediaDraws, levers: tuple[PlannedL
     )
 
 
-def future_assumptions(draws: MediaDraws, *, planned: bool = False) -> tuple[str, ...]:
+def future_assumptions(draws: MediaDraws, planned: Collection[str] = ()) -> tuple[str, ...]:
     """What is assumed of the future, in sentences that every forecast carries, and every plan.
 
     Parameters
     ----------
     draws : MediaDraws
         The posterior.
-    planned : bool
-        Whether levers that cost money are planned, and so are not assumed.
+    planned : collection of str
+        Levers that a plan decides, and that are therefore not assumed.
     """
     design = draws.design
     panel, future = design.panel, design.future
     bought = panel.paid & design.active & (panel.spend.sum((0, 1)) > 0)
-    said = list((*future.said(costly_levers(design).names), *lever_words(design)) if planned else future.assumptions)
+    said = list(future.said(planned))
     if (design.active & ~bought).any():
         said.append(f"Exposure of organic channels: {future.how}.")
     for c in np.flatnonzero(bought & panel.reaches):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -35,6 +35,10 @@ class FutureSpend:
     spend: Array
     said: tuple[str, ...]
     levers: tuple[tuple[int, Array], ...] = ()
+
+    def planned_levers(self, design: Design) -> tuple[str, ...]:
+        """Names of the levers whose level follows from the plan."""
+        return tuple(design.terms[term].component for term, _ in self.levers)
 
 
 DEFAULT_PERIODS = 13
@@ -72,7 +76,8 @@ def spend_ahead(design: Design, table: pd.DataFrame | None, periods: int | None,
     first = int(at["period"].min()) if len(at) else n
     spend, said = _from_table(design, at[~of_lever], (first, n), source)
     levers = _lever_columns(design, at[of_lever], (first, n), source)
-    return FutureSpend(design.future.dates[:n], spend, (*said, *_lever_words(design, levers)), levers)
+    found = FutureSpend(design.future.dates[:n], spend, said, levers)
+    return replace(found, said=(*said, *_lever_words(design, found.planned_levers(design), first)))
 
 
 def _refuse_horizon(design: Design, n: int) -> None:
@@ -188,13 +193,13 @@ def _lever_columns(
     return tuple(found)
 
 
-def _lever_words(design: Design, columns: tuple[tuple[int, Array], ...]) -> tuple[str, ...]:
-    if not columns:
+def _lever_words(design: Design, names: tuple[str, ...], first: int) -> tuple[str, ...]:
+    if not names:
         return ()
-    names = ", ".join(design.terms[term].component for term, _ in columns)
+    before = f" Before the plan begins they are at the level of {design.future.how}." if first > 0 else ""
     return (
-        f"Levers that the plan spends on ({names}): at the level that the money buys, whatever else is said of them. "
-        "They count in the baseline, and their cost is not in the spend.",
+        f"Levers in the plan ({listed(names, 4)}): at the level that their money buys. They count in the baseline, and "
+        f"their cost is not in the spend.{before}",
     )
 
 

@@ -128,7 +128,12 @@ def outlook(draws: MediaDraws, plan: FutureSpend, level: float, seed: int, goal:
         channels=pd.concat([table[2] for table in tables], ignore_index=True),
         plan=_plan_table(draws, plan),
         goal=goal,
-        assumptions=(*plan.said, *future_assumptions(draws), *_left_out(draws), _NOISE),
+        assumptions=(
+            *plan.said,
+            *future_assumptions(draws, plan.planned_levers(draws.design)),
+            *_left_out(draws),
+            _NOISE,
+        ),
         findings=_findings(memory, panel.frequency.unit),
         outcome=outcome,
     )

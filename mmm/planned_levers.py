@@ -129,7 +129,6 @@ def lever_words(design: Design) -> tuple[str, ...]:
 def _planned_words(design: Design, planned: Sequence[PlannedLever]) -> tuple[str, ...]:
     panel = design.panel
     names = listed([lever.name for lever in planned], 4)
-    which = "Lever" if len(planned) == 1 else "Levers"
     year = periods_per_year(panel.frequency.days)
     span = f"the last {count(year, panel.frequency.unit)}" if panel.n_periods >= year else "all periods"
     where = ", ".join(
@@ -137,7 +136,7 @@ def _planned_words(design: Design, planned: Sequence[PlannedLever]) -> tuple[str
         for lever in planned
     )
     said = [
-        f"{which} that cost money ({names}): planned beside media, so the budget and the reference plan hold the cost.",
+        f"Levers that cost money ({names}): planned beside media, so the budget and the reference plan hold the cost.",
         f"Cost per unit of a lever's distance from its reference ({where}): that of {span} of data. The effect is a "
         "straight line in that distance, without carry-over.",
     ]

@@ -211,7 +211,8 @@ def test_a_forecast_of_a_plan_with_a_lever_has_the_level_that_money_buys(groups,
         outlook(draws, spend_ahead(draws.design, plan_of(draws.design, n, x, groups), None), 0.9, 3)
         for x in (900.0, 0.0)
     )
-    assert any("discount" in line and "level that the money buys" in line for line in with_lever.assumptions)
+    assert any("(discount)" in line and "level that their money buys" in line for line in with_lever.assumptions)
+    assert not any(line.startswith("Lever discount: ") for line in with_lever.assumptions)
     split = response.spend[draws.design.future.repeats][:, :, -1].sum(0)
     for g, name in enumerate(GROUPS):
         spend = 900.0 if groups == GROUPS else 900.0 * split[g] / split.sum()
@@ -237,6 +238,7 @@ def test_a_forecast_of_a_plan_without_the_lever_keeps_its_assumed_level() -> Non
     table = plan_of(design, 4, 0.0)
     table.loc[table["channel"] == "discount", "spend"] = 4_000.0 * (level - design.panel.lever_reference[0])
     bought = outlook(draws, spend_ahead(design, table, None), 0.9, 3)
+    assert any(line.startswith("Lever discount: ") for line in silent.assumptions)
     np.testing.assert_allclose(bought.by_period["expected_mean"], silent.by_period["expected_mean"], rtol=1e-9)
 
 
