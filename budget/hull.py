@@ -18,6 +18,8 @@ from budget.curves import Curves
 from outlay.transforms import Array
 
 FIRST_POINTS = 13
+"""Points laid at first; concave curves, which Newton steps find their way on, get every other one."""
+
 _ROOM = 64
 
 
@@ -65,7 +67,10 @@ class Hulls:
         self.nodes = kernel.Nodes(at, value, slope, left, right, np.zeros(n, np.int64))
         first = lower[:, None] + (upper - lower)[:, None] * np.linspace(0.0, 1.0, points) ** 2
         first[:, -1] = upper
-        self.add(np.repeat(np.arange(n), points), first.ravel())
+        wanted = np.ones((n, points), bool)
+        wanted[curves.concave, 1:-1:2] = False
+        which, column = np.nonzero(wanted)
+        self.add(which, first[which, column])
 
     def add(self, which: Index, points: Array) -> None:
         """Ask curves ``which[m]`` at ``points[m]``."""
@@ -73,18 +78,23 @@ class Hulls:
         which, points = np.asarray(which)[fresh], np.asarray(points, float)[fresh]
         if not len(which):
             return
-        most = int((self.nodes.count + np.bincount(which, minlength=self.curves.n)).max())
-        if most > self.nodes.at.shape[1]:
-            self._widen(2 * most)
+        self._make_room(which)
         value, slope = self.curves.means(which, points, self.q)
         kernel.insert(self.nodes, self.curves.concave, which, points, value, slope)
         self._lay_lids()
+
+    def add_known(self, which: Index, points: Array, value: Array, slope: Array) -> None:
+        """Take points whose mean outcome and slope under the weights are known already."""
+        if len(which):
+            self._make_room(which)
+            kernel.insert(self.nodes, self.curves.concave, which, points, value, slope)
+            self._lay_lids()
 
     def polygons(self, lower: Array, upper: Array, hole: Array) -> Polygons:
         """Concave hulls of the over-estimates between bounds that are points already."""
         shape = (self.curves.n, 2 * self.nodes.at.shape[1])
         found = Polygons(np.empty(shape), np.empty(shape), np.empty(shape[0], np.int64))
-        kernel.polygons(self.nodes, lower, upper, hole, found.x, found.y, found.count)
+        kernel.polygons(self.nodes, self.curves.concave, lower, upper, hole, found.x, found.y, found.count)
         return found
 
     def meeting(self, lower: Array, upper: Array, target: Array) -> Array:
@@ -109,6 +119,11 @@ class Hulls:
         above_left, above_right = self.curves.lids(which, left, right, self.q)
         self.nodes.above_left[which, position] = above_left
         self.nodes.above_right[which, position] = above_right
+
+    def _make_room(self, which: Index) -> None:
+        most = int((self.nodes.count + np.bincount(which, minlength=self.curves.n)).max())
+        if most > self.nodes.at.shape[1]:
+            self._widen(2 * most)
 
     def _widen(self, width: int) -> None:
         def padded(array: Array) -> Array:

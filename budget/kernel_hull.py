@@ -76,11 +76,14 @@ def _push(x: Buffer, y: Buffer, n: int, at: float, value: float) -> int:
 
 
 @njit
-def polygons(nodes: Nodes, lower: Buffer, upper: Buffer, hole: Buffer, x: Buffer, y: Buffer, count: Buffer) -> None:
+def polygons(
+    nodes: Nodes, concave: Buffer, lower: Buffer, upper: Buffer, hole: Buffer, x: Buffer, y: Buffer, count: Buffer
+) -> None:
     """Least concave polygon above each curve between ``lower`` and ``upper``, which are points of it.
 
-    Where ``hole`` is positive and lies between them, only ``lower`` itself and ``hole`` to ``upper`` count. Corners go
-    to ``x`` and ``y`` (N, 2 width), their number to ``count``.
+    Of a concave curve the tangents' crossings are the corners, and the points between them are left out. Where ``hole``
+    is positive and lies between them, only ``lower`` itself and ``hole`` to ``upper`` count. Corners go to ``x`` and
+    ``y`` (N, 2 width), their number to ``count``.
     """
     for j in range(lower.shape[0]):
         at, value = nodes.at[j], nodes.value[j]
@@ -100,7 +103,8 @@ def polygons(nodes: Nodes, lower: Buffer, upper: Buffer, hole: Buffer, x: Buffer
                     step = (value[i + 1] - right * width - value[i]) / (left - right)
                 step = min(max(step, 0.0), width)
                 n = _push(x[j], y[j], n, at[i] + step, value[i + 1] - right * (width - step))
-            n = _push(x[j], y[j], n, at[i + 1], value[i + 1])
+            if i + 1 == last or not concave[j]:
+                n = _push(x[j], y[j], n, at[i + 1], value[i + 1])
         count[j] = n
 
 

@@ -64,6 +64,23 @@ class _Best:
         return aim * max(abs(self.value), 1e-9) if self.z is not None else 0.0
 
 
+@dataclass(frozen=True, eq=False)
+class _At:
+    """All curves at a plan (N,): value, slope and second derivative per draw, (N, S) each."""
+
+    z: Array
+    value: Array
+    slope: Array
+    steepening: Array
+
+    def means(self, q: Array, which: Index) -> tuple[Array, Array]:
+        """Mean value and slope of some curves under weights of the draws (1 or N, S)."""
+        weights = q[which] if len(q) > 1 else q
+        still = weights == 0.0  # an infinite slope of a draw without weight does not count
+        slope = np.where(still, 0.0, self.slope[which])
+        return (weights * self.value[which]).sum(axis=1), (weights * slope).sum(axis=1)
+
+
 class Tables:
     """Hulls of the same curves under every weighting of the draws that was met, kept from solve to solve."""
 
@@ -222,14 +239,15 @@ class _Search:
             self.rounds += 1
             self.last, z = answer, answer.z
             bound = min(bound, answer.value + BOUND_ROOM * (1.0 + abs(answer.value)))
-            outcome = self.curves.draws(z)
+            here = _At(z, *self.curves.derivatives(z))
+            outcome = here.value
             gaps = self._gaps(polygons, answer, outcome)
             worst = self._offer(z, outcome)
-            step = self._step(node, answer) if bound - self.best.value > self.best.slack(self.aim) else None
+            steps = self._steps(node, answer) if bound - self.best.value > self.best.slack(self.aim) else []
             gap = bound - self.best.value
             if gap <= self.best.slack(self.aim) or perf_counter() > self.until:
                 break
-            self._refine(node, answer, gaps, polygons, step)
+            self._refine(node, answer, gaps, polygons, [here, *steps])
             fresh = self._add_cut(answer, outcome, worst)
             if not fresh and gap > 0.7 * before and gaps[~self.curves.concave].sum() + self._holes(z).sum() > 0.1 * gap:
                 break  # what is left is not for points to mend
@@ -244,39 +262,39 @@ class _Search:
                 gaps += share * np.maximum(found.heights(answer.z) - (outcome * cut.q).sum(axis=1), 0.0)
         return gaps
 
-    def _step(self, node: _Node, answer: MasterAnswer) -> Array | None:
-        """Newton's plan from where slopes meet the program's prices; curves that are not concave stay put."""
-        if answer.slope is None or len(self.hulls) > 1 or self.master.objective.floor is not None:
-            return None
+    def _steps(self, node: _Node, answer: MasterAnswer) -> list[_At]:
+        """Where slopes meet the program's prices, and Newton's plan from there; S-shaped curves stay put."""
+        if answer.slope is None or len(self.hulls) > 1 or self.objective.floor is not None:
+            return []
         met = self.hulls[0].meeting(node.lower, node.upper, answer.slope)
-        center = np.where(self.curves.concave, met, answer.z)
-        _, slope, steepening = (part.mean(axis=1) for part in self.curves.derivatives(center))
+        middle = np.where(self.curves.concave, met, answer.z)
+        center = _At(middle, *self.curves.derivatives(middle))
+        slope, steepening = center.slope.mean(axis=1), center.steepening.mean(axis=1)
         fixed = ~self.curves.concave | ~np.isfinite(slope)
         lower, upper = np.where(fixed, answer.z, node.lower), np.where(fixed, answer.z, node.upper)
         worth = self.objective.per_outcome * np.where(fixed, 0.0, slope) - self.objective.per_spend
-        z = self.newton.best(worth, self.objective.per_outcome * np.where(fixed, 0.0, steepening), center, lower, upper)
-        if z is not None:
-            self._offer(z)
-        return z
+        bent = self.objective.per_outcome * np.where(fixed, 0.0, steepening)
+        z = self.newton.best(worth, bent, center.z, lower, upper)
+        if z is None:
+            return [center]
+        step = _At(z, *self.curves.derivatives(z))
+        self._offer(z, step.value)
+        return [center, step]
 
     def _refine(
-        self, node: _Node, answer: MasterAnswer, gaps: Array, polygons: list[Polygons], step: Array | None
+        self, node: _Node, answer: MasterAnswer, gaps: Array, polygons: list[Polygons], known: list[_At]
     ) -> None:
-        """Lay points where the program and the step went, and at the corners of the hulls of S-shaped curves."""
-        free = node.upper > node.lower
-        off = free & (gaps > 1e-3 * self.best.slack(self.aim) / self.n)
+        """Lay points where the program and the steps went, and at the corners of the hulls of S-shaped curves."""
+        off = (node.upper > node.lower) & (gaps > 1e-3 * self.best.slack(self.aim) / self.n)
         wide, bent = np.flatnonzero(off), np.flatnonzero(off & ~self.curves.concave)
-        for hulls, found, share in zip(self.hulls, polygons, answer.share, strict=True):
+        for hulls, cut, found, share in zip(self.hulls, self.cuts, polygons, answer.share, strict=True):
             if share <= 1e-9:
                 continue
-            which, at = [wide], [answer.z[wide]]
-            for corner in found.around(answer.z):
-                which.append(bent)
-                at.append(corner[bent])
-            if step is not None:
-                which.append(np.flatnonzero(free))
-                at.append(step[free])
-            hulls.add(np.concatenate(which), np.concatenate(at))
+            for at in known:
+                value, slope = at.means(cut.q, wide)
+                hulls.add_known(wide, at.z[wide], value, slope)
+            left, right = found.around(answer.z)
+            hulls.add(np.concatenate([bent, bent]), np.concatenate([left[bent], right[bent]]))
 
     def _add_cut(self, answer: MasterAnswer, outcome: Array, worst: Cut) -> bool:
         """Add the cut that is exact at the program's plan, where the program does not know of it yet."""
