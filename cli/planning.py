@@ -59,11 +59,11 @@ def verdict(result: PlanOutput) -> list[str]:
     """What the plan brings and how sure that is, in sentences."""
     low, high = outcome(result, result.expected_hdi_low), outcome(result, result.expected_hdi_high)
     return [
-        *_looked_for(result),
+        *looked_for(result),
         f"Expected {result.outcome} from this spend: {outcome(result, result.expected)} "
         f"({level(result)}: {low} to {high}).",
         gain(result),
-        *_timing(result),
+        *timing_gain(result),
         *_profit(result),
         risk(result),
         *_goal(result),
@@ -75,7 +75,7 @@ def _is_money(result: PlanOutput) -> bool:
     return result.outcome_unit == result.currency
 
 
-def _looked_for(result: PlanOutput) -> list[str]:
+def looked_for(result: PlanOutput) -> list[str]:
     """The objective where it is more than the most expected outcome, with its value where no other line has it."""
     value = result.objective_value
     if result.objective == "outcome" and _close(value, result.expected):
@@ -144,14 +144,15 @@ def _goal(result: PlanOutput) -> list[str]:
     ]
 
 
-def _timing(result: PlanOutput) -> list[str]:
+def timing_gain(result: PlanOutput) -> list[str]:
+    """What comes from when the money is spent, in a sentence; none where the timing is the reference plan's."""
     timing = result.timing_gain
     if timing is None:
         return []
     adds = style.signed(outcome(result, timing.mean))
     low, high = style.signed(outcome(result, timing.low)), style.signed(outcome(result, timing.high))
     if result.timing_counted:
-        return [f"Of that, {adds} ({level(result)}: {low} to {high}) comes from when the money is spent."]
+        return [f"Of the gain, {adds} ({level(result)}: {low} to {high}) comes from when the money is spent."]
     return [f"Its own timing adds {adds} ({level(result)}: {low} to {high}), which is not in the numbers above."]
 
 

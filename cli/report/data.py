@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cli.outputs.media import BaselineRow, CurveRow, RoiRow, TotalRow, TrustCheck
 from cli.outputs.plan import PlanOutput
+from cli.outputs.scenarios import CompareOutput
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,6 +57,7 @@ class ReportData:
     reasons: tuple[str, ...]
     findings: tuple[Finding, ...]
     plan: PlanOutput | None
+    scenarios: CompareOutput | None
 
     @property
     def currency(self) -> str:
@@ -137,7 +139,17 @@ def gather(fit: Run, plan_run: Run | None) -> ReportData:
         reasons=tuple(reasons(fit)),
         findings=tuple(findings_of(fit)),
         plan=None if plan_run is None else read_plan_document(plan_run),
+        scenarios=None if plan_run is None else _scenarios_with(fit, plan_run),
     )
+
+
+def _scenarios_with(fit: Run, plan_run: Run) -> CompareOutput | None:
+    """The comparison of the call that made a plan; None where it made no other."""
+    from cli.comparing import batch_of, comparison_of_runs
+    from outlay.runs import list_runs
+
+    together = batch_of(plan_run, [run for run in list_runs(plan_run.path.parent) if run.kind == "plan"])
+    return comparison_of_runs(fit, together) if len(together) > 1 else None
 
 
 def read_plan_document(run: Run) -> PlanOutput:

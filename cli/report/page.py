@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from cli.around import stopping
 from cli.planning import certificate
 from cli.report import charts_fit, charts_media, charts_plan, words
 from cli.report.data import ReportData
@@ -69,6 +70,10 @@ def render(data: ReportData) -> str:
         charts=_charts(data),
         curves=_curves(data),
         certificate="" if data.plan is None else certificate(data.plan),
+        verdict=[] if data.plan is None else words.judged(data.plan),
+        stopping="" if data.plan is None or data.plan.sweep is None else stopping(data.plan.sweep),
+        weekly={} if data.plan is None else charts_plan.weekly_colours(data.plan),
+        scenario_colours={} if data.scenarios is None else charts_plan.scenario_colours(data.scenarios),
         media_step=", per month" if charts_fit.by_month(data) else "",
         kinds=[charts_fit.KINDS[kind] for kind in reversed(charts_fit.kinds_present(data))],
         media=list(reversed(_media_legend(data))),
@@ -92,8 +97,23 @@ def _charts(data: ReportData) -> dict[str, Chart]:
         "fit": _chart(charts_fit.fit_chart(data), f"Actual {data.outcome} and the model over time"),
         "residual": _chart(charts_fit.residual_chart(data), "Actual minus model over time"),
     }
-    if data.plan is not None:
-        charts["plan"] = _chart(charts_plan.allocation_chart(data.plan), "Reference and planned spend by channel")
+    return charts | _plan_charts(data)
+
+
+def _plan_charts(data: ReportData) -> dict[str, Chart]:
+    plan, charts = data.plan, {}
+    if plan is None:
+        return {}
+    charts["plan"] = _chart(charts_plan.allocation_chart(plan), "Reference and planned spend by channel")
+    if any(row.period is not None for row in plan.rows):
+        charts["weekly"] = _chart(charts_plan.weekly_chart(plan), f"Planned spend by {plan.period_unit} and channel")
+    if data.scenarios is not None:
+        charts["scenarios"] = _chart(charts_plan.scenarios_chart(data.scenarios), "Spend by channel of every scenario")
+    if plan.sweep is not None:
+        charts["sweep"] = _chart(charts_plan.sweep_chart(plan, plan.sweep), f"Expected {data.outcome} against budget")
+    if plan.frontier is not None:
+        figure = charts_plan.frontier_chart(plan, plan.frontier)
+        charts["frontier"] = _chart(figure, "Expected outcome against that of the worst draws")
     return charts
 
 
@@ -132,12 +152,13 @@ def _tiles(data: ReportData) -> list[tuple[str, str, str]]:
         gain = style.signed(words.outcome(data, data.plan.gain_mean))
         low, high = words.outcome(data, data.plan.gain_hdi_low), words.outcome(data, data.plan.gain_hdi_high)
         tiles.append(("Expected gain of the plan", gain, f"{style.signed(low)} to {style.signed(high)}"))
-        tiles.append(("Plan beats the reference", style.percent(data.plan.p_better, 0), "probability"))
+        if data.plan.p_better is not None:
+            tiles.append(("Plan beats the reference", style.percent(data.plan.p_better, 0), "probability"))
     return tiles
 
 
 def _tables(data: ReportData) -> dict[str, Table]:
-    from cli.report import tables
+    from cli.report import tables, tables_plan
 
     built: dict[str, Any] = {
         "roi": tables.roi(data),
@@ -145,6 +166,16 @@ def _tables(data: ReportData) -> dict[str, Table]:
         "trust": tables.trust(data),
         "shapes": tables.shapes(data),
     }
-    if data.plan is not None:
-        built["plan"] = tables.plan(data.plan)
+    plan = data.plan
+    if plan is None:
+        return built
+    built |= {"plan": tables_plan.spend(plan), "brings": tables_plan.brings(plan), "weekly": tables_plan.weekly(plan)}
+    if data.scenarios is not None:
+        built |= {"scenarios": tables_plan.scenarios(data.scenarios), "better": tables_plan.better(data.scenarios)}
+    if plan.sweep is not None:
+        built["sweep"] = tables_plan.sweep(plan, plan.sweep)
+    if plan.frontier is not None:
+        built["frontier"] = tables_plan.frontier(plan.frontier)
+    if plan.sensitivity is not None:
+        built["sensitivity"] = tables_plan.sensitivity(plan.sensitivity)
     return built

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from cli.outputs.plan import PlanOutput
 from cli.report.data import ReportData
 from cli.report.page import Table
 from cli.returns import contribution_cells, cost_cells, data_say, returned_cells, spend_cell
@@ -74,44 +73,6 @@ def baseline(data: ReportData) -> Table:
 def _clean(x: float | None, data: ReportData) -> float | None:
     """Zero for what is rounding error beside the whole outcome."""
     return 0.0 if x is not None and abs(x) < 1e-9 * abs(data.total.outcome or 0.0) else x
-
-
-def plan(result: PlanOutput) -> Table:
-    """Reference and planned spend of every cell."""
-    panel = any(row.group is not None for row in result.rows)
-    money = result.outcome_unit == result.currency
-    headers = (
-        ("Channel", False),
-        *([("Group", False)] if panel else []),
-        (f"Reference ({result.currency})", True),
-        (f"{'Plan' if result.evaluated else 'Recommended'} ({result.currency})", True),
-        ("Change", True),
-        (f"Expected outcome ({result.outcome_unit})", True),
-        (f"{100 * result.hdi:g}% HDI", True),
-        ("Marginal ROI" if money else "Marginal", True),
-        ("Held by", False),
-    )
-    cells = [row for row in result.rows if row.period is None]
-    rows = tuple(
-        (
-            row.channel,
-            *([row.group or "all"] if panel else []),
-            style.amount(row.reference_spend),
-            style.amount(row.spend) + ("*" if row.extrapolated else ""),
-            style.change(row.change_share) if row.spend or row.reference_spend else "",
-            style.number(row.outcome_mean),
-            style.between(row.outcome_hdi_low, row.outcome_hdi_high) if row.spend else "",
-            style.ratio(row.mroi),
-            row.binding or "",
-        )
-        for row in cells
-    )
-    before = style.amount(sum(row.reference_spend or 0.0 for row in cells))
-    after = style.amount(sum(row.spend or 0.0 for row in cells))
-    interval = style.between(result.expected_hdi_low, result.expected_hdi_high)
-    group = [""] if panel else []
-    total = ("total", *group, before, after, "", style.number(result.expected), interval, "", "")
-    return Table(headers, rows, total)
 
 
 def trust(data: ReportData) -> Table:

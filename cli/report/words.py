@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from cli.outputs.media import RoiRow
 from cli.outputs.plan import PlanOutput
-from cli.planning import certificate
+from cli.planning import certificate, looked_for, timing_gain
 from cli.report.charts_plan import by_channel
 from cli.report.data import ReportData
 from outlay import style
@@ -139,10 +139,24 @@ def _gain(data: ReportData, plan: PlanOutput) -> str:
     low, high = plan.gain_hdi_low or 0.0, plan.gain_hdi_high or 0.0
     line = (
         f"Expected gain: {style.signed(outcome(data, plan.gain_mean))}{_of(data)} "
-        f"({data.level}: {style.signed(outcome(data, low))} to {style.signed(outcome(data, high))}); "
-        f"better than the reference with probability {style.percent(plan.p_better, 0)}."
+        f"({data.level}: {style.signed(outcome(data, low))} to {style.signed(outcome(data, high))})"
     )
+    more = (plan.budget or 0.0) - (plan.reference_budget or 0.0)
+    if abs(more) >= 0.005:
+        line += f" for {style.money(abs(more), plan.currency)} {'more' if more > 0 else 'less'} spend"
+    if plan.p_better is not None:
+        line += f"; better than the reference with probability {style.percent(plan.p_better, 0)}"
+    line += "."
     return line + (" The interval includes zero, so move in steps and measure." if low <= 0 <= high else "")
+
+
+def judged(plan: PlanOutput) -> list[str]:
+    """What the plan looks for, what it is compared with, and what comes from its timing."""
+    same = abs((plan.budget or 0.0) - (plan.reference_budget or 0.0)) < 0.005
+    total = "brought to the same total" if same else "with its own total"
+    free = any(row.period is not None for row in plan.rows)
+    timing = "" if free else "; both plans keep its timing"
+    return [*looked_for(plan), f"The reference is {plan.reference_plan}, {total}{timing}.", *timing_gain(plan)]
 
 
 def certainty(data: ReportData) -> list[str]:
