@@ -61,8 +61,13 @@ class Choice:
         return self.gap_of(self.value)
 
     def gap_of(self, value: float) -> float:
-        """How far a plan of this value can be from the best one; a cent within the rules can lift it to the bound."""
-        return max(self.bound - value, 0.0) / abs(value) if value else 0.0
+        """How far a plan of this value can be from the best one, relative; a cent can lift it to the bound.
+
+        Where profit and cost nearly cancel, relative to a hundredth of them.
+        """
+        cost = self.objective.per_spend * float(self.spend.sum()) / self.scales.money
+        size = max(abs(value), 0.01 * (abs(value) + 2.0 * cost))
+        return max(self.bound - value, 0.0) / size if size else 0.0
 
 
 @dataclass(frozen=True, eq=False)

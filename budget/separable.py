@@ -58,10 +58,11 @@ class _Best:
 
     z: Array | None = None
     value: float = -np.inf
+    gross: float = 0.0
 
     def slack(self, aim: float) -> float:
-        """A gap small enough to stop at."""
-        return aim * max(abs(self.value), 1e-9) if self.z is not None else 0.0
+        """A gap small enough to stop at: of the value or, where profit and cost nearly cancel, of a part of them."""
+        return aim * max(abs(self.value), 0.01 * self.gross, 1e-9) if self.z is not None else 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -352,7 +353,8 @@ class _Search:
         if not self._holes(z).any() and self.objective.floor_room(total, spend) >= -FLOOR_ROOM:
             value = self.objective.value(total, spend)
             if value > self.best.value:
-                self.best.z, self.best.value = z.copy(), value
+                gross = abs(value) + 2.0 * self.objective.per_spend * spend
+                self.best.z, self.best.value, self.best.gross = z.copy(), value, gross
         return self.worth.cut(outcome)
 
     def _allowed(self, z: Array) -> bool:
