@@ -258,7 +258,7 @@ _WARNINGS = {
         "In some posterior draws more spend on this channel lowers the outcome. The plan and its proof allow for that, "
         "but a channel whose sign the data do not know should not be moved far.",
         "Fit the channel with a belief that is never negative (prior family lognormal, and the lognormal hierarchy in "
-        "a panel), or hold it with max_change until a lift test has told its sign.",
+        "a panel; sign for a lever), or hold it with max_change until a lift test has told its sign.",
     ),
     "P042": Entry(
         "the probability of the goal is not known",
@@ -334,7 +334,7 @@ _NOTES = {
         "so each unit of currency brings as much as the one before, however many there are. The best plan puts such a "
         "channel at one of its limits: the range seen, a rule, or what the others leave.",
         "Read its amount as a direction and not as an optimum, give it a max of its own, or fit it with a saturation "
-        "if its returns should diminish.",
+        "if its returns should diminish (a lever has none: give it a max).",
     ),
     "P059": Entry(
         "a response that starts infinitely steep",

@@ -13,10 +13,10 @@ from time import perf_counter
 
 import numpy as np
 
-from budget.engine import AIM, Engine
+from budget.engine import AIM, Engine, capacity_refused
 from budget.objective import Capacity, Objective
 from budget.optimum import Optimum
-from budget.polytope import Polytope
+from budget.polytope import Polytope, SolverFailure
 from outlay.transforms import Array
 
 ROUNDS = 12
@@ -62,27 +62,56 @@ class MultipliedEngine(Engine):
         aim: float = AIM,
         time_limit: float = 10.0,
     ) -> Optimum:
-        """The best plan found, with the bound of the chords; see the module."""
+        """The best plan found, with the bound of the chords; see the module.
+
+        The ascent starts at the plan of the chords, at the plan given, and at both ends of the straight lines: where a
+        line multiplies the rest, more of it makes yet more worth while, and the way there may lead down first.
+        """
+        if capacity is not None:
+            raise capacity_refused()
+        until = perf_counter() + time_limit
         started = perf_counter()
         above = self._solved(self._chord(polytope), polytope, objective, start, (aim, time_limit), most=True)
-        best, z = None, above.z
-        while best is None or perf_counter() - started < time_limit:
-            tangent = self._tangent(z)
-            found = self._solved(tangent, polytope, objective, z, (aim, time_limit), most=False)
-            value = objective.value(self._outcome(found.z), float(found.z.sum()))
-            if best is not None and value <= best.value + STILL * abs(best.value):
-                break
-            best, z = replace(found, value=value), found.z
+        starts = [above.z, *([] if start is None else [start]), *self._corners(polytope, above.z)]
+        climbs = [self._ascent(z, polytope, objective, (aim, until)) for z in starts]
+        best = max(climbs, key=lambda found: found.value)
         bound = max(above.bound, best.value)
         proven = bound - best.value <= aim * max(abs(best.value), 1e-12)
         return replace(
             best,
             bound=bound,
             status="optimal" if proven else "local",
-            nodes=best.nodes + above.nodes,
+            nodes=sum(found.nodes for found in climbs) + above.nodes,
+            rounds=sum(found.rounds for found in climbs) + above.rounds,
             seconds=perf_counter() - started,
             solver=f"tangents and chords, {best.solver}",
         )
+
+    def _ascent(self, z: Array, polytope: Polytope, objective: Objective, limits: tuple[float, float]) -> Optimum:
+        """Best plans under tangents, one after the other, until nothing rises."""
+        aim, until = limits
+        best: Optimum | None = None
+        for _ in range(ROUNDS):
+            left = max(until - perf_counter(), 0.5)
+            found = self._solved(self._tangent(z), polytope, objective, z, (aim, left), most=False)
+            value = objective.value(self._outcome(found.z), float(found.z.sum()))
+            if best is not None and value <= best.value + STILL * abs(best.value):
+                break
+            best, z = replace(found, value=value), found.z
+            if perf_counter() > until:
+                break
+        if best is None:
+            raise SolverFailure("no plan was found in the time allowed")
+        return best
+
+    def _corners(self, polytope: Polytope, z: Array) -> list[Array]:
+        """The plan with all straight lines at their most, and at their least; it need not keep the rules."""
+        channels = [self.responses.cells.channel_of(int(cell)) for cell in self.decision.cell]
+        straight = np.array([self.responses.response.saturation[channel] == "none" for channel in channels])
+        if not straight.any():
+            return []
+        sides = (polytope.upper[: polytope.n], polytope.lower[: polytope.n])
+        return [np.where(straight, side, z) for side in sides]
 
     def mean_slopes(self, z: Array) -> Array:
         """Mean outcome of one more unit of each decision (N,), scaled; exact, as the tangent touches."""

@@ -214,7 +214,10 @@ class _Search:
             if bound - self.best.value <= self.best.slack(self.aim):
                 closed = max(closed, bound)
                 continue
-            for part in self._split(node, z, gaps):
+            parts = self._split(node, z, gaps)
+            if not parts:
+                closed = max(closed, bound)
+            for part in parts:
                 heapq.heappush(heap, _Node(-bound, next(ticket), *part))
         if self.best.z is None:
             if heap:
@@ -226,10 +229,7 @@ class _Search:
     def _bound(self, node: _Node) -> tuple[float, Array, Array | None]:
         """Bound of a part, its plan, and each curve's height over its value there; points are laid on the way."""
         bound, before, gaps, z = -node.worst, np.inf, np.zeros(self.n), None
-        self._ask(self.hulls, np.arange(self.n), node.lower)
-        self._ask(self.hulls, np.arange(self.n), node.upper)
-        holes = np.flatnonzero(self.least > 0)
-        self._ask(self.hulls, holes, np.maximum(self.least[holes], node.lower[holes]))
+        self._open(self.hulls, node)
         for _ in range(REFINEMENTS):
             hole = np.where((node.lower == 0.0) & (node.upper >= self.least), self.least, 0.0)
             polygons = [hulls.polygons(node.lower, node.upper, hole) for hulls in self.hulls]
@@ -249,7 +249,7 @@ class _Search:
             if gap <= self.best.slack(self.aim) or perf_counter() > self.until:
                 break
             self._refine(node, answer, gaps, polygons, [here, *steps])
-            fresh = self._add_cut(answer, outcome, worst)
+            fresh = self._add_cut(node, answer, outcome, worst)
             if not fresh and gap > 0.7 * before and gaps[~self.curves.concave].sum() + self._holes(z).sum() > 0.1 * gap:
                 break  # what is left is not for points to mend
             before = gap
@@ -297,7 +297,7 @@ class _Search:
             left, right = found.around(answer.z)
             hulls.add(np.concatenate([bent, bent]), np.concatenate([left[bent], right[bent]]))
 
-    def _add_cut(self, answer: MasterAnswer, outcome: Array, worst: Cut) -> bool:
+    def _add_cut(self, node: _Node, answer: MasterAnswer, outcome: Array, worst: Cut) -> bool:
         """Add the cut that is exact at the program's plan, where the program does not know of it yet."""
         if not self.worth.bends:
             return False
@@ -306,8 +306,7 @@ class _Search:
             return False
         hulls = self.tables.weighted(worst.q)
         hulls.add(np.arange(self.n), answer.z)
-        for bound in (self.polytope.lower[: self.n], self.polytope.upper[: self.n]):
-            hulls.add(np.arange(self.n), bound)
+        self._open([hulls], node)
         self.hulls.append(hulls)
         self.cuts.append(worst)
         return True
@@ -341,6 +340,13 @@ class _Search:
     def _holes(self, z: Array) -> NDArray[np.bool_]:
         """Decisions between nothing and their least amount."""
         return np.asarray((z > 1e-10) & (z < self.least * (1.0 - 1e-9)))
+
+    def _open(self, hulls: list[Hulls], node: _Node) -> None:
+        """Lay points at the ends of a part and of its holes: a hull stands between points."""
+        self._ask(hulls, np.arange(self.n), node.lower)
+        self._ask(hulls, np.arange(self.n), node.upper)
+        holes = np.flatnonzero(self.least > 0)
+        self._ask(hulls, holes, np.maximum(self.least[holes], node.lower[holes]))
 
     def _ask(self, hulls: list[Hulls], which: Index, at: Array) -> None:
         for known in hulls:

@@ -1,4 +1,4 @@
-"""Outlay's separable engine on an instance, with its proof: what ``budget.optimize`` runs once a plan is posed."""
+"""Outlay's engines on an instance, with their proof: what ``budget.optimize`` runs once a plan is posed."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from benchmarks.budget.windows import Window, draw_window
 from budget.curves import Curves, Term
 from budget.objective import Objective
 from budget.optimum import Optimum
+from budget.oracles import CurveOracle
 from budget.paths import Path, PathOracle
 from budget.polytope import Polytope, Semi
 from budget.separable import Tables, maximise
@@ -38,7 +39,11 @@ class Session:
         started = perf_counter()
         money = self.instance.budget
         polytope = compile_rules(self.instance, budget or money, rules or Rules())
-        found = maximise(self.tables, polytope, objective, time_limit=60.0)
+        curves = self.tables.curves
+        if objective.risky and curves.concave.all():  # as budget.engine chooses
+            found = climb(CurveOracle(curves, np.arange(curves.n), curves.n), polytope, objective, time_limit=60.0)
+        else:
+            found = maximise(self.tables, polytope, objective, time_limit=60.0)
         return Answer(found.z * money, perf_counter() - started, self.seconds, told(found), found.bound * self.scale)
 
 
@@ -130,7 +135,7 @@ def solve_window(window: Window, time_limit: float = 60.0) -> Answer:
         window.most.ravel(),
         np.zeros(size, dtype=bool),
     )
-    found = climb(PathOracle(paths, size, polytope.upper), polytope, MOST, aim=1e-5, time_limit=time_limit)
+    found = climb(PathOracle(paths, size), polytope, MOST, aim=1e-5, time_limit=time_limit)
     return Answer(found.z, perf_counter() - started, 0.0, told(found), found.bound * scale)
 
 
