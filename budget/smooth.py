@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
+import numpy as np
+
 from budget.branch import Envelope, Found, Search
 from budget.floor import settle
 from budget.objective import Objective
 from budget.optimum import Optimum, Status
 from budget.paths import Oracle
-from budget.polytope import Polytope
-from budget.task import Task
+from budget.polytope import Polytope, linear_best, with_switches
+from budget.task import Climb, Task
 from outlay.transforms import Array
 
 SOLVER = "Clarabel, HiGHS"
@@ -68,7 +70,7 @@ def maximise(
         value=best.value,
         bound=bound,
         gradient=best.gradient,
-        row_price=best.row_price[: len(polytope.low)],
+        row_price=_row_price(polytope, best),
         floor_price=best.floor_price,
         q=best.q,
         nodes=found.nodes,
@@ -77,6 +79,17 @@ def maximise(
         seconds=time.perf_counter() - began,
         solver=SOLVER,
     )
+
+
+def _row_price(polytope: Polytope, best: Climb) -> Array:
+    """Prices of the rules where the plan is; what is switched off or on stays so."""
+    if not polytope.integer.any() and not polytope.semis:
+        return best.row_price
+    switched = with_switches(polytope)
+    lower, upper, whole = switched.lower.copy(), switched.upper.copy(), switched.integer
+    lower[whole] = upper[whole] = np.rint(best.y[whole])
+    held = replace(switched, lower=lower, upper=upper, integer=np.zeros_like(whole))
+    return linear_best(best.gradient, held).price[: len(polytope.low)]
 
 
 def _status(task: Task, found: Found, bound: float) -> Status:

@@ -12,6 +12,9 @@ from budget.config import PlanSection
 from budget.planner import Planner
 from outlay.errors import PlanError
 
+NEAR = 2e-3
+"""Relative width to which the stopping point is found."""
+
 
 @dataclass(frozen=True)
 class StoppingPoint:
@@ -21,7 +24,7 @@ class StoppingPoint:
     ----------
     budget, outcome : float
     mroi : float
-        Outcome of one more unit of budget there; above the hurdle where a limit stops the total earlier.
+        Outcome of one more unit of budget there; away from the hurdle where no total that was looked at meets it.
     hurdle : float
     words : str
     """
@@ -103,7 +106,8 @@ def sweep(
         }
     )
     whole = section.budget or planner.reference_budget(plain)
-    rows, refused = [], None
+    rows: list[dict[str, object]] = []
+    refused = None
     for total in np.round(whole * np.linspace(low, high, points), 2):
         try:
             found = planner.optimize(plain.model_copy(update={"budget": float(total)}))
@@ -115,7 +119,7 @@ def sweep(
     if refused is not None and not any(row["feasible"] for row in rows):
         raise refused
     bar = hurdle or planner.hurdle
-    stop = None if bar is None else _stop(planner, plain, bar, high * whole)
+    stop = None if bar is None else _stop(planner, plain, bar, rows)
     response = planner.response
     return Sweep(response.currency, response.outcome_unit, pd.DataFrame(rows), bar, stop)
 
@@ -143,25 +147,34 @@ def budget_price(found: Allocation) -> float | None:
     return next((price.price for price in found.shadow_prices if price.kind == "budget"), None)
 
 
-def _stop(planner: Planner, plain: PlanSection, hurdle: float, most: float) -> StoppingPoint | None:
-    """Where the marginal outcome meets the hurdle, solved for exactly and not read off the table."""
-    if not planner.response.money:
+def _stop(planner: Planner, plain: PlanSection, hurdle: float, rows: list[dict[str, object]]) -> StoppingPoint | None:
+    """Where the price of the budget falls to the hurdle: between two totals of the table, halved until they meet.
+
+    The price is the one of the table, with all limits that move with the budget; it falls as the budget rises wherever
+    responses are concave.
+    """
+    priced = [(float(str(row["budget"])), float(str(row["mroi"]))) for row in rows if row.get("mroi") is not None]
+    if not priced:
         return None
-    asked = plain.model_copy(
-        update={"objective": "target_mroi", "target": hurdle, "budget": None, "budget_max": round(most, 2)}
-    )
-    try:
-        found = planner.optimize(asked)
-        at = planner.optimize(plain.model_copy(update={"budget": found.budget})) if found.budget > 0 else None
-    except PlanError:
-        return None
+    after = next((i for i, (_, price) in enumerate(priced) if price < hurdle), None)
     currency = planner.response.currency
-    price = None if at is None else budget_price(at)
-    if price is None:
-        return None
-    told = f"{found.budget:,.0f} {currency}"
-    if found.budget >= most - 0.01:
-        words = f"up to {told}, the most looked at, one more {currency} still brings {price:,.3g}, above {hurdle:,.3g}"
-    else:
-        words = f"beyond {told} one more {currency} brings less than {hurdle:,.3g}"
-    return StoppingPoint(found.budget, found.expected.mean, price, hurdle, words)
+    if after is None:
+        budget, price = priced[-1]
+        words = f"up to {budget:,.0f} {currency}, the most looked at, one more {currency} still brings {price:,.3g}"
+        return _at(planner, plain, budget, hurdle, f"{words}, above {hurdle:,.3g}")
+    if after == 0:
+        budget, price = priced[0]
+        words = f"already at {budget:,.0f} {currency}, the least looked at, one more {currency} brings {price:,.3g}"
+        return _at(planner, plain, budget, hurdle, f"{words}, below {hurdle:,.3g}")
+    low, high = priced[after - 1][0], priced[after][0]
+    while high - low > NEAR * high:
+        middle = round(0.5 * (low + high), 2)
+        price = budget_price(planner.optimize(plain.model_copy(update={"budget": middle}))) or 0.0
+        low, high = (middle, high) if price >= hurdle else (low, middle)
+    words = f"beyond about {low:,.0f} {currency} one more {currency} brings less than {hurdle:,.3g}"
+    return _at(planner, plain, low, hurdle, words)
+
+
+def _at(planner: Planner, plain: PlanSection, budget: float, hurdle: float, words: str) -> StoppingPoint:
+    found = planner.optimize(plain.model_copy(update={"budget": budget}))
+    return StoppingPoint(found.budget, found.expected.mean, budget_price(found) or 0.0, hurdle, words)
