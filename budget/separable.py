@@ -229,6 +229,8 @@ class _Search:
     def _bound(self, node: _Node) -> tuple[float, Array, Array | None]:
         """Bound of a part, its plan, and each curve's height over its value there; points are laid on the way."""
         bound, before, gaps, z = -node.worst, np.inf, np.zeros(self.n), None
+        if (node.lower > node.upper).any():  # more than its limits allow, or nothing where something is demanded
+            return -np.inf, gaps, None
         self._open(self.hulls, node)
         for _ in range(REFINEMENTS):
             hole = np.where((node.lower == 0.0) & (node.upper >= self.least), self.least, 0.0)
@@ -279,7 +281,8 @@ class _Search:
         if z is None:
             return [center]
         step = _At(z, *self.curves.derivatives(z))
-        self._offer(z, step.value)
+        if not self.polytope.integer.any():  # a step knows nothing of whole numbers, so its plan may lie between them
+            self._offer(z, step.value)
         return [center, step]
 
     def _refine(
