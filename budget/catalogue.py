@@ -354,10 +354,10 @@ _NOTES = {
     "P062": Entry(
         "the last periods look better than they are",
         "note",
-        "Effects after the window count, and no spend is assumed there. Spend late in the window then meets an "
-        "empty market afterwards, so the best timing puts more into the last periods than a plan that goes on would.",
-        "Hold the steps (max_step), plan a longer window and use its first part, or set carry_over_after = false, "
-        "which errs the other way.",
+        'Effects after the window count, and spend_after = "none" assumes no spend there. Spend late in the window '
+        "then meets an empty market afterwards, so the best timing puts more into the last periods than a plan that goes on "
+        "would.",
+        'Leave spend_after out (spend then goes on as in the reference plan), or write spend_after = "reference".',
     ),
     "P061": Entry(
         "an S-shaped response",

@@ -72,6 +72,12 @@ class PlanSection(Section):
         "(every period is decided).",
     )
     carry_over_after: bool = Field(True, description="Whether effects after the window's end count.")
+    spend_after: Literal["none", "reference"] | None = Field(
+        None,
+        description='What is assumed to be spent after the window, where effects after it count: "none", or the mean '
+        'period of the "reference" plan. Default: "reference" where timing is decided (else the last periods would '
+        'look too good), "none" elsewhere.',
+    )
     margin_of_range: Annotated[float, Field(ge=0)] | Literal["none"] | None = Field(
         0.2,
         description="How far a cell may go above its largest spend in any window of this length: 0.2 is 20 %. "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
@@ -89,6 +89,8 @@ class Path:
         Share of each decision in each period; columns sum to one.
     columns : ndarray (d,) of int
         Its decisions' places in ``z``.
+    after : ndarray (P - H,)
+        Scaled exposure after the window that is there whatever the decisions are; empty for none.
     """
 
     gain: Array
@@ -100,6 +102,7 @@ class Path:
     exponent: Array
     spread: Array
     columns: Index
+    after: Array = field(default_factory=lambda: np.empty(0))
 
     @property
     def concave(self) -> bool:
@@ -117,6 +120,7 @@ class Path:
         """Scaled exposure from the first lead-in period to the last counted one, (L - 1 + P,)."""
         periods, window = self.gain.shape[1], self.unit * (self.spread @ z[self.columns])
         after = np.zeros(max(periods - len(window), 0))
+        after[: len(self.after)] = self.after[: len(after)]
         return np.concatenate([self.lead, window[:periods], after])
 
 

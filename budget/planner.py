@@ -218,6 +218,7 @@ class Planner:
             decision.cell.tobytes(),
             decision.period.tobytes(),
             decision.shape.tobytes(),
+            responses.after.tobytes(),
         )
         known = self._engines.get(key)
         if known is None:

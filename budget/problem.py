@@ -106,7 +106,8 @@ def pose(
     seen_period = cells.flat(response.spend).max(axis=0)
     period_ceiling = None if range_margin is None else seen_period * (1.0 + range_margin)
     rules = build_rules(grid, section, reference, decision, ceiling, unknown, period_ceiling)
-    responses, future = window_responses(response, cells, window)
+    after, carry = _after(response, cells, section, reference, decision, window)
+    responses, future = window_responses(response, cells, window, after)
     findings = (
         *window.findings,
         *reference.findings,
@@ -118,7 +119,7 @@ def pose(
         *_reference_findings(rules, reference),
         *_held_at_zero(rules),
         *shape_findings(response),
-        *_end_findings(response, section, decision),
+        *_end_findings(response, section, decision, after),
         *future,
     )
     first, second = _halves(response.n_draws)
@@ -137,7 +138,7 @@ def pose(
         choosing=responses.take(first),
         judging=responses.take(second),
         findings=findings,
-        assumptions=(*response.assumptions, *window.assumptions, *_costs(response, unknown, cells)),
+        assumptions=(*response.assumptions, *window.assumptions, carry, *_costs(response, unknown, cells)),
     )
 
 
@@ -158,11 +159,38 @@ def _capacity(grid: Grid, decision: Decision, section: PlanSection) -> Capacity 
     return Capacity(scope[decision.cell], np.array([limit.limit for limit in section.capacity]))
 
 
-def _end_findings(response: ResponseDraws, section: PlanSection, decision: Decision) -> tuple[Finding, ...]:
-    if not (decision.free.any() and section.carry_over_after and response.l_max > 1):
+def _after(
+    response: ResponseDraws,
+    cells: Cells,
+    section: PlanSection,
+    reference: ReferencePlan,
+    decision: Decision,
+    window: Window,
+) -> tuple[Array, str]:
+    """Exposure after the window that no plan changes, (P - H, K), and what is assumed of it, in a sentence."""
+    periods, counted = len(window.dates), len(window.value)
+    nothing = np.zeros((counted - periods, len(cells)))
+    if not section.carry_over_after:
+        return nothing, "Effects after the end of the window do not count."
+    reach = f"Effects up to {response.l_max - 1} {response.period}s after the window count"
+    wanted = section.spend_after or ("reference" if decision.free.any() else "none")
+    if wanted == "none":
+        return nothing, f"{reach}, with no further spend after it."
+    cost = cells.flat(response.cost_per_exposure)
+    mean = reference.totals / periods
+    bought = np.divide(mean, cost, out=np.zeros_like(mean), where=np.isfinite(cost) & (cost > 0))
+    amount = money(round(float(mean.sum()), 2), response.currency)
+    words = f"{reach}, with spend going on as in the mean {response.period} of the reference plan ({amount})."
+    return np.repeat(bought[None], counted - periods, axis=0), words
+
+
+def _end_findings(
+    response: ResponseDraws, section: PlanSection, decision: Decision, after: Array
+) -> tuple[Finding, ...]:
+    if not (decision.free.any() and section.carry_over_after and response.l_max > 1) or after.any():
         return ()
     what = f"freely timed spend in the last {response.period}s meets no spend after the window"
-    return (CATALOGUE.finding("P062", "[plan] timing", what),)
+    return (CATALOGUE.finding("P062", "[plan] spend_after", what),)
 
 
 def _ensure_paid(response: ResponseDraws) -> None:

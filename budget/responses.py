@@ -36,6 +36,8 @@ class Responses:
         Exposure just before the window.
     value : ndarray (P, G)
         Outcome per unit of KPI.
+    after : ndarray (P - H, K)
+        Exposure after the window that is there whatever the plan is.
     base : ndarray (S, P, G) or None
         Where effects multiply: outcome of each counted period without any paid media.
     """
@@ -44,6 +46,7 @@ class Responses:
     cells: Cells
     lead_in: Array
     value: Array
+    after: Array
     base: Array | None = None
     _known: dict[bytes, Array] = field(default_factory=dict, repr=False)
 
@@ -146,6 +149,7 @@ class Responses:
             weights=response.weights[:, channel],
             gain=response.coefficient[:, group, channel, None] * value / outcome,
             lead=self.lead_in[:, cell] / response.scale[group, channel],
+            after=self.after[:, cell] / response.scale[group, channel],
             unit=money / bought,
         )
 
@@ -155,7 +159,7 @@ class Responses:
         if total <= 0.0:
             return np.zeros(self.n_draws)
         channel, group = self.cells.channel_of(cell), self.cells.group_of(cell)
-        window = CellWindow(self.lead_in[:, cell], path / total, self.value[:, group])
+        window = CellWindow(self.lead_in[:, cell], path / total, self.value[:, group], self.after[:, cell])
         return cell_response(self.response, group, channel, window, np.array([total]))[0][:, 0]
 
     def _path(self, spend: Array, cell: int, counted: int) -> Array:
@@ -163,8 +167,9 @@ class Responses:
         channel, group = self.cells.channel_of(cell), self.cells.group_of(cell)
         scale = self.response.scale[group, channel]
         bought = spend / self.response.cost_per_exposure[group, channel]
-        after = np.zeros(max(counted - len(spend), 0))
-        return np.concatenate([self.lead_in[:, cell], bought[:counted], after]) / scale
+        return (
+            np.concatenate([self.lead_in[:, cell], bought[:counted], self.after[: counted - len(spend), cell]]) / scale
+        )
 
     def _sum_by_group(self, effects: Array) -> Array:
         shape = (*effects.shape[:2], len(self.cells.channels), len(self.cells.groups))
@@ -179,6 +184,7 @@ class _Cell:
     weights: Array
     gain: Array
     lead: Array
+    after: Array
     unit: float
 
     def pieces(self, spread: Array, columns: Index) -> list[Term | Path]:
@@ -192,9 +198,9 @@ class _Cell:
                 return [_term("none", rises[None, :, j], 0.0, 1.0, half, exponent) for j in decisions]
             return [_rows(bend.family, ahead, spread[:, j] * self.unit, half, exponent) for j in decisions]
         if len(columns) == 1:
-            base = _adstock_after(np.concatenate([self.lead, np.zeros(counted)]), self.weights, len(self.lead))
-            after = np.zeros(max(counted - len(spread), 0))
-            path = np.concatenate([np.zeros(len(self.lead)), spread[:, 0] * self.unit, after])
+            beside = np.concatenate([self.lead, np.zeros(len(spread)), self.after])
+            base = _adstock_after(beside[: len(self.lead) + counted], self.weights, len(self.lead))
+            path = np.concatenate([np.zeros(len(self.lead)), spread[:, 0] * self.unit, np.zeros(len(self.after))])
             per_unit = _adstock_after(path[: len(self.lead) + counted], self.weights, len(self.lead))
             return [_term(bend.family, self.gain.T, base.T, per_unit.T, half, exponent)]
         if (self.weights[:, 1:] == 0.0).all():
@@ -204,10 +210,11 @@ class _Cell:
 
     def as_path(self, spread: Array, columns: Index) -> Path:
         """The cell as one path, whatever its shape."""
-        bend, gain, weights, lead = self.bend, self.gain, self.weights, self.lead
+        bend, gain, weights, lead, after = self.bend, self.gain, self.weights, self.lead, self.after
         if bend.family == "none" or bend.first:
-            gain, weights, lead = _ahead(gain, weights, len(spread)), np.ones((len(gain), 1)), np.empty(0)
-        return Path(gain, weights, lead, float(self.unit), bend.family, bend.k, bend.s, spread, columns)
+            gain, weights = _ahead(gain, weights, len(spread)), np.ones((len(gain), 1))
+            lead = after = np.empty(0)
+        return Path(gain, weights, lead, float(self.unit), bend.family, bend.k, bend.s, spread, columns, after)
 
 
 def curves_of(pieces: list[Term | Path], n_draws: int) -> Curves:

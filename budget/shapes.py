@@ -14,8 +14,18 @@ from outlay.response import ResponseDraws
 from outlay.transforms import SATURATIONS, Array
 
 
-def window_responses(response: ResponseDraws, cells: Cells, window: Window) -> tuple[Responses, tuple[Finding, ...]]:
+def window_responses(
+    response: ResponseDraws, cells: Cells, window: Window, after: Array
+) -> tuple[Responses, tuple[Finding, ...]]:
     """The responses over a window, with what had to be cut or assumed for it.
+
+    Parameters
+    ----------
+    response : ResponseDraws
+    cells : Cells
+    window : Window
+    after : ndarray (P - H, K)
+        Exposure after the window that no plan changes.
 
     Raises
     ------
@@ -24,9 +34,11 @@ def window_responses(response: ResponseDraws, cells: Cells, window: Window) -> t
     """
     lead_in = cells.flat(window.lead_in)
     if response.link == "identity":
-        return Responses(response, cells, lead_in, window.value), ()
+        return Responses(response, cells, lead_in, window.value, after), ()
     base, findings = _base(response, window)
-    return Responses(response, cells, lead_in, window.value[: base.shape[1]], base), findings
+    counted = base.shape[1]
+    value, after = window.value[:counted], after[: counted - len(window.dates)]
+    return Responses(response, cells, lead_in, value, after, base), findings
 
 
 def _base(response: ResponseDraws, window: Window) -> tuple[Array, tuple[Finding, ...]]:

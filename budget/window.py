@@ -70,11 +70,6 @@ def plan_window(response: ResponseDraws, section: PlanSection) -> Window:
         )
     lead_in, findings, assumed = _lead_in(response, first)
     value, late, value_words = _values(response, section, first)
-    carry = (
-        f"Effects up to {response.l_max - 1} {response.period}s after the window count, with no further spend after it."
-        if section.carry_over_after
-        else "Effects after the end of the window do not count."
-    )
     return Window(
         dates=pd.DatetimeIndex(timeline[first : first + section.periods]),
         edges=pd.DatetimeIndex(edges[first : first + section.periods + 1]),
@@ -83,7 +78,7 @@ def plan_window(response: ResponseDraws, section: PlanSection) -> Window:
         lead_in=lead_in,
         value=value,
         findings=(*findings, *late),
-        assumptions=(*assumed, *value_words, carry),
+        assumptions=(*assumed, *value_words),
     )
 
 

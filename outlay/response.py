@@ -177,11 +177,14 @@ class CellWindow:
         Share of the cell's total that each period of the window gets; sums to one.
     value : ndarray (H,) or (H + l_max - 1,)
         Outcome per unit of KPI in the periods of the window and, where carry-over after it counts, in those after.
+    after : ndarray (P - H,) or None
+        Exposure after the window that is there whatever the plan is, for as many periods as count; None for none.
     """
 
     lead_in: Array
     flighting: Array
     value: Array
+    after: Array | None = None
 
 
 def cell_response(
@@ -196,8 +199,7 @@ def cell_response(
     group, channel : int
         The cell.
     window : CellWindow
-        Lead-in, flighting and values. Its ``value`` decides how many periods count: after the window no further spend
-        is assumed.
+        Lead-in, flighting and values. Its ``value`` decides how many periods count.
     totals : ndarray (J,)
         Total spend of the cell over the window, in currency.
 
@@ -220,9 +222,10 @@ def cell_response(
             return slope[:, None] * totals, np.repeat(slope[:, None], len(totals), axis=1)
         return _along(gain, bend, np.zeros((1, len(path))), path[None], totals)
     counted, tail = len(window.value), response.l_max - 1
-    lead = np.concatenate([window.lead_in / scale, np.zeros(counted)])
     after = np.zeros(max(counted - len(path), 0))
-    carried = _adstock_after(lead, weights, tail)  # (S, P)
+    going_on = after if window.after is None else window.after[: len(after)] / scale
+    beside = np.concatenate([window.lead_in / scale, np.zeros(len(path)), going_on])[: tail + counted]
+    carried = _adstock_after(beside, weights, tail)  # (S, P)
     per_unit = _adstock_after(np.concatenate([np.zeros(tail), path, after])[: tail + counted], weights, tail)
     return _along(coefficient * window.value, bend, carried, per_unit, totals)
 
