@@ -354,9 +354,8 @@ _NOTES = {
     "P062": Entry(
         "the last periods look better than they are",
         "note",
-        'Effects after the window count, and spend_after = "none" assumes no spend there. Spend late in the window '
-        "then meets an empty market afterwards, so the best timing puts more into the last periods than a plan that goes on "
-        "would.",
+        'Effects after the window count, and spend_after = "none" assumes no spend there. Late spend then meets an '
+        "empty market afterwards, so the best timing puts more into the last periods than a plan that goes on would.",
         'Leave spend_after out (spend then goes on as in the reference plan), or write spend_after = "reference".',
     ),
     "P061": Entry(
