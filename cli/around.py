@@ -38,6 +38,13 @@ def stopping(sweep: SweepOutput) -> str:
     return f"{sweep.stop.words[:1].upper()}{sweep.stop.words[1:]}."
 
 
+def marginal(result: PlanOutput) -> str:
+    """What the sweep's marginal return counts, in a sentence."""
+    if "worst" in result.objective_words:
+        return "Marginal: what one more unit of budget brings by the worst draws, as the plan weighs them."
+    return "Marginal: what one more unit of budget brings."
+
+
 def _sweep(result: PlanOutput, sweep: SweepOutput) -> TextTable:
     from cli.terminal import Column, TextTable
 
@@ -64,7 +71,7 @@ def _sweep(result: PlanOutput, sweep: SweepOutput) -> TextTable:
         if profit:
             cells += [style.number(row.profit_mean), style.between(row.profit_hdi_low, row.profit_hdi_high)]
         rows.append(tuple(cells))
-    notes = [stopping(sweep), "Marginal: what one more unit of budget brings. Every row is the best plan at its total."]
+    notes = [stopping(sweep), f"Every row is the best plan at its total. {marginal(result)}"]
     return TextTable("Other totals", columns, rows, None, notes)
 
 

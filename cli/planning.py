@@ -16,6 +16,10 @@ MOST_PERIODS = 60
 """Periods that are shown one by one; a longer plan is in its run."""
 
 
+MOST_PRICES = 12
+"""Shadow prices that are shown; a plan by week can have one for each channel's steps."""
+
+
 def show(result: PlanOutput) -> None:
     """Print the allocation, what it brings, and how sure that is."""
     from cli.around import show_around
@@ -31,6 +35,8 @@ def show(result: PlanOutput) -> None:
     for line in verdict(result):
         emit(wrap(line))
     prices = [price.text for price in result.shadow_prices]
+    if len(prices) > MOST_PRICES:
+        prices[MOST_PRICES:] = [f"and {len(prices) - MOST_PRICES} more (--json lists all)"]
     for title, lines in (
         ("What loosening a limit is worth", prices),
         ("Rules that this plan breaks", result.broken_rules),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from cli.around import stopping
+from cli.around import marginal, stopping
 from cli.planning import certificate
 from cli.report import charts_fit, charts_media, charts_plan, words
 from cli.report.data import ReportData
@@ -72,6 +72,7 @@ def render(data: ReportData) -> str:
         certificate="" if data.plan is None else certificate(data.plan),
         verdict=[] if data.plan is None else words.judged(data.plan),
         stopping="" if data.plan is None or data.plan.sweep is None else stopping(data.plan.sweep),
+        marginal="" if data.plan is None else marginal(data.plan),
         weekly={} if data.plan is None else charts_plan.weekly_colours(data.plan),
         scenario_colours={} if data.scenarios is None else charts_plan.scenario_colours(data.scenarios),
         media_step=", per month" if charts_fit.by_month(data) else "",

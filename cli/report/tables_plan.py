@@ -110,7 +110,8 @@ def weekly(result: PlanOutput) -> Table | None:
     wide = by_period(result)
     if wide is None:
         return None
-    headers = (("Channel", False), *((column, True) for column in wide.columns))
+    # a date must not break at its hyphen
+    headers = (("Channel", False), *((column.replace("-", "\u2011"), True) for column in wide.columns))
     rows = tuple((name, *row) for name, row in zip(wide.names, wide.rows, strict=True))
     return Table(headers, rows, ("total", *wide.total) if wide.total else None)
 

@@ -125,3 +125,28 @@ def test_a_plan_of_another_fit_is_refused(project: Path) -> None:
 
 def _parent(project: Path, plan: str) -> str:
     return open_run(project / "runs", plan, "plan").parents[0]
+
+
+def test_a_plan_by_week_among_scenarios_is_told_whole(project: Path) -> None:
+    Path("outlay.toml").write_text('[project]\nname = "x"\nmargin = 0.4\n', encoding="utf-8")
+    Path("lean.toml").write_text("budget = 4_000_000\nperiods = 4\n", encoding="utf-8")
+    Path("weekly.toml").write_text(
+        'budget = 5_000_000\nperiods = 4\ntiming = "free"\nrisk = {measure = "cvar", level = 0.2}\n', encoding="utf-8"
+    )
+    said = CliRunner().invoke(app, ["plan", "--scenario", "lean.toml", "weekly.toml"])
+    assert said.exit_code == 0, said.stderr
+    page = report()
+    assert page.count('class="chart"') == 6 + len(PAID) + 2  # weeks, scenarios
+    for part in ("Spend by week", "Mean of the worst 20 % of draws (CVaR)", "Profit at the stated margin"):
+        assert part in page
+    for part in ("Beside the other scenarios", "CVaR 20%", "P(best of these)", "lean -&gt; weekly"):
+        assert part in page
+
+
+def test_what_stands_around_a_plan_is_drawn(project: Path) -> None:
+    words = ["plan", "--sweep", "--frontier", "--sensitivity", "--points", "3"]
+    assert CliRunner().invoke(app, words).exit_code == 0
+    page = report()
+    assert page.count('class="chart"') == 6 + len(PAID) + 2  # totals, frontier
+    for part in ("Other totals", "From the best mean to the best worst draws", "leans on each channel"):
+        assert part in page
