@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from budget import kernel_curves as kernel
 from budget.cells import Index
+from budget.kernel_shapes import HILL, code_of
 from outlay.transforms import SATURATIONS, Array
-
-_CODES = {"none": kernel.LINE, "michaelis_menten": kernel.RATIO, "logistic": kernel.TANH, "tanh": kernel.TANH}
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ class Curves:
     @classmethod
     def of(cls, terms: list[Term], n_draws: int) -> Curves:
         """Gather terms."""
-        codes = [_code(term) for term in terms]
+        codes = [code_of(term.family, term.exponent) for term in terms]
         rows = np.cumsum([0, *(len(term.gain) for term in terms)])
         empty = np.zeros((0, n_draws))
 
@@ -68,7 +67,7 @@ class Curves:
         ]
         half = np.array([term.half for term in terms], float).reshape(len(terms), n_draws)
         exponent = np.array([term.exponent for term in terms], float).reshape(len(terms), n_draws)
-        bends = (np.array(codes) == kernel.HILL)[:, None] & (exponent > 1.0)
+        bends = (np.array(codes) == HILL)[:, None] & (exponent > 1.0)
         above = np.where(bends, exponent, 2.0)
         arrays = kernel.CurveArrays(
             family=np.array(codes, np.int64),
@@ -141,12 +140,6 @@ class Curves:
 
 
 _BY_DRAW = ("gain", "base", "unit", "start", "half", "exponent", "turn")
-
-
-def _code(term: Term) -> int:
-    if term.family == "hill":
-        return kernel.RATIO if (term.exponent == 1.0).all() else kernel.HILL
-    return kernel.ROOT if term.family == "root" else _CODES[term.family]
 
 
 def _diminishing(term: Term) -> bool:

@@ -5,15 +5,12 @@ Draws are the inner loop and lie next to each other in memory.
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
 
-from budget.kernel_jit import Buffer, exp_into, log_into, njit
-
-LINE, RATIO, TANH, ROOT, HILL = range(5)
-_LOG3 = math.log(3.0)
+from budget.kernel_jit import Buffer, njit
+from budget.kernel_shapes import HILL, bend_into, steepening
 
 
 class CurveArrays(NamedTuple):
@@ -22,7 +19,7 @@ class CurveArrays(NamedTuple):
     Attributes
     ----------
     family : ndarray of int (N,)
-        One of the codes above, per curve.
+        One of the codes of :mod:`budget.kernel_shapes`, per curve.
     first : ndarray of int (N + 1,)
         Rows ``first[j] .. first[j + 1]`` are those of curve ``j``.
     gain, base, unit, start : ndarray (R, S)
@@ -44,59 +41,6 @@ class CurveArrays(NamedTuple):
 
 
 @njit
-def _bend(code: int, x: Buffer, half: Buffer, exponent: Buffer, out: Buffer, scratch: Buffer) -> None:
-    """Saturation and its slope at scaled exposures (S,), into ``out`` (2, S); ``scratch`` is (1, S)."""
-    n, value, slope = x.shape[0], out[0], out[1]
-    if code == LINE:
-        for s in range(n):
-            value[s], slope[s] = x[s], 1.0
-    elif code == RATIO:
-        for s in range(n):
-            inverse = 1.0 / (x[s] + half[s])
-            value[s], slope[s] = x[s] * inverse, half[s] * inverse * inverse
-    elif code == TANH:
-        for s in range(n):
-            value[s] = -_LOG3 * x[s] / half[s]
-        exp_into(value, slope, scratch[0])
-        for s in range(n):
-            fallen, inverse = slope[s], 1.0 / (1.0 + slope[s])
-            value[s] = (1.0 - fallen) * inverse
-            slope[s] = 2.0 * _LOG3 / half[s] * fallen * inverse * inverse
-    else:
-        log_into(x, value, scratch[0])
-        if code == HILL:
-            log_into(half, slope, scratch[0])
-            for s in range(n):
-                value[s] -= slope[s]
-        for s in range(n):
-            value[s] *= exponent[s]
-        exp_into(value, slope, scratch[0])
-        for s in range(n):
-            ratio, power = slope[s], exponent[s]
-            part = ratio if code == ROOT else ratio / (1.0 + ratio)
-            rest = 1.0 if code == ROOT else 1.0 / (1.0 + ratio)
-            value[s], slope[s] = part, power * part * rest / x[s]
-            if x[s] <= 0.0:
-                at_one = 1.0 if code == ROOT else 1.0 / half[s]
-                value[s] = 0.0
-                slope[s] = np.inf if power < 1.0 else (at_one if power == 1.0 else 0.0)
-
-
-@njit
-def _steepening(code: int, x: float, half: float, exponent: float, value: float, slope: float) -> float:
-    """Second derivative of the saturation from its value and slope."""
-    if code == RATIO:
-        return -2.0 * slope / (x + half)
-    if code == TANH:
-        return -_LOG3 / half * value * slope
-    if x <= 0.0 or code == LINE:
-        return 0.0
-    if code == ROOT:
-        return (exponent - 1.0) * slope / x
-    return slope / x * (exponent * (1.0 - 2.0 * value) - 1.0)
-
-
-@njit
 def means(curves: CurveArrays, q: Buffer, which: Buffer, points: Buffer) -> Buffer:
     """Value and slope of the mean of curve ``which[m]`` at ``points[m]``: (2, M).
 
@@ -112,7 +56,7 @@ def means(curves: CurveArrays, q: Buffer, which: Buffer, points: Buffer) -> Buff
         for r in range(curves.first[j], curves.first[j + 1]):
             for s in range(n):
                 x[s] = curves.base[r, s] + z * curves.unit[r, s]
-            _bend(curves.family[j], x, curves.half[j], curves.exponent[j], bent, scratch)
+            bend_into(curves.family[j], x, curves.half[j], curves.exponent[j], bent, scratch)
             for s in range(n):
                 weight = share[s] * curves.gain[r, s]
                 out[0, m] += weight * (value[s] - curves.start[r, s])
@@ -133,12 +77,12 @@ def per_draw(curves: CurveArrays, z: Buffer) -> Buffer:
         for r in range(curves.first[j], curves.first[j + 1]):
             for s in range(n):
                 x[s] = curves.base[r, s] + z[j] * curves.unit[r, s]
-            _bend(code, x, half, exponent, bent, scratch)
+            bend_into(code, x, half, exponent, bent, scratch)
             for s in range(n):
                 speed = curves.gain[r, s] * curves.unit[r, s]
                 out[0, j, s] += curves.gain[r, s] * (value[s] - curves.start[r, s])
                 if speed != 0.0:
-                    second = _steepening(code, x[s], half[s], exponent[s], value[s], slope[s])
+                    second = steepening(code, x[s], half[s], exponent[s], value[s], slope[s])
                     out[1, j, s] += speed * slope[s]
                     out[2, j, s] += speed * curves.unit[r, s] * second
     return out
@@ -165,8 +109,8 @@ def lids(curves: CurveArrays, q: Buffer, which: Buffer, left: Buffer, right: Buf
             for s in range(n):
                 x[s] = curves.base[r, s] + left[m] * curves.unit[r, s]
                 xr[s] = curves.base[r, s] + right[m] * curves.unit[r, s]
-            _bend(code, x, half, exponent, bent, scratch)
-            _bend(code, xr, half, exponent, bent_r, scratch)
+            bend_into(code, x, half, exponent, bent, scratch)
+            bend_into(code, xr, half, exponent, bent_r, scratch)
             for s in range(n):
                 weight, unit = share[s] * curves.gain[r, s], curves.unit[r, s]
                 if weight * unit == 0.0:

@@ -11,9 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from budget.kernel_jit import Buffer, njit
+from budget.kernel_shapes import HILL, LINE, RATIO, bend
 
-LINE, RATIO, TANH, ROOT, HILL = range(5)
-_LOG3 = math.log(3.0)
 TINY = 1e-12
 """Adstock below which a steep curve is replaced by its tangent, so that no slope is infinite."""
 
@@ -24,7 +23,7 @@ class PathArrays(NamedTuple):
     Attributes
     ----------
     code : int
-        Family, one of the codes above.
+        Family, one of the codes of :mod:`budget.kernel_shapes`.
     gain : ndarray (P, S)
     weights : ndarray (L, S)
     half, exponent : ndarray (S,)
@@ -41,33 +40,6 @@ class PathArrays(NamedTuple):
     high: Buffer
     anchor: Buffer
     slope: Buffer
-
-
-@njit
-def bend(code: int, a: float, half: float, exponent: float) -> tuple[float, float, float]:
-    """Saturation, its slope and its second derivative at a scaled adstock ``a > 0``."""
-    if code == LINE:
-        return a, 1.0, 0.0
-    if code == RATIO:
-        inverse = 1.0 / (a + half)
-        fall = half * inverse * inverse
-        return a * inverse, fall, -2.0 * fall * inverse
-    if code == TANH:
-        rate = _LOG3 / half
-        fallen = math.exp(-rate * a)
-        inverse = 1.0 / (1.0 + fallen)
-        value = (1.0 - fallen) * inverse
-        fall = 2.0 * rate * fallen * inverse * inverse
-        return value, fall, -rate * value * fall
-    if code == ROOT:
-        value = math.exp(exponent * math.log(a))
-        fall = exponent * value / a
-        return value, fall, (exponent - 1.0) * fall / a
-    ratio = math.exp(min(max(exponent * math.log(a / half), -700.0), 700.0))
-    value = ratio / (1.0 + ratio)
-    left = 1.0 / (1.0 + ratio)
-    fall = exponent * value * left / a
-    return value, fall, fall / a * (exponent * (left - value) - 1.0)
 
 
 @njit

@@ -8,7 +8,7 @@ import numpy as np
 
 from budget.cells import Index
 from budget.curves import Curves, Term
-from budget.kernel_curves import HILL, ROOT
+from budget.kernel_shapes import HILL, ROOT
 from budget.paths import Block, Oracle, Path, PathOracle
 from outlay.transforms import Array, Flags
 

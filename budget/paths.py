@@ -9,11 +9,9 @@ from typing import Protocol
 import numpy as np
 
 from budget.cells import Index
-from budget.kernel_paths import HILL, LINE, RATIO, ROOT, TANH, PathArrays, adstock_into, pull_back, respond, straighten
+from budget.kernel_paths import PathArrays, adstock_into, pull_back, respond, straighten
+from budget.kernel_shapes import code_of
 from outlay.transforms import SATURATIONS, Array, Flags
-
-CODES = {"none": LINE, "michaelis_menten": RATIO, "logistic": TANH, "tanh": TANH, "root": ROOT, "hill": HILL}
-"""Code of each family of :data:`outlay.transforms.SATURATIONS` in the kernel."""
 
 _KEPT = 4_000_000  # terms of envelopes that are kept: 32 bytes each
 
@@ -126,9 +124,7 @@ class Path:
 
 def arrays(path: Path) -> PathArrays:
     """A path as the kernel takes it."""
-    code = CODES[path.family]
-    if code == HILL and bool((path.exponent == 1.0).all()):
-        code = RATIO
+    code = code_of(path.family, path.exponent)
     empty = np.empty((0, 0))
     gain, weights = np.ascontiguousarray(path.gain.T, float), np.ascontiguousarray(path.weights.T, float)
     half, exponent = np.ascontiguousarray(path.half, float), np.ascontiguousarray(path.exponent, float)

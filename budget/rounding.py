@@ -31,6 +31,9 @@ MANY_STEPS = 300
 BESIDE = 40
 """Amounts, those that care least where they go, that are decided again together with the ones left in parts."""
 
+ROUNDING = 0.01
+"""Parts of a cent that come from the tolerance of the programs before."""
+
 SECONDS = 0.5
 """Time after which the best rounding found is taken."""
 
@@ -209,8 +212,13 @@ def _near_rows(rules: Rules, flat: Array) -> tuple[csr_array, Array, Array]:
         limit = np.round(rule.limit * 100.0, 6)
         lows.append(np.where(near_low, limit, -np.inf)[near])
         highs.append(np.where(near_high, limit, np.inf)[near])
-    if not blocks:
-        return csr_array((0, len(flat))), np.empty(0), np.empty(0)
+    # Cells keep their totals to the cent, so that one at its limit stays there whatever its periods are rounded to.
+    cells = len(rules.grid.cells)
+    every = csr_array((np.ones(len(flat)), (np.arange(len(flat)) % cells, np.arange(len(flat)))))
+    totals = every @ (flat * 100.0)
+    blocks.append(every)
+    lows.append(np.floor(totals + ROUNDING))
+    highs.append(np.ceil(totals - ROUNDING))
     return vstack(blocks, format="csr"), np.concatenate(lows), np.concatenate(highs)
 
 
