@@ -327,8 +327,8 @@ def _broken(problem: Problem, spend: Array) -> tuple[str, ...]:
     """The rules that a plan breaks, with its amounts."""
     currency = problem.response.currency
     return tuple(
-        f"{rule.words}; the plan has {money(round(float(rule.sums(spend)[0]), 2), currency)}"
-        if rule.rows.shape[0] == 1 and rule.base is None
+        f"{rule.words}; the plan has {money(round(float((rule.rows @ spend.ravel())[0]), 2), currency)}"
+        if rule.rows.shape[0] == 1 and rule.measure in ("currency", "share", "change")
         else rule.words
         for rule in problem.rules.broken_by(spend)
     )

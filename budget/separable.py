@@ -61,8 +61,13 @@ class _Best:
     gross: float = 0.0
 
     def slack(self, aim: float) -> float:
-        """A gap small enough to stop at: of the value or, where profit and cost nearly cancel, of a part of them."""
-        return aim * max(abs(self.value), 0.01 * self.gross, 1e-9) if self.z is not None else 0.0
+        """A gap small enough to stop at: of the value or, where profit and cost nearly cancel, of a part of them.
+
+        No smaller than what the room that bounds have lets them prove: media may bring nothing at all.
+        """
+        if self.z is None:
+            return 0.0
+        return max(aim * max(abs(self.value), 0.01 * self.gross), 3.0 * BOUND_ROOM * (1.0 + abs(self.value)))
 
 
 @dataclass(frozen=True, eq=False)

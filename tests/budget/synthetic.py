@@ -8,8 +8,11 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
 
-from budget import PlanSection
+from budget import Allocation, PlanSection
+from budget.curves import Curves
 from budget.problem import Problem, pose
+from budget.responses import Responses, curves_of
+from budget.rules import Rule
 from outlay.response import NATIONAL, ResponseDraws
 from outlay.transforms import adstock_weights
 
@@ -73,21 +76,52 @@ def free(**keys: object) -> PlanSection:
     return PlanSection(**{"margin_of_range": None, **keys})  # type: ignore[arg-type]
 
 
+def spend_of(allocation: Allocation) -> np.ndarray:
+    """Totals of the cells (K,)."""
+    whole = allocation.table["period"].isna()
+    return np.asarray(allocation.table.loc[whole, "spend"], float)
+
+
+def plan_of(allocation: Allocation) -> np.ndarray:
+    """The plan period by period, (H, K), with the cells in the order of the table."""
+    flighting = allocation.flighting
+    return np.asarray(flighting["spend"], float).reshape(flighting["date"].nunique(), -1)
+
+
 def posed(response: ResponseDraws, section: PlanSection) -> Problem:
     """The question of a section, before it is solved."""
     return pose(response, section, Path())
 
 
+def curves(problem: Problem) -> Curves:
+    """What each cell's total brings, in currency and outcome units, on the draws that choose."""
+    return curves_of(problem.choosing.pieces(problem.decision, 1.0, 1.0), problem.choosing.n_draws)
+
+
+def brings(problem: Problem, totals: np.ndarray, responses: Responses | None = None) -> float:
+    """Expected outcome of a plan of totals (K,) under the timing of the question, on the draws that choose."""
+    return float((responses or problem.choosing).outcome(problem.decision.shape * totals).mean())
+
+
+def broken(problem: Problem, totals: np.ndarray, **keys: float) -> list[Rule]:
+    """Rules that a plan of totals (K,) breaks under the timing of the question."""
+    return problem.rules.broken_by(problem.decision.shape * totals, **keys)
+
+
 def equal_marginal_returns(problem: Problem) -> np.ndarray:
     """The exact optimum without rules on sums: one price at which all cells' slopes meet, found by bisection."""
-    rules, curves = problem.rules, problem.choosing
+    budget, (lower, upper) = problem.rules.budget, problem.rules.on_cells()
+    upper, each = np.minimum(upper, budget), curves(problem)
+
+    def slope(cell: int, total: float) -> float:
+        return float(each.means(np.array([cell]), np.array([total]))[1][0])
 
     def wanted(price: float) -> np.ndarray:
-        spend = np.empty(len(rules.lower))
-        for cell, (low, high) in enumerate(zip(rules.lower, rules.upper, strict=True)):
+        spend = np.empty(len(lower))
+        for cell, (low, high) in enumerate(zip(lower, upper, strict=True)):
 
             def excess(total: float, cell: int = cell) -> float:
-                return float(curves.mean(cell, np.array([total]))[1][0]) - price
+                return slope(cell, total) - price
 
             if excess(low) <= 0:
                 spend[cell] = low
@@ -98,7 +132,6 @@ def equal_marginal_returns(problem: Problem) -> np.ndarray:
         return spend
 
     # A slope at zero may be infinite: a billionth of the budget is near enough.
-    tiny = np.array([1e-9 * rules.budget])
-    steepest = max(float(curves.mean(cell, tiny)[1][0]) for cell in range(len(rules.lower)))
-    price = brentq(lambda p: wanted(p).sum() - rules.budget, 1e-9 * steepest, steepest, xtol=1e-13 * steepest)
+    steepest = max(slope(cell, 1e-9 * budget) for cell in range(len(lower)))
+    price = brentq(lambda p: wanted(p).sum() - budget, 1e-9 * steepest, steepest, xtol=1e-13 * steepest)
     return wanted(price)

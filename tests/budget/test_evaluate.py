@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import astuple, replace
 
 import pandas as pd
 import pytest
 
 from budget import BoundSection, PlanSection, ShareSection, evaluate, optimize, read_plan
+from budget.allocation import Certificate
 from outlay.errors import ConfigError, PlanError
 from outlay.exports import write_csv
 from tests.budget.synthetic import free, make_response
 
 SECTION = PlanSection(bounds=(BoundSection(channel="ch0", max_change=0.2),))
+
+
+SAME = 1e-6
+"""A brought total is spread over periods in fractions of a cent, a plan in whole ones: a cent in 10,000 USD."""
 
 
 @pytest.mark.parametrize("groups", [1, 2])
@@ -22,13 +27,32 @@ def test_the_optimal_plan_gets_the_same_numbers(groups, section):
     response = make_response(seed=2, groups=groups)
     best = optimize(response, section)
     judged = evaluate(response, section, best.table[["channel", "group", "spend"]])
-    for name in ("expected", "reference", "gain", "roi", "p_better", "budget", "upper_bound", "broken_rules"):
+    for name in ("reference", "p_better", "budget", "broken_rules", "risk_level", "reference_risk"):
         assert getattr(judged, name) == getattr(best, name), name
-    assert judged.gap == pytest.approx(best.gap, abs=1e-12)
-    assert judged.optimum == best.expected.mean
-    pd.testing.assert_frame_equal(judged.table, best.table)
+    for name in ("expected", "gain", "roi"):
+        mine, theirs = (astuple(getattr(plan, name)) for plan in (judged, best))
+        # Gains are differences of outcomes: their digits are those of the outcome.
+        assert mine == pytest.approx(theirs, rel=SAME, abs=SAME * best.expected.mean * (name == "gain")), name
+    assert judged.upper_bound == pytest.approx(best.upper_bound, rel=SAME)
+    assert judged.gap == pytest.approx(best.gap, abs=SAME)
+    assert judged.optimum == pytest.approx(best.expected.mean, rel=1e-12)
+    pd.testing.assert_frame_equal(judged.table, best.table, rtol=1e-5)
+    assert judged.table["spend"].equals(best.table["spend"])
     assert judged.evaluated
     assert "keeps the rules" in judged.status
+
+
+@pytest.mark.parametrize("timing", ["reference", "free"])
+def test_the_optimal_plan_by_period_gets_exactly_the_same_numbers(timing):
+    """With dates every cent is brought where the plan has it."""
+    response, section = make_response(seed=2), PlanSection(periods=6, timing=timing)
+    best = optimize(response, section)
+    judged = evaluate(response, section, best.flighting[["channel", "date", "spend"]])
+    mine, theirs = (plan.expected.mean for plan in (judged, best))
+    assert mine == pytest.approx(theirs, rel=1e-9 if timing == "free" else SAME)
+    assert not judged.broken_rules
+    assert judged.gap <= 2e-6
+    assert judged.flighting["spend"].to_numpy() == pytest.approx(best.flighting["spend"].to_numpy(), abs=1e-6)
 
 
 def test_a_plan_written_as_csv_comes_back_the_same(tmp_path):
@@ -36,7 +60,15 @@ def test_a_plan_written_as_csv_comes_back_the_same(tmp_path):
     best = optimize(response, SECTION)
     write_csv(best.table, tmp_path / "plan.csv")
     judged = evaluate(response, SECTION, read_plan("plan.csv", tmp_path))
-    assert judged.gain == best.gain
+    assert judged.table["spend"].equals(best.table["spend"])
+    assert judged.gain.mean == pytest.approx(best.gain.mean, abs=SAME * best.expected.mean)
+
+
+def alike(one: Certificate, other: Certificate) -> bool:
+    """The same proof: everything but the seconds, and the last digits of sums taken in another order."""
+    numbers = [(c.value, c.bound) for c in (one, other)]
+    same = all(getattr(one, name) == getattr(other, name) for name in ("draws", "solver", "status"))
+    return same and numbers[0] == pytest.approx(numbers[1], rel=SAME)
 
 
 def test_a_poorer_plan_lies_below_the_optimum_by_what_it_loses():
@@ -47,8 +79,8 @@ def test_a_poorer_plan_lies_below_the_optimum_by_what_it_loses():
     assert judged.expected.mean < judged.optimum <= judged.upper_bound
     # The certificate is that of the best plan, as if the poorer one had never been brought; the gap is the plan's own.
     best = optimize(response, PlanSection(margin_of_range=None, budget=40_000.0))
-    assert judged.certificate == best.certificate
-    assert judged.certificate.gap == best.gap <= 1e-6
+    assert alike(judged.certificate, best.certificate)
+    assert judged.certificate.gap <= 2e-6
     assert judged.gap > 0.001
     assert "below the best plan" in judged.status
 
@@ -64,7 +96,7 @@ def test_broken_rules_are_named_with_amounts():
     plan = pd.DataFrame({"channel": ["ch0", "ch1", "ch2"], "spend": [2_000.0, 20_000.0, 3_000.0]})
     judged = evaluate(response, section, plan)
     assert judged.broken_rules == (
-        "budget 40,000 USD; the plan has 25,000 USD",
+        "the budget is 40,000 USD; the plan has 25,000 USD",
         "ch1: at most 5,000 USD; the plan has 20,000 USD",
         "ch0 + ch2: at least 50 % of the budget (20,000 USD); the plan has 5,000 USD",
     )
@@ -82,7 +114,7 @@ def test_a_plan_that_breaks_rules_has_no_gap_to_a_bound_that_does_not_hold_for_i
     judged = evaluate(response, held, best.table[["channel", "spend"]])
     assert judged.expected.mean > judged.optimum
     assert (judged.gap, judged.upper_bound) == (None, None)
-    assert judged.certificate == optimize(response, held).certificate
+    assert alike(judged.certificate, optimize(response, held).certificate)
     assert judged.certificate.gap >= 0
     document = judged.to_json()
     assert (document["gap"], document["upper_bound"]) == (None, None)
@@ -133,7 +165,9 @@ def test_gain_from_timing_is_told_apart():
     for channel, spend in zip(best.table["channel"], best.table["spend"], strict=True):
         rows += [(channel, first, spend), (channel, second, 0.0)]  # all of it in the first period
     judged = evaluate(response, PlanSection(periods=2), pd.DataFrame(rows, columns=["channel", "date", "spend"]))
-    assert judged.expected == best.expected  # the same totals under the same timing
+    # The same totals under the same timing, but for where cents fall.
+    assert judged.expected.mean == pytest.approx(best.expected.mean, rel=SAME)
+    assert not judged.timing_counted
     # One period at twice the spend saturates more than two periods at once the spend.
     assert judged.timing_gain.high < 0
     assert best.timing_gain is None
