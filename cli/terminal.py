@@ -74,7 +74,7 @@ def say(text: str = "") -> None:
 
 def wrap(text: str, indent: str = "") -> str:
     """Text wrapped to the terminal (at most 100 columns), later lines indented by ``indent``."""
-    width = min(shutil.get_terminal_size((100, 24)).columns, 100)
+    width = min(table_width(), 100)
     lines = [
         textwrap.fill(line, max(width, 40), subsequent_indent=indent, break_on_hyphens=False, break_long_words=False)
         for line in text.split("\n")
