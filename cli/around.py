@@ -34,7 +34,7 @@ def show_around(result: PlanOutput) -> None:
 def stopping(sweep: SweepOutput) -> str:
     """Where to stop, in a sentence."""
     if sweep.stop is None:
-        return "No total to stop at is known: that needs an outcome in money, and rules that leave the total free."
+        return "No total to stop at is told: that needs an outcome in money, and a total at which the rules can hold."
     return f"{sweep.stop.words[:1].upper()}{sweep.stop.words[1:]}."
 
 

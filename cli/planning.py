@@ -110,7 +110,8 @@ def gain(result: PlanOutput) -> str:
     if not same:
         line += f" for {style.money(abs(more), result.currency)} {'more' if more > 0 else 'less'} spend"
     if result.p_better is None:
-        return f"{line}. Which of the two is better depends on the margin: state [project] margin."
+        why = "the margin: state [project] margin" if _is_money(result) else f"what {result.outcome_unit} are worth"
+        return f"{line}. Which of the two is better depends on {why}."
     by = "" if same else " by its profit"
     return f"{line}; better{by} with probability {style.percent(result.p_better, 0)}."
 

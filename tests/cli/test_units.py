@@ -42,3 +42,13 @@ def test_plan_and_report_speak_of_units(project: Path) -> None:
     page = Path(CliRunner().invoke(app, ["report"]).stdout.strip()).read_text(encoding="utf-8")
     assert "ROI of paid media" not in page
     assert "orders caused per USD spent" in page
+
+
+def test_a_plan_of_another_total_in_units_is_not_called_better(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_fit(tmp_path / "runs", units=True)
+    words = ["plan", "--dry-run", "--objective", "target_kpi", "--target", "9000000"]
+    said = CliRunner().invoke(app, words).stdout
+    assert "Looks for the cheapest plan that brings 9,000,000 orders" in said
+    assert "depends on what orders are worth" in " ".join(said.split())
+    assert "better with probability" not in said
