@@ -146,10 +146,23 @@ def command(
     fit = open_fit(project, run, force=force)
     questions, loaded = questions_of(project, files, overrides)
     planner = planner_of(fit, loaded, project.parent)
-    answers = [decide(planner, question, evaluate, around) for question in questions]
+    answers = [_decide_in(planner, question, evaluate, around) for question in questions]
     written = [None] * len(answers) if dry_run else keep(fit, answers, loaded, project)
     results = [summarise(answer, fit, kept) for answer, kept in zip(answers, written, strict=True)]
     _tell(fit, answers, results, as_json=as_json)
+
+
+def _decide_in(planner: Planner, question: Question, brought: Path | None, around: Around) -> Answer:
+    """The answer; a refusal names the scenario's file."""
+    from outlay.errors import ConfigError, PlanError
+
+    try:
+        return decide(planner, question, brought, around)
+    except (ConfigError, PlanError) as problem:
+        if question.file is None:
+            raise
+        where = f"{question.file}, {problem.where}" if problem.where else str(question.file)
+        raise type(problem)(problem.what, where=where, repair=problem.repair, id=problem.id) from problem
 
 
 def decide(planner: Planner, question: Question, brought: Path | None = None, around: Around | None = None) -> Answer:

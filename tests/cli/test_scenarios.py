@@ -169,5 +169,25 @@ def test_conflicting_rules_are_listed_with_the_least_repair(project: Path) -> No
     said = CliRunner().invoke(app, ["plan", "--scenario", "tight.toml"])
     assert said.exit_code == 5
     assert said.stderr.startswith("error P0")
-    assert "0.9" in said.stderr or "90 %" in said.stderr
+    assert "tight.toml, [" in said.stderr
+    assert "90 %" in said.stderr
     assert "->" in said.stderr
+    assert len(list_runs(project / "runs")) == 1  # the fit; a call keeps all of its plans or none
+
+
+def test_a_conflict_that_no_sum_shows_is_a_list_with_a_repair(project: Path) -> None:
+    # nothing in the first week and then steps of a tenth of the mean week: no sum shows that the second cannot be large
+    week = f'[[bounds]]\nchannel = "{PAID[5]}"\nfirst = 2023-11-{{}}\nlast = 2023-11-{{}}\n'
+    Path("steps.toml").write_text(
+        'timing = "free"\nmax_step = 0.1\n'
+        + week.format(20, 26)
+        + "max = 0\n"
+        + week.format(27, 30)
+        + "min = 200_000\n",
+        encoding="utf-8",
+    )
+    said = CliRunner().invoke(app, ["plan", "--scenario", "steps.toml"])
+    assert said.exit_code == 5, said.stderr
+    assert said.stderr.startswith("error P007: steps.toml, [plan]: these rules cannot all hold:\n  - ")
+    assert said.stderr.count("\n  - ") >= 3  # the two weeks and the steps
+    assert "least change that would do" in said.stderr
