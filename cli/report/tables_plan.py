@@ -119,7 +119,8 @@ def weekly(result: PlanOutput) -> Table | None:
 def scenarios(found: CompareOutput) -> Table:
     """What the plans bring, side by side."""
     headers = (("", False), *((row.name, True) for row in found.rows))
-    return Table(headers, tuple((label.strip(), *cells) for label, cells in facts(found)))
+    # a browser drops leading spaces
+    return Table(headers, tuple((label.replace("  ", "\u2003"), *cells) for label, cells in facts(found)))
 
 
 def better(found: CompareOutput) -> Table:
