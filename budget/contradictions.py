@@ -11,6 +11,7 @@ from budget._entries_rules import RULE_CATALOGUE
 from budget.catalogue import CATALOGUE
 from budget.cells import Cells, money
 from budget.compile import Compiled
+from budget.feasible import can_hold
 from budget.rules import Rule, Rules
 from outlay.errors import PlanError
 from outlay.transforms import Array
@@ -152,7 +153,9 @@ def _single_decisions(compiled: Compiled) -> None:
     cent = CENT / compiled.money_scale
     for column in np.flatnonzero(polytope.lower > polytope.upper + cent):
         low, high = int(owners.lower[column]), int(owners.upper[column])
-        if low >= 0 and high >= 0:
+        # A cent in a part of a timing is more than one of the whole, so the two are asked again with room for cents.
+        both = np.isin(np.arange(len(compiled.rules)), (low, high))
+        if low >= 0 and high >= 0 and not can_hold(compiled, both):
             raise _two(compiled.rules[low], compiled.rules[high])
 
 

@@ -186,7 +186,7 @@ def compare(scenarios: Sequence[Scenario]) -> Comparison:
         for key in ("currency", "outcome", "outcome_unit"):
             if other.document[key] != first.document[key]:
                 raise _incomparable(f"{other.name} and {first.name} differ in {key}")
-        if len(other.draws) != len(first.draws):
+        if len(other.draws) != len(first.draws) or _other_draws(first, other):
             raise _incomparable(f"{other.name} and {first.name} were judged on different fits")
     by_profit = all("plan_profit" in scenario.draws for scenario in scenarios)
     worth = np.stack([scenario.draws["plan_profit" if by_profit else "plan"].to_numpy() for scenario in scenarios])
@@ -203,6 +203,14 @@ def compare(scenarios: Sequence[Scenario]) -> Comparison:
         spend=_spend(scenarios),
         differs=_differences(scenarios),
     )
+
+
+def _other_draws(one: Scenario, other: Scenario) -> bool:
+    """Whether one reference plan, where both have it, is worth another amount in some draw: then the fits differ."""
+    told, asked = ("start", "end", "reference_plan", "reference_budget"), ("carry_over_after", "spend_after", "timing")
+    same = all(one.document.get(key) == other.document.get(key) for key in told)
+    same &= all(one.question.get(key) == other.question.get(key) for key in (*asked, "bounds", "locks", "capacity"))
+    return same and not np.allclose(one.draws["reference"], other.draws["reference"], rtol=1e-6)
 
 
 _COLUMNS = (

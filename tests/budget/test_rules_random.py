@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from budget import (
@@ -125,7 +125,16 @@ def ensure_smallest(rules: Compiled) -> None:
         assert can_hold(rules, without), rules.rules[one].words
 
 
+CENTS_OF_A_PART = PlanSection(
+    periods=PERIODS,
+    bounds=(BoundSection(channel="ch2", group="g1", first=DAYS[2], max_change=0.0),),
+    locks=(LockSection(channel="ch2", first=DAYS[0], last=DAYS[0]),),
+)
+"""Two parts of one given timing, each to the cent, whose wholes are a few cents apart; once refused as P078."""
+
+
 @settings(max_examples=120)
+@example(CENTS_OF_A_PART)
 @given(sections())
 def test_every_rule_is_kept_to_the_cent_or_a_smallest_conflict_is_named(section):
     found = answer(section)
