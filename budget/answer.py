@@ -312,6 +312,8 @@ def _status(choice: Choice) -> str:
         return f"the reference plan is kept: no plan within the rules is better by more than {margin:.0e} of it"
     if choice.gap <= 2 * AIM:
         return f"optimal: at most {max(choice.gap, 1e-9) * 100:.1g} % below the best plan within the rules"
+    if not np.isfinite(choice.gap):
+        return "good, not proven best: the rules allow effects so large that no bound can be given"
     why = {
         "time": "the time allowed ran out",
         "local": "the best of several local optima",

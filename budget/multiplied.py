@@ -14,12 +14,16 @@ from time import perf_counter
 import numpy as np
 
 from budget.engine import AIM, Engine, capacity_refused
+from budget.floor import FloorError
 from budget.objective import Capacity, Objective
 from budget.optimum import Optimum
 from budget.polytope import Polytope, SolverFailure
 from outlay.transforms import Array
 
 ROUNDS = 12
+LARGEST = 30.0
+"""Effect, in logarithms, beyond which no chord is laid: it would allow an outcome of 1e13 baselines."""
+
 STILL = 1e-9
 """Relative rise of the objective below which the ascent stops."""
 
@@ -71,25 +75,53 @@ class MultipliedEngine(Engine):
             raise capacity_refused()
         until = perf_counter() + time_limit
         started = perf_counter()
-        above = self._solved(self._chord(polytope), polytope, objective, start, (aim, time_limit), most=True)
-        starts = [above.z, *([] if start is None else [start]), *self._corners(polytope, above.z)]
-        climbs = [self._ascent(z, polytope, objective, (aim, until)) for z in starts]
+        chord = self._chord(polytope)
+        above = self._solved(chord, polytope, objective, start, (aim, time_limit), most=True) if chord else None
+        starts = [plan for plan in (None if above is None else above.z, start) if plan is not None]
+        starts = starts or [polytope.lower[: polytope.n]]
+        climbs = self._climbs([*starts, *self._corners(polytope, starts[0])], polytope, objective, (aim, until))
         best = max(climbs, key=lambda found: found.value)
-        bound = max(above.bound, best.value)
+        bound = np.inf if above is None else max(above.bound, best.value)
         proven = bound - best.value <= aim * max(abs(best.value), 1e-12)
         return replace(
             best,
             bound=bound,
             status="optimal" if proven else "local",
-            nodes=sum(found.nodes for found in climbs) + above.nodes,
-            rounds=sum(found.rounds for found in climbs) + above.rounds,
+            nodes=sum(found.nodes for found in climbs) + (above.nodes if above else 0),
+            rounds=sum(found.rounds for found in climbs) + (above.rounds if above else 0),
             seconds=perf_counter() - started,
             solver=f"tangents and chords, {best.solver}",
         )
 
+    def _climbs(
+        self, starts: list[Array], polytope: Polytope, objective: Objective, limits: tuple[float, float]
+    ) -> list[Optimum]:
+        climbs, missed = [], []
+        for z in starts:
+            try:
+                climbs.append(self._ascent(z, polytope, objective, limits))
+            except FloorError as short:
+                missed.append(short.room)
+        if not climbs:
+            raise FloorError(max(missed))
+        return climbs
+
     def _ascent(self, z: Array, polytope: Polytope, objective: Objective, limits: tuple[float, float]) -> Optimum:
-        """Best plans under tangents, one after the other, until nothing rises."""
+        """Best plans under tangents, one after the other, until nothing rises.
+
+        A tangent lies below the outcome, so a floor that it misses may yet be kept: the way there is climbed first.
+
+        Raises
+        ------
+        FloorError
+            Where the climb to the floor ends below it.
+        """
         aim, until = limits
+        if objective.floor is not None and self._room(objective, z) < 0.0:
+            clear = replace(objective, per_outcome=1.0, per_spend=objective.floor_per_spend, floor=None, shift=None)
+            z = self._ascent(z, polytope, clear, limits).z
+            if (room := self._room(objective, z)) < 0.0:
+                raise FloorError(room)
         best: Optimum | None = None
         for _ in range(ROUNDS):
             left = max(until - perf_counter(), 0.5)
@@ -103,6 +135,9 @@ class MultipliedEngine(Engine):
         if best is None:
             raise SolverFailure("no plan was found in the time allowed")
         return best
+
+    def _room(self, objective: Objective, z: Array) -> float:
+        return objective.floor_room(self._outcome(z), float(z.sum()))
 
     def _corners(self, polytope: Polytope, z: Array) -> list[Array]:
         """The plan with all straight lines at their most, and at their least; it need not keep the rules."""
@@ -141,12 +176,17 @@ class MultipliedEngine(Engine):
         added = (weight * (here - without)).sum(axis=(1, 2)) / self.scales.outcome
         return _Additive(weight, outcome - added)
 
-    def _chord(self, polytope: Polytope) -> _Additive:
-        """From the least to the most effect that the bounds of the decisions allow; negative effects turn them."""
+    def _chord(self, polytope: Polytope) -> _Additive | None:
+        """From the least to the most effect that the bounds of the decisions allow; negative effects turn them.
+
+        None where the range is so wide that its exponential is no number.
+        """
         base, n = self._base, polytope.n
         low, high = self._range(polytope.lower[:n], polytope.upper[:n])
         without = self._effects(np.zeros(n))
         width = high - low
+        if float(high.max()) > LARGEST:
+            return None
         slope = np.where(width > 1e-12, np.expm1(width) / np.where(width > 1e-12, width, 1.0), 1.0) * np.exp(low)
         constant = base * (np.exp(low) + slope * (without - low) - np.exp(without))
         return _Additive(base * slope, constant.sum(axis=(1, 2)) / self.scales.outcome)

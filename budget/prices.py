@@ -93,7 +93,7 @@ def shadow_prices(
     spend = compiled.decision.spend(optimum.z * compiled.money_scale) if spend is None else spend
     told = []
     if not rules.free:
-        text = f"one more {rules.grid.currency} of budget brings {prices.budget:,.4g} {unit}"
+        text = f"one more {rules.grid.currency} of budget brings {_amount(prices.budget)} {unit}"
         told.append(ShadowPrice("budget", "budget", prices.budget, rules.grid.currency, text))
     usual = float(np.abs(optimum.gradient).max(initial=0.0)) * worth / compiled.money_scale
     smallest = WORTH_TELLING * max(abs(prices.budget), usual, 1e-300)
@@ -110,7 +110,7 @@ def budget_price(optimum: Optimum, compiled: Compiled, worth: float) -> float:
 
 def told_price(words: str, kind: str, price: float, unit: str, of: str) -> ShadowPrice:
     """The price of something beside the rules on spend: a target, or a capacity."""
-    return ShadowPrice(words, kind, price, unit, f"{words}: one more {unit} brings {price:,.4g} {of}")
+    return ShadowPrice(words, kind, price, unit, f"{words}: one more {unit} brings {_amount(price)} {of}")
 
 
 def _told(rule: Rule, price: float, spend: Array, rules: Rules, objective: str) -> ShadowPrice:
@@ -120,13 +120,18 @@ def _told(rule: Rule, price: float, spend: Array, rules: Rules, objective: str) 
     # A limit that rises loosens a most and tightens a least; of a locked amount the paying direction is told.
     higher = rule.side == "high" or (rule.side == "both" and price > 0)
     if rule.kind == "custom":
-        text = f"{rule.words}: loosened by one unit of its limit it brings {abs(price):,.4g} {objective}"
+        text = f"{rule.words}: loosened by one unit of its limit it brings {_amount(abs(price))} {objective}"
         return ShadowPrice(rule.words, rule.kind, abs(price), "unit of its limit", text)
     each = f" in each {period}" if rule.rows.shape[0] > 1 and rule.base is None else ""
     price = abs(price) * by
     way = "higher" if higher else "lower"
-    text = f"{rule.words}: one {unit} {way}{each} brings {price:,.4g} {objective}"
+    text = f"{rule.words}: one {unit} {way}{each} brings {_amount(price)} {objective}"
     return ShadowPrice(rule.words, rule.kind, price, unit, text)
+
+
+def _amount(price: float) -> str:
+    """A price with four digits, and no powers of ten where it is large."""
+    return f"{price:,.0f}" if abs(price) >= 10_000 else f"{price:,.4g}"
 
 
 def _unit(rule: Rule, spend: Array, currency: str) -> tuple[float, str]:
