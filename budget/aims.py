@@ -110,6 +110,8 @@ def aim_of(response: ResponseDraws, section: PlanSection, margin: float | None) 
     }[name]
     if section.risk.tail > 0.0:
         words += f", {_risk(section)}"
+    if section.target_counts == "all":
+        words += ", the baseline counted at its mean" if section.risk.tail > 0.0 else ", baseline included"
     value_unit = currency if name in ("target_kpi", "profit") else unit
     return Aim(name, words, value_unit, section, 1.0 if margin is None else margin)
 
@@ -129,5 +131,9 @@ def _unanswerable(id: str, what: str) -> ConfigError:
 def spread_of(outcome: Array, level: float) -> dict[str, float]:
     """Measures of risk that are told beside every plan: sd, quantiles at 5, 50 and 95 %, and the CVaR at a level."""
     low, middle, high = (float(q) for q in np.quantile(outcome, [0.05, 0.5, 0.95]))
-    cvar = Objective(weight=1.0, level=level).value(outcome, 0.0)
-    return {"sd": float(outcome.std()), "q05": low, "q50": middle, "q95": high, "cvar": cvar}
+    return {"sd": float(outcome.std()), "q05": low, "q50": middle, "q95": high, "cvar": mean_of_worst(outcome, level)}
+
+
+def mean_of_worst(outcome: Array, level: float) -> float:
+    """The CVaR: mean of the worst ``level`` of draws."""
+    return Objective(weight=1.0, level=level).value(outcome, 0.0)

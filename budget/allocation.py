@@ -114,7 +114,7 @@ class Allocation:
         else by its profit; None where the totals differ and there is no margin.
     risk, reference_risk : dict
         Of the outcome on the same draws: sd, the quantiles q05, q50 and q95, and cvar, the mean of the worst
-        ``risk_level`` of draws.
+        ``risk_level`` of draws; and gain_cvar, that of the gain over the reference plan.
     goal, p_goal, reference_p_goal : float or None
         Probability that the window's outcome, baseline included, reaches the goal.
     hdi : float

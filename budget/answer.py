@@ -287,12 +287,13 @@ def _capacity_prices(answer: Answer, q: Array) -> list[ShadowPrice]:
     unit, told = problem.response.outcome_unit, []
     for limit, part in zip(section.capacity, often, strict=True):
         price = float(part) * (choice.objective.per_outcome + choice.optimum.floor_price)
+        price *= problem.aim.unit_of_value(choice.scales) / choice.scales.outcome
         per = "hour" if limit.hours is not None else unit
         price = price / float(limit.hours_per_unit or 1.0)
         if price > 0.0:
             scope = " + ".join(limit.channels or ("all channels",))
             words = f"{scope}: at most {limit.limit:,.0f} {unit} can be worked"
-            told.append(told_price(words, "capacity", price, per, problem.aim.unit))
+            told.append(told_price(words, "capacity", price, per, problem.aim.unit, saves=problem.aim.least_spend))
     return told
 
 

@@ -196,6 +196,8 @@ class Search:
         starts = [relaxed.y[:n]]
         if self.nodes == 1:
             starts += self._starts(node, polytope, relaxed)
+            if len(self.columns):  # nothing at all, where that is allowed
+                self._fixed(node, node.lower[self.columns].copy(), node.lower[:n].copy())
         if not oracle.concave and self.nodes > _SPARSE and self.nodes % _SPARSE and not self._promising(relaxed):
             return
         if not len(self.columns):

@@ -82,9 +82,11 @@ _REFUSALS = {
     "P012": Entry(
         "the solver gave no answer",
         "error",
-        "The linear program was not solved to optimality. An inaccurate answer is never reported as a plan.",
-        "Look for amounts that differ by many orders of magnitude between channels; report the case with its project "
-        "file if they do not.",
+        "No plan could be found and checked: the time allowed ran out before one that keeps all rules and the target "
+        "was met, or a program was not solved to optimality. An inaccurate answer is never reported as a plan.",
+        "Raise [plan] time_limit where the message speaks of time, or loosen the target or a minimum-or-nothing. "
+        "Otherwise look for amounts that differ by many orders of magnitude between channels, and report the case with "
+        "its project file if they do not.",
     ),
     "P013": Entry(
         "a channel that cannot be planned is required",

@@ -21,8 +21,8 @@ class Frontier:
     level : float
         Share of the draws that count as the worst.
     table : DataFrame
-        weight (of the worst draws, 0 to 1), expected, cvar (mean of the worst draws), sd, q05, budget, gap. All on
-        draws that the optimizer did not see.
+        weight (of the worst draws, 0 to 1), expected, cvar (mean of the worst draws: of the outcome, or of the gain
+        where its risk counts), sd, q05, budget, gap. All on draws that the optimizer did not see.
     spend : DataFrame
         Channel, group, and one column of spend per weight.
     """
@@ -61,7 +61,7 @@ def frontier(planner: Planner, section: PlanSection, points: int = 6) -> Frontie
             {
                 "weight": float(weight),
                 "expected": found.expected.mean,
-                "cvar": risk["cvar"],
+                "cvar": risk["gain_cvar" if section.risk.of == "gain" else "cvar"],
                 "sd": risk["sd"],
                 "q05": risk["q05"],
                 "budget": found.budget,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from budget.aims import spread_of
+from budget.aims import mean_of_worst, spread_of
 from budget.intervals import Interval, interval, probability
 from budget.problem import Problem
 from budget.responses import Responses
@@ -76,8 +76,8 @@ def judge(problem: Problem, spend: Array, hdi: float, margin: float | None) -> J
         profit=None if profits is None else interval(profits[0], hdi),
         reference_profit=None if profits is None else interval(profits[1], hdi),
         profit_gain=None if profits is None else interval(profits[0] - profits[1], hdi),
-        risk=spread_of(plan, level),
-        reference_risk=spread_of(now, level),
+        risk=spread_of(plan, level) | {"gain_cvar": mean_of_worst(gain, level)},
+        reference_risk=spread_of(now, level) | {"gain_cvar": 0.0},
         draws=_by_draw(plan, now, profits),
         cell_outcome=cell_outcome,
         cell_reference=_cells(by_reference, hdi),

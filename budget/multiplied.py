@@ -21,8 +21,8 @@ from budget.polytope import Polytope, SolverFailure
 from outlay.transforms import Array
 
 ROUNDS = 12
-LARGEST = 30.0
-"""Effect, in logarithms, beyond which no chord is laid: it would allow an outcome of 1e13 baselines."""
+LARGEST = 10.0
+"""Effect, in logarithms, beyond which no chord is laid: it would allow an outcome of 20,000 baselines."""
 
 STILL = 1e-9
 """Relative rise of the objective below which the ascent stops."""

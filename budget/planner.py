@@ -27,7 +27,7 @@ from budget.multiplied import MultipliedEngine
 from budget.objective import Capacity, Objective
 from budget.outlook import outcome_beside
 from budget.plan_file import BroughtPlan, Spread, brought_plan
-from budget.polytope import SolverFailure
+from budget.polytope import Polytope, SolverFailure
 from budget.problem import Problem, pose
 from budget.responses import Responses
 from budget.rounding import round_plan, to_the_cent
@@ -184,20 +184,34 @@ class Planner:
             return None
         return 1.0 if self.margin is None else 1.0 / self.margin
 
+    def value(self, section: PlanSection, spend: Array) -> float | None:
+        """What is looked for, of a plan (H, K) on the draws that judge, in its unit; None where there is a target."""
+        posed = self._pose(section, None)
+        objective = posed.objective(posed.problem.judging)
+        if objective.floor is not None:
+            return None
+        worth = posed.value(posed.problem.judging, objective, spend)
+        return worth * posed.problem.aim.unit_of_value(posed.scales)
+
     def regrets(self, section: PlanSection, plan: Chosen, draws: int) -> Array:
-        """What the plan misses of the best plan of the same total for single draws, in outcome: (draws,)."""
-        total = round(float(plan.spend.sum()), 2)
-        plain = _FOR_OUTCOME | {"budget": total, "risk": section.risk.model_copy(update=_NO_RISK)}
-        posed = self._pose(section.model_copy(update=plain), None)
-        problem, n = posed.problem, posed.problem.judging.n_draws
-        missed = []
+        """What the plan misses of the best plan for single draws, within the same rules: (draws,).
+
+        In profit or outcome less its price where that is sought, else in outcome at the plan's own total.
+        """
+        posed = self._pose(section, None)
+        problem, scales = posed.problem, posed.scales
+        sought = posed.objective(problem.choosing)
+        start = problem.decision.of(plan.spend) / scales.money
+        polytope, plain = posed.compiled.polytope, Objective(sought.per_outcome, sought.per_spend)
+        if sought.floor is not None:
+            polytope, plain = _at_total(polytope, float(start.sum())), Objective()
+        capacity, n, missed = _scaled_capacity(posed), problem.judging.n_draws, []
         for draw in np.unique(np.linspace(0, n - 1, min(draws, n)).astype(np.intp)):
             truth = problem.judging.take(np.array([draw]))
-            engine = type(posed.judging)(truth, problem.decision, posed.scales)
-            start = problem.decision.of(plan.spend) / posed.scales.money
-            best = engine.best(posed.compiled.polytope, Objective(), start, aim=1e-4, capacity=_scaled_capacity(posed))
-            mine = float(worked(problem, truth, plan.spend)[0])
-            missed.append(max(best.value * posed.scales.outcome - mine, 0.0))
+            engine = type(posed.judging)(truth, problem.decision, scales)
+            best = engine.best(polytope, plain, start, aim=1e-4, capacity=capacity)
+            mine = posed.value(truth, plain, plan.spend)
+            missed.append(max(best.value - mine, 0.0) * scales.outcome)  # a cent of rounding may be ahead
         return np.array(missed)
 
     def _pose(self, section: PlanSection, rules: Custom | None) -> _Posed:
@@ -265,26 +279,33 @@ class Planner:
         objective = posed.objective(posed.problem.judging)
         # Its plan is not used: a bound that took the time the plan took is near enough.
         patience = min(posed.problem.section.time_limit, 1.0 + 2.0 * choice.optimum.seconds)
-        found = posed.judging.best(
-            posed.compiled.polytope,
-            objective,
-            choice.optimum.z,
-            capacity=_scaled_capacity(posed),
-            aim=10 * AIM,
-            time_limit=patience,
-        )
+        try:
+            found = posed.judging.best(
+                posed.compiled.polytope,
+                objective,
+                choice.optimum.z,
+                capacity=_scaled_capacity(posed),
+                aim=10 * AIM,
+                time_limit=patience,
+            )
+        except SolverFailure:
+            return None  # the plan and its own proof stand without it
         own = posed.value(posed.problem.judging, objective, choice.spend)
         return max(found.bound, own) * posed.problem.aim.unit_of_value(posed.scales)
 
 
-_FOR_OUTCOME: dict[str, object] = {
-    "objective": "outcome",
-    "target": None,
-    "target_counts": "media",
-    "budget_min": None,
-    "budget_max": None,
-}
-_NO_RISK: dict[str, object] = {"measure": "mean", "weight": 0.5, "of": "outcome"}
+def _at_total(polytope: Polytope, total: float) -> Polytope:
+    """The same rules for one total."""
+    from scipy.sparse import csr_array, vstack
+
+    row = np.zeros((1, len(polytope.lower)))
+    row[0, : polytope.n] = 1.0
+    return replace(
+        polytope,
+        matrix=vstack([polytope.matrix, csr_array(row)], format="csr"),
+        low=np.append(polytope.low, total),
+        high=np.append(polytope.high, total),
+    )
 
 
 def _scaled_capacity(posed: _Posed) -> Capacity | None:

@@ -185,6 +185,7 @@ def _proven(gain: Array, polytope: Polytope, price: Array, told: float) -> float
     A solver allows every column's reduced gain a tolerance, and thousands of columns add up; this does not rest on it.
     Where a column without bounds leaves it infinite, the solver's own value stands.
     """
+    price = np.where(np.abs(price) > 1e-13 * np.abs(price).max(initial=0.0), price, 0.0)  # roundoff on an open side
     reduced = gain - polytope.matrix.T @ price
     with np.errstate(invalid="ignore"):
         rows = np.where(price > 0, price * polytope.high, np.where(price < 0, price * polytope.low, 0.0))

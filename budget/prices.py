@@ -108,9 +108,10 @@ def budget_price(optimum: Optimum, compiled: Compiled, worth: float) -> float:
     return price_rules(optimum, compiled, worth).budget
 
 
-def told_price(words: str, kind: str, price: float, unit: str, of: str) -> ShadowPrice:
-    """The price of something beside the rules on spend: a target, or a capacity."""
-    return ShadowPrice(words, kind, price, unit, f"{words}: one more {unit} brings {_amount(price)} {of}")
+def told_price(words: str, kind: str, price: float, unit: str, of: str, *, saves: bool = False) -> ShadowPrice:
+    """The price of something beside the rules on spend: a capacity, whose worth may be spend that it saves."""
+    verb = "saves" if saves else "brings"
+    return ShadowPrice(words, kind, price, unit, f"{words}: one more {unit} {verb} {_amount(price)} {of}")
 
 
 def _told(rule: Rule, price: float, spend: Array, rules: Rules, objective: str) -> ShadowPrice:

@@ -24,12 +24,13 @@ class Sensitivity:
         Change of a channel's return that was tried; -0.2 is 20 % lower.
     channels : DataFrame
         channel, spend (of the plan), spend_if (planned knowing of the change), change_share, outcome_if_kept,
-        outcome_if_replanned, loss_if_kept (their difference: what not knowing costs).
+        outcome_if_replanned, loss_if_kept: what not knowing costs, in what the plan looks for (outcome, profit, or the
+        measure of risk); NaN where that is a target.
     regret : Interval
-        What the plan misses of the best plan for one draw, if that draw is the truth, in outcome units, over draws that
-        did not choose the plan.
+        What the plan misses of the best plan within its rules for one draw, if that draw is the truth: profit where
+        profit is sought, else outcome; over draws that did not choose the plan.
     regret_share : float
-        Its mean as a share of the plan's expected outcome.
+        Its mean as a share of the plan's expected outcome; NaN where that is nothing.
     draws : int
         Draws that were tried as truth.
     words : str
@@ -55,7 +56,7 @@ class Sensitivity:
             "regret_mean": self.regret.mean,
             "regret_hdi_low": self.regret.low,
             "regret_hdi_high": self.regret.high,
-            "regret_share": self.regret_share,
+            "regret_share": None if np.isnan(self.regret_share) else self.regret_share,
             "draws": self.draws,
             "words": self.words,
         }
@@ -81,6 +82,7 @@ def sensitivity(planner: Planner, section: PlanSection, change: float = -0.2, dr
         again = other.choose(section)
         mine, new = (float(each.spend_of(number).sum()) for each in (plan, again))
         kept, replanned = other.expected(section, plan.spend), other.expected(section, again.spend)
+        worth, best = other.value(section, plan.spend), other.value(section, again.spend)
         rows.append(
             {
                 "channel": name,
@@ -89,18 +91,18 @@ def sensitivity(planner: Planner, section: PlanSection, change: float = -0.2, dr
                 "change_share": new / mine - 1.0 if mine > 0 else np.nan,
                 "outcome_if_kept": kept,
                 "outcome_if_replanned": replanned,
-                "loss_if_kept": replanned - kept,
+                "loss_if_kept": np.nan if worth is None or best is None else best - worth,
             }
         )
     regrets = planner.regrets(section, plan, draws)
     regret = interval(regrets, planner.hdi)
     expected = planner.expected(section, plan.spend)
-    unit = response.outcome_unit
+    unit = response.currency if section.objective == "profit" else response.outcome_unit
+    share = regret.mean / expected if expected else np.nan
     words = (
         f"if one of {len(regrets)} draws were the truth, the plan would miss {regret.mean:,.0f} {unit} of the best "
-        f"plan for it on average ({regret.mean / expected:.1%} of what it is expected to bring)"
+        f"plan for it on average{f' ({share:.1%} of what it is expected to bring)' if expected else ''}"
     )
-    share = regret.mean / expected if expected else np.nan
     return Sensitivity(response.currency, unit, change, pd.DataFrame(rows), regret, share, len(regrets), words)
 
 

@@ -40,6 +40,8 @@ FLOOR_ROOM = 1e-7
 """By how much, in the reference's outcome, a plan may miss its floor; cents are larger."""
 
 REFINEMENTS = 14
+WAY = 16
+"""Halvings of the way between a plan that misses the floor and one that clears it."""
 
 
 @dataclass(order=True)
@@ -138,15 +140,16 @@ def maximise(
     SolverFailure
         Where the solver has no accurate answer.
     """
-    search = _Search(tables, polytope, _Worth(objective, capacity), aim, perf_counter() + time_limit)
-    try:
-        return search.run(start)
-    except InfeasibleRulesError:
-        if objective.floor is None:
-            raise
-    clear = replace(objective, floor=None, per_outcome=1.0, per_spend=objective.floor_per_spend, shift=None)
-    most = maximise(tables, polytope, clear, capacity=capacity, aim=aim, time_limit=time_limit)
-    raise FloorError(most.value - objective.floor)
+    until = perf_counter() + time_limit
+    search = _Search(tables, polytope, _Worth(objective, capacity), aim, until)
+    if objective.floor is not None:
+        clear = replace(objective, floor=None, per_outcome=1.0, per_spend=objective.floor_per_spend, shift=None)
+        most = maximise(tables, polytope, clear, start, capacity=capacity, aim=1e-4, time_limit=time_limit)
+        if most.bound < objective.floor - FLOOR_ROOM:
+            raise FloorError(most.value - objective.floor)
+        search.clear = most.z
+        search.until = max(until, perf_counter() + 0.5 * time_limit)
+    return search.run(start)
 
 
 @dataclass(frozen=True)
@@ -197,12 +200,15 @@ class _Search:
         self.hulls = [tables.mean]
         self.cuts = [self._even_cut()]
         self.best, self.rounds, self.nodes = _Best(), 0, 0
+        self.clear: Array | None = None  # a plan with the most room above the floor
         self.last: MasterAnswer | None = None
 
     def run(self, start: Array | None) -> Optimum:
         lower, upper = self.polytope.lower[: self.n], self.polytope.upper[: self.n]
         if start is not None and self._allowed(start):
             self._offer(start)
+        if self.clear is not None:
+            self._offer(self.clear)
         ticket = count()
         heap = [_Node(-np.inf, next(ticket), lower.copy(), upper.copy())]
         closed = -np.inf
@@ -251,6 +257,7 @@ class _Search:
             outcome = here.value
             gaps = self._gaps(polygons, answer, outcome)
             worst = self._offer(z, outcome)
+            self._offer_clear_of_floor(z, outcome)
             steps = self._steps(node, answer) if bound - self.best.value > self.best.slack(self.aim) else []
             gap = bound - self.best.value
             if gap <= self.best.slack(self.aim) or perf_counter() > self.until:
@@ -371,6 +378,22 @@ class _Search:
                 self.best.z, self.best.value, self.best.gross = z.copy(), value, gross
         return self.worth.cut(outcome)
 
+    def _offer_clear_of_floor(self, z: Array, outcome: Array) -> None:
+        """Of a plan that misses the floor, the nearest one on the way to the clearest plan that keeps it."""
+        room = self.objective.floor_room(self.worth.total(outcome), float(z.sum()))
+        if self.clear is None or room >= -FLOOR_ROOM or self.polytope.integer.any():
+            return
+        low, high = 0.0, 1.0
+        for _ in range(WAY):
+            part = 0.5 * (low + high)
+            between = z + part * (self.clear - z)
+            total = self.worth.total(self.curves.draws(between))
+            if self.objective.floor_room(total, float(between.sum())) >= -FLOOR_ROOM:
+                high = part
+            else:
+                low = part
+        self._offer(z + high * (self.clear - z))
+
     def _allowed(self, z: Array) -> bool:
         fixed = replace(self.polytope, lower=self.polytope.lower.copy(), upper=self.polytope.upper.copy())
         if (z < fixed.lower[: self.n] - 1e-9).any() or (z > fixed.upper[: self.n] + 1e-9).any():
@@ -429,7 +452,10 @@ class _Search:
         held = np.flatnonzero(decided & (z > 1e-10))
         lower[held] = np.maximum(lower[held], self.least[held])
         local = replace(self.polytope, lower=lower, upper=upper)
-        answer = linear_best(gradient, local)
-        if local.integer.any():
-            answer = linear_best(gradient, fixed_switches(local, answer))
+        try:
+            answer = linear_best(gradient, local)
+            if local.integer.any():
+                answer = linear_best(gradient, fixed_switches(local, answer))
+        except SolverFailure:
+            return np.zeros(self.rows)  # the plan and its proof stand without prices
         return answer.price[: self.rows]  # switches have rows of their own, after the rules'

@@ -12,7 +12,7 @@ from budget.floor import settle
 from budget.objective import Objective
 from budget.optimum import Optimum, Status
 from budget.paths import Oracle
-from budget.polytope import Polytope, linear_best, with_switches
+from budget.polytope import Polytope, SolverFailure, linear_best, with_switches
 from budget.task import Climb, Task
 from outlay.transforms import Array
 
@@ -89,7 +89,10 @@ def _row_price(polytope: Polytope, best: Climb) -> Array:
     lower, upper, whole = switched.lower.copy(), switched.upper.copy(), switched.integer
     lower[whole] = upper[whole] = np.rint(best.y[whole])
     held = replace(switched, lower=lower, upper=upper, integer=np.zeros_like(whole))
-    return linear_best(best.gradient, held).price[: len(polytope.low)]
+    try:
+        return linear_best(best.gradient, held).price[: len(polytope.low)]
+    except SolverFailure:
+        return best.row_price[: len(polytope.low)]  # prices of the branch; the plan and its proof stand
 
 
 def _status(task: Task, found: Found, bound: float) -> Status:

@@ -118,7 +118,7 @@ def sweep(
         rows.append(_row(found, whole))
     if refused is not None and not any(row["feasible"] for row in rows):
         raise refused
-    bar = hurdle or planner.hurdle
+    bar = planner.hurdle if hurdle is None else hurdle
     stop = None if bar is None else _stop(planner, plain, bar, rows)
     response = planner.response
     return Sweep(response.currency, response.outcome_unit, pd.DataFrame(rows), bar, stop)

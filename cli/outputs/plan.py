@@ -65,6 +65,7 @@ class RiskRow(Document):
     q50: Number
     q95: Number
     cvar: Number = Field(description="Mean of the worst share of draws, risk_level.")
+    gain_cvar: Number = Field(default=None, description="The same of the gain over the reference plan.")
 
 
 class IntervalRow(Document):

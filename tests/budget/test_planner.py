@@ -219,6 +219,8 @@ def test_measures_of_risk_are_told_beside_every_plan():
         brings = plain.outcome(JUDGING, plan)
         expected = {"sd": brings.std(), "cvar": plain.worst(brings, 0.2)}
         expected |= dict(zip(("q05", "q50", "q95"), np.quantile(brings, [0.05, 0.5, 0.95]), strict=True))
+        gain = brings - plain.outcome(JUDGING, posed(RESPONSE, section()).reference.spend)
+        expected["gain_cvar"] = plain.worst(gain, 0.2)
         assert told == pytest.approx(expected, rel=1e-9)
     assert found.draws["plan"].to_numpy() == pytest.approx(plain.outcome(JUDGING, plan_of(found)), rel=1e-12)
 
