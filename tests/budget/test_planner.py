@@ -328,7 +328,7 @@ def test_money_is_exact_and_plans_are_their_own_judgement(name):
     assert judged.budget == found.budget
     assert judged.expected.mean == pytest.approx(found.expected.mean, rel=CENTS)
     assert judged.objective_value == pytest.approx(found.objective_value, rel=CENTS, abs=0.05)
-    assert judged.risk == pytest.approx(found.risk, rel=CENTS)
+    assert judged.risk == pytest.approx(found.risk, rel=CENTS, abs=0.05)  # a gain is small beside its two outcomes
     assert judged.gap <= max(found.gap, 0.0) + 1e-4
 
 
