@@ -15,6 +15,7 @@ from budget.aims import Scales
 from budget.catalogue import CATALOGUE
 from budget.curves import Curves, Term
 from budget.decision import Decision
+from budget.known_curves import Tables
 from budget.objective import Capacity, Objective
 from budget.optimum import Optimum
 from budget.oracles import oracle_of
@@ -46,7 +47,7 @@ class Engine:
     scales: Scales
     weight: Array | None = None
     _pieces: list[Term | Path] | None = None
-    _tables: separable.Tables | None = None
+    _tables: Tables | None = None
     _oracle: Oracle | None = None
 
     def best(
@@ -96,16 +97,16 @@ class Engine:
         """Whether returns diminish everywhere in every draw."""
         return bool(self.oracle().concave)
 
-    def tables(self, upper: Array) -> separable.Tables:
+    def tables(self, upper: Array) -> Tables:
         """Hulls of the curves, over ranges that hold these upper bounds."""
         known = self._tables
         if known is not None and (upper <= known.upper).all():
             return known
         if known is None:
             terms = [piece for piece in self.pieces if isinstance(piece, Term)]
-            made = separable.Tables(Curves.of(terms, self.responses.n_draws), upper)
+            made = Tables(Curves.of(terms, self.responses.n_draws), upper)
         else:
-            made = separable.Tables(known.curves, np.maximum(upper, known.upper))
+            made = Tables(known.curves, np.maximum(upper, known.upper))
         self._tables = made
         return made
 

