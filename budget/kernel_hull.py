@@ -145,6 +145,7 @@ def meeting(nodes: Nodes, lower: Buffer, upper: Buffer, target: Buffer, out: Buf
                 part = (steep - target[j]) / (steep - flat) if steep < np.inf else 0.05
             elif steep > flat:
                 a, b, t = steep**-0.5, flat**-0.5, target[j] ** -0.5
-                part = (t - a) / (b - a)
+                if b > a:  # slopes may differ in their last digit only, and their roots in none
+                    part = min(max((t - a) / (b - a), 0.0), 1.0)
             out[j] = nodes.at[j, low - 1] + part * width
         out[j] = min(max(out[j], lower[j]), upper[j])

@@ -167,6 +167,13 @@ def solve_linear(gain: Array, polytope: Polytope, gap: float = 1e-7) -> LinearAn
     solver.passModel(model)
     solver.run()
     status = solver.getModelStatus()
+    if status in (highspy.HighsModelStatus.kUnknown, highspy.HighsModelStatus.kSolveError):
+        # The dual simplex now and then ends a hair outside of its tolerance; from the other side it does not.
+        solver.clearSolver()
+        solver.setOptionValue("presolve", "on")
+        solver.setOptionValue("simplex_strategy", 4)
+        solver.run()
+        status = solver.getModelStatus()
     if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
         raise InfeasibleRulesError
     if status != highspy.HighsModelStatus.kOptimal:

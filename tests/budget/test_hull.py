@@ -46,7 +46,7 @@ def asked(curves: Curves, upper: Array, q: Array | None, rng: np.random.Generato
     return hulls
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(WORLDS, st.integers(0, 12), st.booleans())
 def test_a_hull_lies_above_its_curve(world, more, weighted):
     curves, rng = world.curves(), np.random.default_rng(world.seed)

@@ -13,9 +13,10 @@ from scipy.optimize import minimize
 
 from budget.curves import Curves, Term
 from budget.floor import FloorError
+from budget.known_curves import Tables
 from budget.objective import Capacity, Objective
 from budget.polytope import InfeasibleRulesError, Polytope, Semi
-from budget.separable import Tables, maximise
+from budget.separable import maximise
 from outlay.transforms import Array
 from tests.budget.alone import CONCAVE, Alone, grid, keeps, one, single, tried, worth
 
@@ -71,8 +72,24 @@ def test_the_bound_holds_on_1000_random_problems(part):
         assert found.status == "optimal", seed
         # Bounds have a room of 2e-9 for the programs' tolerance; where the objective is nearly nothing that is more.
         assert found.bound - found.value <= max(1.01 * AIM * abs(found.value), 7e-9), seed
-        others = tried(polytope, np.random.default_rng(seed), 40)
+        others = tried(polytope, np.random.default_rng(seed), 20)
         assert worth(curves, objective, others).max(initial=-np.inf) <= found.bound, seed
+
+
+STEPS_ASIDE = (101458, 101807, 103845)
+"""Slopes of two points that differ in the last digit: where they meet a price once had no number."""
+
+BESIDE_THE_WORST = (100222, 100730, 102487, 102831, 103219, 104270)
+"""The program rested on other draws than the plan's worst ones, whose hull was never mended: seconds, and no proof."""
+
+
+@pytest.mark.parametrize("seed", [*STEPS_ASIDE, *BESIDE_THE_WORST])
+def test_problems_that_were_lost_once(seed):
+    curves, polytope, objective = posed(seed)
+    found = best(curves, polytope, objective)
+    assert found.status == "optimal"
+    # Tens of programs where it once took thousands; twice what the hardest takes.
+    assert found.rounds <= 150
 
 
 @pytest.mark.parametrize(("n", "steps"), [(2, 20_000), (3, 400)])
@@ -215,7 +232,7 @@ OBJECTIVES = {
 def test_concave_cases_are_those_of_the_exact_program(name, shape):
     """CVaR against the program over all draws; lines make it linear."""
     objective = OBJECTIVES[name]
-    for seed in range(2):
+    for seed in range(2 if shape == "none" else 1):
         world = Alone(n=5, draws=10, shape=shape, rows=1 if shape == "none" else 2, seed=seed)
         rng = np.random.default_rng(seed)
         terms = [world._term(rng) for _ in range(5)]
@@ -237,7 +254,7 @@ def test_floors_hold_at_the_true_response(name, shape):
     """And not at the program's over-estimate; against brute force, as other solvers lose S-shapes."""
     objective = OBJECTIVES[name]
     plans = np.concatenate([total * grid(3, 30) for total in np.linspace(0.05, 1.2, 24)])
-    for seed in range(3):
+    for seed in range(2):
         curves = Alone(n=3, draws=4, shape=shape, seed=seed).curves()
         polytope = one(3, 1.2, (0.0, 1.2))
         values = worth(curves, objective, plans)
