@@ -1,10 +1,34 @@
-"""What the rules of a plan can say beside P003 to P007 and P013: ids P070 to P079."""
+"""What the rules of a plan can say beside P003 to P007 and P013: ids P070 to P079, and P063 to P065 on the total."""
 
 from __future__ import annotations
 
 from outlay.findings import Catalogue, Entry
 
 RULE_ENTRIES: dict[str, Entry] = {
+    "P063": Entry(
+        "the rules leave no choice",
+        "note",
+        "The least and the most that each channel and group may get meet: the total, the range seen, changes and locks "
+        "leave one amount for each. A budget far above what was ever spent does this, because the range seen then "
+        "gives way only as far as the rescaled reference plan. The proof is true and says nothing.",
+        "Widen what holds the channels: a max of their own, margin_of_range, max_change; or state a smaller budget.",
+    ),
+    "P064": Entry(
+        "the total is fixed",
+        "note",
+        "The objective could also choose how much to spend, and [plan] budget fixes that. Profit or a target is then "
+        "looked for by the mix alone: less or more money might serve it better. A scenario over a project file with a "
+        "budget keeps that budget.",
+        "Write budget_max (and budget_min) in place of budget to let the total be chosen; in a scenario they replace "
+        "the project's budget.",
+    ),
+    "P065": Entry(
+        "the reference plan keeps its own total",
+        "note",
+        "The optimizer chooses the total, so the reference plan is not rescaled: it spends what it spent. The two "
+        "totals may differ, and the difference is told beside the gain.",
+        "Nothing to mend. State [plan] budget to compare two plans of one total.",
+    ),
     "P070": Entry(
         "a day outside of the window",
         "error",

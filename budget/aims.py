@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -53,6 +53,14 @@ class Aim:
     def unit_of_value(self, scales: Scales) -> float:
         """Units of the objective's value, as it is told, in one of the solver's."""
         return scales.money if self.least_spend else scales.outcome
+
+    def nearest(self) -> Aim:
+        """What to look for where no plan reaches the target: the plan with the most room above it, or least below."""
+        target = self.section.target
+        if self.name == "target_kpi" or target is None:
+            return replace(self, name="outcome")
+        rate = 1.0 / target if self.name == "target_cpa" else target
+        return replace(self, name="target_mroi", section=self.section.model_copy(update={"target": rate}))
 
     def objective(self, scales: Scales, reference: Array, beside: Array) -> Objective:
         """The objective in the solver's units.

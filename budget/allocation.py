@@ -125,8 +125,9 @@ class Allocation:
     gap : float or None
         How far this plan can be from the best one within the rules, as a share of its objective on the draws that the
         optimizer saw: the certificate's for a plan chosen here. Never negative. None where an evaluated plan breaks
-        rules.
-    certificate : Certificate
+        rules or misses the target.
+    certificate : Certificate or None
+        None where a plan is judged and no plan within the rules reaches the target.
     table : DataFrame
         One row per cell: channel, group, period (None: totals over the window), reference_spend, spend, change (in
         currency), change_share (0.1 is +10 %), lower, upper, mroi, binding, outcome_mean/_hdi_low/_hdi_high,
@@ -136,13 +137,14 @@ class Allocation:
         Spend per period: date, channel, group, reference_spend, spend.
     shadow_prices : tuple of ShadowPrice
     broken_rules : tuple of str
-        Rules that an evaluated plan breaks; empty for a plan chosen here.
+        Rules that an evaluated plan breaks, and the target where it misses that; empty for a plan chosen here.
     timing_gain : Interval or None
         What the plan's own timing brings over the reference timing, its totals held; None where they are the same.
     timing_counted : bool
         Whether ``expected`` and ``gain`` contain it: they do unless a brought plan's timing is not in question.
     optimum : float or None
-        Expected outcome of the best plan within the rules, where the plan was brought by the user.
+        Expected outcome of the best plan within the rules, where the plan was brought by the user; where none reaches
+        the target, of the one that comes nearest to it.
     draws : DataFrame
         Per draw that judged the plan: plan and reference (outcome), and plan_profit and reference_profit where profit
         is known. Two plans on one fit are compared draw by draw.
@@ -189,7 +191,7 @@ class Allocation:
     hdi: float
     upper_bound: float | None
     gap: float | None
-    certificate: Certificate
+    certificate: Certificate | None
     table: pd.DataFrame
     flighting: pd.DataFrame
     shadow_prices: tuple[ShadowPrice, ...]
@@ -218,7 +220,7 @@ class Allocation:
         return document | {
             "risk": {key: _plain(value) for key, value in self.risk.items()},
             "reference_risk": {key: _plain(value) for key, value in self.reference_risk.items()},
-            "certificate": asdict(self.certificate),
+            "certificate": None if self.certificate is None else asdict(self.certificate),
             "rows": [{key: _plain(value) for key, value in row.items()} for row in self.table.to_dict("records")],
             "shadow_prices": [asdict(price) for price in self.shadow_prices],
             "broken_rules": list(self.broken_rules),

@@ -71,19 +71,47 @@ class Choice:
 
 
 @dataclass(frozen=True, eq=False)
-class Answer:
-    """A plan (H, K) to report, with what is known of it beside the numbers.
+class Judged:
+    """What is known of a plan that the user brings.
 
-    ``own`` is a brought plan under its own timing, where ``spend`` is the same totals under the timing of the question.
+    Attributes
+    ----------
+    brought : BroughtPlan
+    own : ndarray (H, K)
+        The plan under its own timing; the answer's ``spend`` is the same totals under the timing of the question.
+    broken, missed : tuple of str
+        Rules that it breaks; the target, where it misses that.
+    beyond : str
+        That no plan within the rules reaches the target, in words; empty where one does. The choice is then the plan
+        that comes nearest to it.
     """
+
+    brought: BroughtPlan
+    own: Array
+    broken: tuple[str, ...] = ()
+    missed: tuple[str, ...] = ()
+    beyond: str = ""
+
+    @property
+    def within(self) -> bool:
+        """Whether the plan is one of those that the proof speaks of."""
+        return not (self.broken or self.missed or self.beyond)
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """A plan (H, K) to report, with what is known of it beside the numbers; ``judged`` where the user brings it."""
 
     problem: Problem
     choice: Choice
     spend: Array
     findings: tuple[Finding, ...]
-    brought: BroughtPlan | None = None
-    own: Array | None = None
-    broken: tuple[str, ...] = ()
+    judged: Judged | None = None
+
+    @property
+    def timed(self) -> Array:
+        """The plan under its own timing."""
+        return self.spend if self.judged is None else self.judged.own
 
 
 def allocation_of(
@@ -111,11 +139,12 @@ def allocation_of(
     mroi = slopes * choice.scales.outcome / choice.scales.money
     timing, counted = _timing_gain(answer, hdi)
     value = _objective_value(answer)
-    evaluated = answer.brought is not None
+    evaluated = answer.judged is not None
+    within, beyond = (True, "") if answer.judged is None else (answer.judged.within, answer.judged.beyond)
     goals = _goal(answer)
     return Allocation(
         name=section.name,
-        status=_evaluated_status(answer) if evaluated else _status(choice),
+        status=_status(choice) if answer.judged is None else _evaluated_status(answer, answer.judged),
         evaluated=evaluated,
         objective=section.objective,
         objective_words=problem.aim.words,
@@ -148,13 +177,13 @@ def allocation_of(
         p_goal=goals[0],
         reference_p_goal=goals[1],
         hdi=hdi,
-        upper_bound=None if answer.broken or bound is None else max(bound, value),
-        gap=None if answer.broken else choice.gap_of(_scaled_value(answer)),
-        certificate=_certificate(problem, choice),
+        upper_bound=None if bound is None or not within else max(bound, value),
+        gap=choice.gap_of(_scaled_value(answer)) if within else None,
+        certificate=None if beyond else _certificate(problem, choice),
         table=plan_table(problem, choice.compiled, answer.spend, mroi, judged),
-        flighting=flighting_table(problem, answer.spend if answer.own is None else answer.own),
-        shadow_prices=_prices(answer),
-        broken_rules=answer.broken,
+        flighting=flighting_table(problem, answer.timed),
+        shadow_prices=() if beyond else _prices(answer),
+        broken_rules=() if answer.judged is None else answer.judged.broken + answer.judged.missed,
         timing_gain=timing,
         timing_counted=counted,
         optimum=_expected(problem, choice.spend) if evaluated else None,
@@ -179,10 +208,12 @@ def _scaled_value(answer: Answer) -> float:
 
 def _objective_value(answer: Answer) -> float:
     """The objective of the plan on the draws that judge, in its unit; the cheapest plan's is its spend."""
-    problem, choice, spend = answer.problem, answer.choice, answer.spend
+    return _value_of(answer.problem, answer.choice.scales, answer.spend)
+
+
+def _value_of(problem: Problem, scales: Scales, spend: Array) -> float:
     if problem.aim.least_spend:
         return round(float(spend.sum()), 2)
-    scales = choice.scales
     reference = worked(problem, problem.judging, problem.reference.spend)
     objective = problem.aim.objective(scales, reference, np.zeros(problem.judging.n_draws))
     outcome = worked(problem, problem.judging, spend) / scales.outcome
@@ -192,7 +223,7 @@ def _objective_value(answer: Answer) -> float:
 def _timing_gain(answer: Answer, hdi: float) -> tuple[Interval | None, bool]:
     """What the plan's timing brings over the reference timing, its totals held, and whether the gain contains it."""
     problem, spend = answer.problem, answer.spend
-    own = spend if answer.own is None else answer.own
+    own = answer.timed
     same = problem.reference.flighting * own.sum(axis=0)
     if np.abs(own - same).max() <= 0.02:
         return None, True
@@ -207,7 +238,7 @@ def _goal(answer: Answer) -> tuple[float | None, float | None]:
     if goal is None:
         return None, None
     reached = []
-    for spend in (answer.spend if answer.own is None else answer.own, problem.reference.spend):
+    for spend in (answer.timed, problem.reference.spend):
         outcome = outcome_of_window(problem, problem.judging, spend)
         reached.append(None if outcome is None else probability(outcome - goal))
     return reached[0], reached[1]
@@ -323,9 +354,27 @@ def _status(choice: Choice) -> str:
     return f"good, not proven best ({why}): at most {choice.gap:.2%} below the best plan within the rules"
 
 
-def _evaluated_status(answer: Answer) -> str:
-    problem, broken = answer.problem, answer.broken
-    best, mine = _expected(problem, answer.choice.spend), _expected(problem, answer.spend)
-    short = (best - mine) / abs(best) if best else 0.0
-    rules = f"it breaks {len(broken)} rule{'s' if len(broken) != 1 else ''}" if broken else "it keeps the rules"
-    return f"evaluated: {rules}; expected outcome {abs(short):.2%} {'below' if short >= 0 else 'above'} the best plan's"
+def _evaluated_status(answer: Answer, judged: Judged) -> str:
+    n = len(judged.broken)
+    kept = f"it breaks {n} rule{'s' if n != 1 else ''}" if n else "it keeps the rules"
+    if judged.missed:
+        kept += " and misses the target"
+    return f"evaluated: {kept}; {judged.beyond or _beside_the_best(answer)}"
+
+
+def _beside_the_best(answer: Answer) -> str:
+    """What is looked for, of a brought plan beside the best one, on the draws that judge."""
+    problem, scales = answer.problem, answer.choice.scales
+    best, mine = (_value_of(problem, scales, spend) for spend in (answer.choice.spend, answer.spend))
+    aim, outcome = problem.aim, problem.response.outcome
+    names = {
+        "profit": "expected profit",
+        "target_kpi": "spend",
+        "target_mroi": f"expected {outcome} less what the spend must bring",
+    }
+    name = names.get(aim.name, f"expected {outcome}")
+    if problem.section.risk.tail > 0.0 and not aim.least_spend:
+        name += " (risk counted)"
+    apart = f"{abs(mine - best):,.6g} {aim.unit}"
+    part = f" ({abs(mine - best) / abs(best):.2%})" if best else ""
+    return f"{name} {apart}{part} {'below' if mine <= best else 'above'} the best plan's"

@@ -159,13 +159,15 @@ _REFUSALS = {
         "a scenario file that cannot be used",
         "error",
         "A scenario file holds keys of [plan], at the top or under [plan], that replace those of the project file; "
-        "lists of rules are replaced as a whole. The file could not be read, or a key does not fit.",
+        "lists of rules, and tables such as risk, are replaced as a whole. The file could not be read, or a key does "
+        "not fit.",
         "Mend the key that the message names; outlay schema lists all of them.",
     ),
     "P087": Entry(
         "plans that cannot be compared",
         "error",
-        "Plans are compared draw by draw, so they must come from the same fit, and each needs a name of its own.",
+        "Plans are compared draw by draw, so there must be two or more, of the same fit and the same window, and each "
+        "needs a name of its own.",
         "Plan the scenarios on one fit (outlay plan --scenario a.toml b.toml) and give them different names.",
     ),
     "P085": Entry(
@@ -224,8 +226,9 @@ _WARNINGS = {
     "P036": Entry(
         "the plan breaks rules",
         "warning",
-        "The plan that was brought does not satisfy the rules of [plan].",
-        "Change the plan, or the rules, and evaluate again.",
+        "The plan that was brought does not satisfy the rules of [plan], or misses the target on the draws that choose "
+        "plans. The proof of the best plan does not speak of it, so it has no gap.",
+        "Change the plan, the rules or the target, and evaluate again.",
     ),
     "P037": Entry(
         "the optimum is not proven to the usual accuracy",
@@ -268,6 +271,14 @@ _WARNINGS = {
         "A goal is an outcome of the window with its baseline, and the fit holds a forecast of the baseline for the "
         "periods after the data only.",
         "Start the window after the data.",
+    ),
+    "P043": Entry(
+        "the target is out of reach for any plan",
+        "warning",
+        "The plan that was brought was judged, but no plan within the rules reaches the target, so there is no best "
+        "plan to compare with and no certificate. The expected outcome told beside it (optimum) is that of the plan "
+        "that comes nearest to the target.",
+        "Lower the target, or widen the limits (budget_max, max_change, margin_of_range).",
     ),
 }
 

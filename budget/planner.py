@@ -12,7 +12,7 @@ import pandas as pd
 
 from budget.aims import Scales
 from budget.allocation import Allocation
-from budget.answer import Answer, Choice, allocation_of
+from budget.answer import Answer, Choice, Judged, allocation_of
 from budget.catalogue import CATALOGUE
 from budget.cells import Cells, money
 from budget.compile import Compiled, compile_rules
@@ -75,8 +75,12 @@ class _Posed:
 
     def keeps_floor(self, responses: Responses, objective: Objective, spend: Array) -> bool:
         """Whether a plan reaches what the objective asks for at least."""
+        return self.floor_room(responses, objective, spend) >= -1e-7
+
+    def floor_room(self, responses: Responses, objective: Objective, spend: Array) -> float:
+        """By how much a plan clears what the objective asks for at least, scaled; infinite where it asks for none."""
         outcome = worked(self.problem, responses, spend) / self.scales.outcome
-        return objective.floor_room(outcome, float(spend.sum()) / self.scales.money) >= -1e-7
+        return objective.floor_room(outcome, float(spend.sum()) / self.scales.money)
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,15 +153,18 @@ class Planner:
         if not section.free_total and section.budget is None and total != posed.problem.reference.budget:
             posed = self._pose(section.model_copy(update={"budget": total}), rules)
         problem = posed.problem
-        choice = self._choose(posed)
+        choice, beyond = self._choose_or_nearest(posed)
         own = _own_timing(problem, brought)
         spend = problem.decision.spend(problem.decision.of(own))
         broken = _broken(problem, spend) + tuple(rule.words for rule in own_broken(posed.compiled, spend))
+        missed = _missed_target(posed, spend)
         findings = (*problem.findings, *brought.findings)
-        if broken:
-            findings += (CATALOGUE.finding("P036", where, "; ".join(broken)),)
-        answer = Answer(problem, choice, spend, findings, brought=brought, own=own, broken=broken)
-        return self._allocation(posed, answer, started)
+        if broken or missed:
+            findings += (CATALOGUE.finding("P036", where, "; ".join(broken + missed)),)
+        if beyond:
+            findings += (CATALOGUE.finding("P043", "[plan] target", beyond),)
+        judged = Judged(brought, own, broken, missed, beyond)
+        return self._allocation(posed, Answer(problem, choice, spend, findings, judged), started)
 
     def choose(self, section: PlanSection, rules: Custom | None = None) -> Chosen:
         """The best plan alone, without what is told of it."""
@@ -268,8 +275,20 @@ class Planner:
             spend, value = reference, now
         return Choice(spend, value, optimum, objective, posed.scales, compiled, kept_reference=kept)
 
+    def _choose_or_nearest(self, posed: _Posed) -> tuple[Choice, str]:
+        """The best plan; where none reaches the target, the one that comes nearest to it, and that in words."""
+        try:
+            return self._choose(posed), ""
+        except PlanError as refusal:
+            if refusal.id != "P085":
+                raise
+            nearest = replace(posed, problem=replace(posed.problem, aim=posed.problem.aim.nearest()))
+            return self._choose(nearest), refusal.what
+
     def _allocation(self, posed: _Posed, answer: Answer, started: float) -> Allocation:
-        bound = self._held_out_bound(posed, answer.choice)
+        judged = answer.judged
+        refuted = judged is not None and bool(judged.broken or judged.missed or judged.beyond)
+        bound = None if refuted else self._held_out_bound(posed, answer.choice)
         return allocation_of(answer, bound, posed.choosing, (self.hdi, self.margin), started)
 
     def _held_out_bound(self, posed: _Posed, choice: Choice) -> float | None:
@@ -342,6 +361,20 @@ def _own_timing(problem: Problem, brought: BroughtPlan) -> Array:
     stated = brought.timing.sum(axis=0)
     own = np.where(stated > 0, brought.timing / np.where(stated > 0, stated, 1.0), problem.decision.shape)
     return np.asarray(own * totals)
+
+
+_CENTS = 1e-5
+"""Outcome, in parts of the reference plan's, that the cents of a plan which was written and read again can cost."""
+
+
+def _missed_target(posed: _Posed, spend: Array) -> tuple[str, ...]:
+    """The target, in words, where a plan misses it on the draws that choose: those that the certificate speaks of."""
+    problem = posed.problem
+    room = posed.floor_room(problem.choosing, posed.objective(problem.choosing), spend)
+    if room >= -_CENTS:
+        return ()
+    short = -room * posed.scales.outcome
+    return (f"the target, {problem.aim.words}; the plan misses it by {short:,.6g} {problem.response.outcome_unit}",)
 
 
 def _broken(problem: Problem, spend: Array) -> tuple[str, ...]:

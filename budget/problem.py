@@ -17,7 +17,7 @@ from budget.decision import Decision, build_decision
 from budget.objective import Capacity
 from budget.reference import ReferencePlan, reference_plan
 from budget.responses import Responses
-from budget.rules import Rules, build_rules
+from budget.rules import Rule, Rules, build_rules
 from budget.rules_grid import Grid
 from budget.shapes import shape_findings, window_responses
 from budget.window import Window, plan_window
@@ -117,6 +117,7 @@ def pose(
         *_unknown_findings(unknown, cells),
         *_unplanned_findings(response, reference),
         *_reference_findings(rules, reference),
+        *_choice_findings(rules, decision, section, aim, response.currency),
         *_held_at_zero(rules),
         *shape_findings(response),
         *_end_findings(response, section, decision, after),
@@ -289,8 +290,49 @@ def _reference_findings(rules: Rules, reference: ReferencePlan) -> tuple[Finding
     broken = rules.broken_by(reference.spend)
     if not broken:
         return ()
-    what = "the reference plan does not keep these rules: " + "; ".join(rule.words for rule in broken)
+    what = "the reference plan does not keep these rules: " + "; ".join(_folded(broken))
     return (CATALOGUE.finding("P033", "[plan] reference", what),)
+
+
+MOST_CLAUSES = 3
+"""Rules of one kind that are told one by one."""
+
+
+def _folded(rules: Sequence[Rule]) -> list[str]:
+    """The rules in words: those that say the same of several scopes as one, and many of one kind by their scopes."""
+    told: list[str] = []
+    for kind in dict.fromkeys(rule.kind for rule in rules):
+        mine = [rule for rule in rules if rule.kind == kind]
+        scopes: dict[str, list[str]] = {}
+        for rule in mine:
+            scopes.setdefault(rule.words.removeprefix(f"{rule.scope}: "), []).append(rule.scope)
+        if len(scopes) > MOST_CLAUSES:
+            names = ", ".join(dict.fromkeys(rule.scope for rule in mine))
+            told.append(f"{kind} of {names} ({len(mine)} rules)")
+            continue
+        for words, of in scopes.items():
+            whole = next(rule.words for rule in mine if rule.words.endswith(words))
+            told.append(whole if whole == words else f"{', '.join(of)}: {words}")
+    return told
+
+
+def _choice_findings(
+    rules: Rules, decision: Decision, section: PlanSection, aim: Aim, currency: str
+) -> tuple[Finding, ...]:
+    """What is not chosen here and might have been meant to be: the mix where rules fix it, and the total."""
+    if section.free_total:
+        return ()
+    found = []
+    lower, upper = rules.on_cells()
+    least, most = np.maximum(lower, rules.budget - (upper.sum() - upper)), rules.budget - (lower.sum() - lower)
+    if (np.minimum(upper, most) - least).max() <= 0.01:
+        left = "only the timing is decided" if decision.free.any() else "one plan is left"
+        what = f"the rules leave no choice at {money(rules.budget, currency)}: each cell's total is fixed, and {left}"
+        found.append(CATALOGUE.finding("P063", "[plan]", what))
+    if section.objective != "outcome":
+        what = f"the total is fixed at {money(rules.budget, currency)}, so {aim.words} is looked for by the mix alone"
+        found.append(CATALOGUE.finding("P064", "[plan] budget", what))
+    return tuple(found)
 
 
 def _costs(response: ResponseDraws, unknown: NDArray[np.bool_], cells: Cells) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ class ReferencePlan:
     words : str
         What it is, for tables.
     budget : float
-        The total of both plans.
+        Its total: that of both plans, or its own where the total is free.
     totals : ndarray (K,)
         Spend per cell over the window, rescaled to the budget, to the cent.
     flighting : ndarray (H, K)
@@ -73,7 +73,10 @@ def reference_plan(
         )
     budget = round(own_total if section.budget is None else section.budget, 2)
     currency = response.currency
-    if section.budget is None:
+    if section.budget is None and section.free_total:
+        what = f"the total is free; the reference plan keeps its own, {money(budget, currency)} ({words})"
+        findings += (CATALOGUE.finding("P065", "[plan] reference", what),)
+    elif section.budget is None:
         what = f"the budget is the reference plan's own total, {money(budget, currency)} ({words})"
         findings += (CATALOGUE.finding("P051", "[plan] budget", what),)
     elif abs(budget - own_total) > 0.005:

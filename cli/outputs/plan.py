@@ -137,9 +137,12 @@ class PlanOutput(Document):
         "for an objective with a target."
     )
     gap: Number = Field(
-        description="How far below the best plan this one can be, as a share; null for a plan that breaks rules."
+        description="How far below the best plan this one can be, as a share; null for a plan that breaks rules or "
+        "misses the target."
     )
-    certificate: CertificateRow
+    certificate: CertificateRow | None = Field(
+        description="Null where a plan is judged and no plan within the rules reaches the target."
+    )
     rows: list[PlanRow]
     shadow_prices: list[PriceRow]
     broken_rules: list[str]
