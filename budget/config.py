@@ -86,7 +86,8 @@ class PlanSection(Section):
     max_change: float | None = Field(
         None,
         ge=0,
-        description="Largest change of every channel against the reference plan, where it has none of its own.",
+        description="Largest change of every channel against the reference plan; cells whose channel has one of its "
+        "own over the whole window are left to that.",
     )
     max_step: float | None = Field(
         None,

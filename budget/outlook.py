@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from budget.judge import worked
 from budget.problem import Problem
 from budget.responses import Responses
 from outlay.transforms import Array
@@ -14,13 +15,13 @@ from outlay.transforms import Array
 def outcome_of_window(problem: Problem, responses: Responses, spend: Array) -> Array | None:
     """All outcome inside the window under a plan (H, K), per draw; None where the fit holds no baseline for it.
 
-    Effects after the window do not count here, whatever the plan counts. It is the expected outcome of each draw: the
-    noise of single periods is not in it.
+    Effects after the window do not count here, whatever the plan counts; what cannot be worked downstream does not
+    either. It is the expected outcome of each draw: the noise of single periods is not in it.
     """
     beside = outcome_beside(problem, responses)
     if beside is None:
         return None
-    return beside + _inside(problem, responses).outcome(spend)
+    return beside + worked(problem, _inside(problem, responses), spend)
 
 
 def outcome_beside(problem: Problem, responses: Responses) -> Array | None:

@@ -24,21 +24,33 @@ if TYPE_CHECKING:
 
 
 def bound_rules(grid: Grid, section: PlanSection, reference: ReferencePlan, decision: Decision) -> Iterator[Rule]:
-    """The bounds as written, then the plan's ``max_change`` and ``max_step`` where a channel has none of its own."""
+    """The bounds as written, then the plan's ``max_change`` and ``max_step`` on cells that have none of their own."""
     for number, bound in enumerate(section.bounds, 1):
         yield from _Bound(grid, bound, f"[[plan.bounds]] {number}").rules(reference, decision)
     if section.max_change is not None:
-        own = {bound.channel for bound in section.bounds if bound.max_change is not None}
+        own = _changed(grid, section)
         for channel in grid.cells.channels:
-            if channel not in own:
-                bound = BoundSection(channel=channel, max_change=section.max_change)
-                yield from _Bound(grid, bound, "[plan] max_change").rules(reference, decision)
+            rest = _Bound(grid, BoundSection(channel=channel, max_change=section.max_change), "[plan] max_change")
+            if rest.without(own):
+                yield from rest.rules(reference, decision)
     if section.max_step is not None:
         taken = [grid.select(b.channel, b.group, "") for b in section.bounds if b.max_step is not None]
         free = np.setdiff1d(np.flatnonzero(decision.free), np.concatenate([np.empty(0, np.intp), *taken]))
         window = np.arange(grid.periods, dtype=np.intp)
         for cell in free:
             yield step_rule(grid, int(cell), window, section.max_step, decision, hard=False, where="[plan] max_step")
+
+
+def _changed(grid: Grid, section: PlanSection) -> Index:
+    """Cells with a ``max_change`` of their channel's own over the whole window; one in a part leaves the rest open."""
+    taken = [np.empty(0, np.intp)]
+    for number, bound in enumerate(section.bounds, 1):
+        where = f"[[plan.bounds]] {number}"
+        if bound.max_change is None or bound.channel is None:
+            continue
+        if len(grid.stretch(bound.first, bound.last, where)) == grid.periods:
+            taken.append(grid.select(bound.channel, bound.group, where))
+    return np.unique(np.concatenate(taken))
 
 
 class _Bound:
@@ -50,6 +62,14 @@ class _Bound:
         self.periods = grid.stretch(bound.first, bound.last, where)
         self.scope = grid.scope(bound.channel, bound.group)
         self.when = grid.when(self.periods)
+
+    def without(self, others: Index) -> bool:
+        """Leave cells to other rules; whether any are left."""
+        left = np.setdiff1d(self.cells, others)
+        if 0 < len(left) < len(self.cells):
+            self.scope = " + ".join(self.grid.cells.label(int(cell)) for cell in left)
+        self.cells = left
+        return len(left) > 0
 
     def rules(self, reference: ReferencePlan, decision: Decision) -> Iterator[Rule]:
         yield from self._amounts()
