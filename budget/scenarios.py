@@ -16,7 +16,8 @@ from budget.allocation import Allocation
 from budget.catalogue import CATALOGUE
 from budget.cells import money
 from budget.config import PlanSection
-from outlay.errors import ConfigError, PlanError
+from outlay.errors import ConfigError
+from outlay.transforms import Array
 
 MOST_TOLD = 6
 """Channels that are named where plans differ."""
@@ -38,7 +39,7 @@ def read_scenario(path: Path, base: PlanSection) -> PlanSection:
         P086, where the file cannot be read or a key does not fit.
     """
     try:
-        stated = tomllib.loads(path.read_text(encoding="utf-8"))
+        stated = tomllib.loads(path.read_text(encoding="utf-8-sig"))  # editors on Windows put a mark in front
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
         raise _unreadable(path, str(problem)) from problem
     keys = stated.get("plan", stated)
@@ -46,13 +47,25 @@ def read_scenario(path: Path, base: PlanSection) -> PlanSection:
         raise _unreadable(path, f"{', '.join(name for name in stated if name != 'plan')} stands beside [plan]")
     if not isinstance(keys, Mapping):
         raise _unreadable(path, "plan is not a table")
-    values = _without_rivals(base.model_dump(exclude_unset=True), keys) | {"name": path.stem} | dict(keys)
+    known = base.model_dump(exclude_unset=True)
+    values = _without_rivals(known, keys) | {"name": path.stem} | dict(keys)
     try:
         return PlanSection.model_validate(values)
     except ValidationError as problem:
         first = problem.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise _unreadable(path, f"{place + ': ' if place else ''}{first['msg']}") from problem
+        raise _unreadable(
+            path, f"{place + ': ' if place else ''}{first['msg']}{_whole(first['loc'], known)}"
+        ) from problem
+
+
+def _whole(place: Sequence[int | str], known: Mapping[str, object]) -> str:
+    """That a table replaced one of the project file whole, where that is what went wrong."""
+    table = known.get(str(place[0])) if place else None
+    if not isinstance(table, Mapping):
+        return ""
+    had = ", ".join(f"{key} = {value}" for key, value in table.items())
+    return f" ({place[0]} replaces the project file's as a whole: {had} no longer hold, unless they are written again)"
 
 
 _RIVALS = {"budget": ("budget_min", "budget_max"), "budget_min": ("budget",), "budget_max": ("budget",)}
@@ -61,8 +74,8 @@ _RIVALS = {"budget": ("budget_min", "budget_max"), "budget_min": ("budget",), "b
 def _without_rivals(base: dict[str, object], keys: Mapping[str, object]) -> dict[str, object]:
     """The base without what a scenario's keys replace under another name: a range replaces a fixed total."""
     gone = {rival for key in keys for rival in _RIVALS.get(key, ())}
-    if "objective" in keys and not str(keys["objective"]).startswith("target_"):
-        gone |= {"target", "target_counts"}
+    if "objective" in keys and keys["objective"] != base.get("objective", "outcome"):
+        gone |= {"target", "target_counts"}  # a number means another thing under another objective
     if str(keys.get("objective", "")) in ("target_kpi", "target_mroi"):
         gone.add("budget")
     return {key: value for key, value in base.items() if key not in gone}
@@ -123,9 +136,9 @@ class Comparison:
         One row per scenario: name, objective, budget, expected and its interval, gain, roi_mean, profit_mean, cvar, sd,
         p_better (than its reference plan), p_best (of all scenarios), gap, status.
     better : DataFrame
-        Probability that the row's scenario beats the column's.
+        Probability that the row's scenario beats the column's; NaN where that cannot be said, as is p_best then.
     better_by : str
-        What was compared draw by draw: ``profit``, or the ``outcome``.
+        What was compared draw by draw: ``profit``, the ``outcome`` where all spend the same, or why neither was.
     spend : DataFrame
         Channel (and group), the reference plan's spend, and one column per scenario.
     differs : tuple of str
@@ -150,7 +163,7 @@ class Comparison:
             "better_by": self.better_by,
             "rows": _records(self.table),
             "better": [
-                {"scenario": str(row), "than": str(column), "probability": float(self.better.loc[row, column])}
+                {"scenario": str(row), "than": str(column), "probability": _known(self.better.loc[row, column])}
                 for row in self.better.index
                 for column in self.better.columns
                 if row != column
@@ -173,8 +186,8 @@ def compare(scenarios: Sequence[Scenario]) -> Comparison:
 
     Raises
     ------
-    PlanError
-        P087, where there are fewer than two, two have one name, or they do not rest on the same draws.
+    ConfigError
+        P087, where there are fewer than two, two have one name, or they do not rest on the same draws and window.
     """
     names = [scenario.name for scenario in scenarios]
     first = scenarios[0] if scenarios else None
@@ -183,26 +196,46 @@ def compare(scenarios: Sequence[Scenario]) -> Comparison:
     if len(set(names)) < len(names):
         raise _incomparable(f"two scenarios are called {next(name for name in names if names.count(name) > 1)}")
     for other in scenarios[1:]:
-        for key in ("currency", "outcome", "outcome_unit"):
-            if other.document[key] != first.document[key]:
-                raise _incomparable(f"{other.name} and {first.name} differ in {key}")
-        if len(other.draws) != len(first.draws) or _other_draws(first, other):
+        for key in ("currency", "outcome", "outcome_unit", "start", "periods"):
+            if (mine := other.document[key]) != (theirs := first.document[key]):
+                raise _incomparable(f"{other.name} and {first.name} differ in {key}: {mine} and {theirs}")
+        if (
+            other.document.get("fit") != first.document.get("fit")
+            or len(other.draws) != len(first.draws)
+            or _other_draws(first, other)
+        ):
             raise _incomparable(f"{other.name} and {first.name} were judged on different fits")
-    by_profit = all("plan_profit" in scenario.draws for scenario in scenarios)
-    worth = np.stack([scenario.draws["plan_profit" if by_profit else "plan"].to_numpy() for scenario in scenarios])
-    better = np.array([[(a > b).mean() + 0.5 * (a == b).mean() for b in worth] for a in worth])
-    top = worth == worth.max(axis=0)
-    p_best = (top / top.sum(axis=0)).mean(axis=1)
+    better, p_best, by = _odds(scenarios)
     return Comparison(
         currency=str(first.document["currency"]),
         outcome=str(first.document["outcome"]),
         outcome_unit=str(first.document["outcome_unit"]),
         table=pd.DataFrame([_row(s, float(best)) for s, best in zip(scenarios, p_best, strict=True)]),
         better=pd.DataFrame(better, index=names, columns=names),
-        better_by="profit" if by_profit else "outcome",
+        better_by=by,
         spend=_spend(scenarios),
         differs=_differences(scenarios),
     )
+
+
+NOT_COMPARED = "not compared: totals differ and no margin is known"
+"""Why no plan is called the better one: more money brings more outcome, and whether it pays is not known."""
+
+
+def _odds(scenarios: Sequence[Scenario]) -> tuple[Array, Array, str]:
+    """Probabilities to beat each other (n, n) and to be the best (n,), and what was compared."""
+    by_profit = all("plan_profit" in scenario.draws for scenario in scenarios)
+    totals, n = np.array([scenario.number("budget") for scenario in scenarios], float), len(scenarios)
+    if not by_profit and not totals.max() - totals.min() < 0.01:
+        return np.full((n, n), np.nan), np.full(n, np.nan), NOT_COMPARED
+    worth = np.stack([scenario.draws["plan_profit" if by_profit else "plan"].to_numpy() for scenario in scenarios])
+    better = np.array([[(a > b).mean() + 0.5 * (a == b).mean() for b in worth] for a in worth])
+    top = worth == worth.max(axis=0)
+    return better, (top / top.sum(axis=0)).mean(axis=1), "profit" if by_profit else "outcome"
+
+
+def _known(probability: float) -> float | None:
+    return None if np.isnan(probability) else float(probability)
 
 
 def _other_draws(one: Scenario, other: Scenario) -> bool:
@@ -268,7 +301,26 @@ def _differences(scenarios: Sequence[Scenario]) -> tuple[str, ...]:
         )
         told.append(f"{one.name} -> {other.name}, question: {asked or 'the same'}.")
         told.append(f"{one.name} -> {other.name}, plan: {_moved(one, other)}.")
+        before, after = _afterwards(one), _afterwards(other)
+        if before != after:
+            told.append(
+                f"{one.name} -> {other.name}, assumed after the window: {before!r} -> {after!r} "
+                "Part of what tells these plans apart is this assumption."
+            )
     return tuple(told)
+
+
+def _afterwards(scenario: Scenario) -> str:
+    """What a plan assumes of the time after its window, in its own sentence."""
+    assumed = scenario.document.get("assumptions")
+    told = assumed if isinstance(assumed, list) else []
+    return next((str(sentence) for sentence in told if str(sentence).startswith("Effects")), "not told")
+
+
+def _risk_said(risk: Mapping[str, object]) -> str:
+    """The keys of a risk that mean something beside its measure."""
+    means = {"mean": ("measure",), "cvar": ("measure", "level", "of")}.get(str(risk.get("measure")))
+    return ", ".join(f"{key} {_said(value)}" for key, value in risk.items() if means is None or key in means)
 
 
 def _said(value: object) -> str:
@@ -276,6 +328,8 @@ def _said(value: object) -> str:
         return "not set"
     if isinstance(value, list):
         return f"{len(value)} rule{'s' if len(value) != 1 else ''}" if value else "none"
+    if isinstance(value, dict) and "measure" in value:
+        return _risk_said(value)
     if isinstance(value, dict):
         return ", ".join(f"{key} {_said(inner)}" for key, inner in value.items())
     return f"{value:,.12g}" if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
@@ -300,5 +354,5 @@ def _records(table: pd.DataFrame) -> list[dict[str, object]]:
     return [{str(key): value for key, value in row.items()} for row in rows]
 
 
-def _incomparable(what: str) -> PlanError:
-    return PlanError(what, where="outlay compare", repair=CATALOGUE["P087"].repair, id="P087")
+def _incomparable(what: str) -> ConfigError:
+    return ConfigError(what, where="outlay compare", repair=CATALOGUE["P087"].repair, id="P087")

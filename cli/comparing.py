@@ -32,7 +32,7 @@ def comparison_of_runs(fit: Run, plans: Sequence[Run]) -> CompareOutput:
     ------
     RunError
         Where a run lacks what a comparison needs.
-    PlanError
+    ConfigError
         P087, where the plans cannot be compared.
     """
     from budget.scenarios import compare
@@ -102,7 +102,7 @@ def plans_to_compare(root: Path, refs: Sequence[str]) -> list[Run]:
     ------
     RunError
         R002, where there is no such run.
-    PlanError
+    ConfigError
         P087, where fewer than two are left.
     """
     from outlay.runs import list_runs, open_run
@@ -161,12 +161,23 @@ def show(comparison: CompareOutput) -> None:
     from cli.wide import print_wide
 
     emit(f"{len(comparison.rows)} plans side by side  (fit {comparison.fit}){untrusted_mark(comparison.trusted)}\n")
-    for table in (_facts(comparison), _better(comparison), _spend(comparison)):
-        print_wide(table)
-        emit("")
+    print_wide(_facts(comparison))
+    emit("")
+    if is_ranked(comparison):
+        print_wide(_better(comparison))
+    else:
+        emit(wrap(f"Which plan beats which: {comparison.better_by}."))
+    emit("")
+    print_wide(_spend(comparison))
+    emit("")
     emit("What differs")
     for line in comparison.differs:
         emit(wrap(f"  - {line}", "    "))
+
+
+def is_ranked(comparison: CompareOutput) -> bool:
+    """Whether it can be said which plan beats which."""
+    return any(row.probability is not None for row in comparison.better)
 
 
 def facts(comparison: CompareOutput) -> list[tuple[str, list[str]]]:

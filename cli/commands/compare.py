@@ -46,13 +46,13 @@ def command(
 def _common_fit(plans: Sequence[Run]) -> str:
     """The fit that all plans were made from."""
     from budget.catalogue import CATALOGUE
-    from outlay.errors import PlanError
+    from outlay.errors import ConfigError
 
     if len(plans) < 2:
         what = f"a comparison needs two plans, and there {'is one' if plans else 'is none'}"
-        raise PlanError(what, where="outlay compare", repair=CATALOGUE["P087"].repair, id="P087")
+        raise ConfigError(what, where="outlay compare", repair=CATALOGUE["P087"].repair, id="P087")
     parents = {parent for plan in plans for parent in plan.parents}
     if len(parents) > 1:
         what = f"these plans rest on different fits: {', '.join(sorted(parents))}"
-        raise PlanError(what, where="outlay compare", repair=CATALOGUE["P087"].repair, id="P087")
+        raise ConfigError(what, where="outlay compare", repair=CATALOGUE["P087"].repair, id="P087")
     return parents.pop()

@@ -147,9 +147,18 @@ def command(
     questions, loaded = questions_of(project, files, overrides)
     planner = planner_of(fit, loaded, project.parent)
     answers = [_decide_in(planner, question, evaluate, around) for question in questions]
+    _ensure_comparable(answers)
     written = [None] * len(answers) if dry_run else keep(fit, answers, loaded, project)
     results = [summarise(answer, fit, kept) for answer, kept in zip(answers, written, strict=True)]
     _tell(fit, answers, results, as_json=as_json)
+
+
+def _ensure_comparable(answers: Sequence[Answer]) -> None:
+    """Refuse plans that cannot be laid side by side before any of them is kept."""
+    if len(answers) > 1:
+        from budget import scenarios
+
+        scenarios.compare([scenarios.Scenario.of(answer.allocation) for answer in answers])
 
 
 def _decide_in(planner: Planner, question: Question, brought: Path | None, around: Around) -> Answer:
@@ -225,7 +234,7 @@ def write(
         if loaded is not None:
             writer.path("config.lock.toml").write_text(loaded.text, encoding="utf-8")
         if answer.question.file is not None:
-            text = answer.question.file.read_text(encoding="utf-8")
+            text = answer.question.file.read_text(encoding="utf-8-sig")
             writer.path("scenario.toml").write_text(text, encoding="utf-8")
     return writer.run
 

@@ -31,7 +31,9 @@ class ScenarioRow(Document):
     q05: Number = Field(description="One draw in twenty is below.")
     sd: Number
     p_better: Number = Field(description="Probability that it beats its reference plan.")
-    p_best: Number = Field(description="Probability that it is the best of all scenarios.")
+    p_best: Number = Field(
+        description="Probability that it is the best of all scenarios; null where that is not known."
+    )
     p_goal: Number
     gap: Number
     status: str
@@ -42,7 +44,7 @@ class BetterRow(Document):
 
     scenario: str
     than: str
-    probability: float
+    probability: Number = Field(description="Null where totals differ and no margin is known.")
 
 
 class SpendRow(Document):
@@ -63,7 +65,7 @@ class CompareOutput(Document):
     outcome: str
     outcome_unit: str
     hdi: float
-    better_by: str = Field(description="What was compared draw by draw: profit, or the outcome.")
+    better_by: str = Field(description="What was compared draw by draw: profit, the outcome, or why neither was.")
     rows: list[ScenarioRow]
     better: list[BetterRow]
     spend: list[SpendRow]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cli.comparing import facts
+from cli.comparing import facts, is_ranked
 from cli.outputs.around import FrontierOutput, SensitivityOutput, SweepOutput
 from cli.outputs.plan import PlanOutput, RiskRow
 from cli.outputs.scenarios import CompareOutput
@@ -123,8 +123,10 @@ def scenarios(found: CompareOutput) -> Table:
     return Table(headers, tuple((label.replace("  ", "\u2003"), *cells) for label, cells in facts(found)))
 
 
-def better(found: CompareOutput) -> Table:
-    """Probability that the plan of a row beats that of a column."""
+def better(found: CompareOutput) -> Table | None:
+    """Probability that the plan of a row beats that of a column; None where that cannot be said."""
+    if not is_ranked(found):
+        return None
     names = [row.name for row in found.rows]
     odds = {(row.scenario, row.than): style.percent(row.probability, 0) for row in found.better}
     headers = (("", False), *((name, True) for name in names))

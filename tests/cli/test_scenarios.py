@@ -73,7 +73,7 @@ def test_probabilities_of_a_pair_add_up(project: Path) -> None:
 
 
 def test_without_scenarios_the_two_latest_plans_are_compared(project: Path) -> None:
-    assert "two plans" in ask("compare", code=5)["error"]["what"]
+    assert "two plans" in ask("compare", code=2)["error"]["what"]
     for budget in ("4000000", "5000000", "6000000"):
         ask("plan", "--budget", budget)
     rows = ask("compare")["rows"]
@@ -85,7 +85,7 @@ def test_plans_of_two_fits_are_not_compared(project: Path) -> None:
     first = ask("plan")["run"]
     write_fit(project / "runs", units=True)
     second = ask("plan")["run"]
-    said = ask("compare", first, second, code=5)["error"]
+    said = ask("compare", first, second, code=2)["error"]
     assert (said["id"], "different fits" in said["what"]) == ("P087", True)
 
 
