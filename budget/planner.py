@@ -19,15 +19,15 @@ from budget.compile import Compiled, compile_rules
 from budget.config import PlanSection
 from budget.contradictions import refuse_contradictions
 from budget.engine import AIM, Engine
-from budget.feasible import own_broken
+from budget.feasible import HALF_A_CENT, own_broken
 from budget.floor import FloorError
-from budget.infeasible import ensure_feasible
+from budget.infeasible import conflict_error, ensure_feasible
 from budget.judge import worked
 from budget.multiplied import MultipliedEngine
 from budget.objective import Capacity, Objective
 from budget.outlook import outcome_beside
 from budget.plan_file import BroughtPlan, Spread, brought_plan
-from budget.polytope import Polytope, SolverFailure
+from budget.polytope import InfeasibleRulesError, Polytope, SolverFailure
 from budget.problem import Problem, pose
 from budget.responses import Responses
 from budget.rounding import round_plan, to_the_cent
@@ -223,7 +223,6 @@ class Planner:
 
     def _pose(self, section: PlanSection, rules: Custom | None) -> _Posed:
         problem = pose(self.response, section, self.base, self.organic, self.margin)
-
         first, second = (self._engine(problem, half) for half in (problem.choosing, problem.judging))
         compiled = compile_rules(problem.rules, problem.decision, first.scales.money, rules)
         refuse_contradictions(compiled)
@@ -249,7 +248,7 @@ class Planner:
             known = self._engines[key] = kind(responses, decision, scales)
         return known
 
-    def _choose(self, posed: _Posed) -> Choice:
+    def _choose(self, posed: _Posed, *, retried: bool = False) -> Choice:
         problem, compiled = posed.problem, posed.compiled
         responses, reference = problem.choosing, problem.reference.spend
         objective = posed.objective(responses)
@@ -262,6 +261,11 @@ class Planner:
                 capacity=_scaled_capacity(posed),
                 time_limit=problem.section.time_limit,
             )
+        except InfeasibleRulesError:
+            # Rules that hold by a hair: the engines are stricter than the question whether they can.
+            if retried:
+                raise conflict_error(compiled) from None
+            return self._choose(replace(posed, compiled=compiled.with_room(HALF_A_CENT)), retried=True)
         except FloorError as missed:
             raise _unreachable(posed, missed) from None
         except SolverFailure as failure:
