@@ -81,6 +81,41 @@ def test_without_scenarios_the_two_latest_plans_are_compared(project: Path) -> N
     assert len({row["name"] for row in rows}) == 2  # both are called "plan"; the end of the run's id tells them apart
 
 
+def test_plans_of_different_totals_are_not_ranked_without_a_margin(project: Path) -> None:
+    Path("outlay.toml").write_text(PROJECT.replace("margin = 0.4\n", ""), encoding="utf-8")
+    Path("more.toml").write_text("budget = 6_000_000\n", encoding="utf-8")
+    found = ask("plan", "--scenario", "lean.toml", "more.toml")["comparison"]
+    OUTPUTS["compare"].model_validate(found)
+    assert {row["probability"] for row in found["better"]} == {row["p_best"] for row in found["rows"]} == {None}
+    said = CliRunner().invoke(app, ["compare"]).stdout
+    assert "Which plan beats which: not compared: totals differ and no margin is known." in " ".join(said.split())
+    assert "P(best of these)" not in said
+    page = CliRunner().invoke(app, ["report", "--out", "page.html"])
+    assert page.exit_code == 0, page.stderr
+    text = Path("page.html").read_text(encoding="utf-8")
+    assert "not compared: totals differ" in text
+    assert "the plan of the row beats" not in text
+
+
+def test_plans_of_different_windows_are_refused_before_any_is_kept(project: Path) -> None:
+    Path("short.toml").write_text("periods = 3\n", encoding="utf-8")
+    said = ask("plan", "--scenario", "lean.toml", "short.toml", code=2)["error"]
+    assert (said["id"], "differ in periods" in said["what"]) == ("P087", True)
+    assert len(list_runs(project / "runs")) == 1  # the fit
+
+
+def test_a_target_out_of_reach_still_lets_a_plan_be_judged(project: Path) -> None:
+    rows = "\n".join(f"{name},1000000" for name in PAID)
+    Path("mine.csv").write_text(f"channel,spend\n{rows}\n", encoding="utf-8")
+    Path("far.toml").write_text('\ufeffobjective = "target_roi"\ntarget = 900.0\nbudget_max = 20_000_000\n', "utf-8")
+    asked = ("plan", "--scenario", "far.toml", "--evaluate", "mine.csv")
+    mine = ask(*asked)
+    OUTPUTS["plan"].model_validate(mine)
+    assert (mine["certificate"], mine["gap"], mine["upper_bound"]) == (None, None, None)
+    assert "misses the target" in CliRunner().invoke(app, [*asked, "--dry-run"]).stdout
+    assert CliRunner().invoke(app, ["report", "--out", "page.html"]).exit_code == 0
+
+
 def test_plans_of_two_fits_are_not_compared(project: Path) -> None:
     first = ask("plan")["run"]
     write_fit(project / "runs", units=True)
