@@ -25,7 +25,10 @@ class NewtonStep:
         self._cones = [clarabel.ZeroConeT(int(same.sum())), clarabel.NonnegativeConeT(inequalities)]
         self._polytope = polytope
         self._settings = clarabel.DefaultSettings()
-        self._settings.verbose = False
+        self._settings.verbose, self._settings.max_threads = False, 1
+        # A gap of e leaves the plan uncertain by its square root.
+        self._settings.tol_gap_abs = self._settings.tol_gap_rel = 1e-12
+        self._settings.tol_feas = 1e-10
 
     def best(self, gradient: Array, steepening: Array, center: Array, lower: Array, upper: Array) -> Array | None:
         """The plan (N,) that maximises ``gradient @ d + steepening @ d ** 2 / 2`` with ``d = z - center``."""

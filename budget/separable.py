@@ -40,6 +40,7 @@ FLOOR_ROOM = 1e-7
 """By how much, in the reference's outcome, a plan may miss its floor; cents are larger."""
 
 REFINEMENTS = 14
+NEWTON_STEPS = 3
 WAY = 16
 """Halvings of the way between a plan that misses the floor and one that clears it."""
 
@@ -175,7 +176,17 @@ class _Search:
                 raise SolverFailure("no plan was found in the time allowed")
             raise InfeasibleRulesError
         bound = max([closed, self.best.value, *(-node.worst for node in heap)])
-        return self._optimum(self.best.z, bound)
+        self._polish(_Node(0.0, 0, lower, upper), self.best.z)
+        return self._optimum(self.best.z, max(bound, self.best.value))
+
+    def _polish(self, node: _Node, z: Array) -> None:
+        """One more Newton step from the best plan: it squares what is missing, and prices gain by it."""
+        plain = self.objective.floor is None and not self.worth.bends and not self.polytope.integer.any()
+        if not (plain and self.curves.concave.all() and not self.least.any()):
+            return
+        step = self._newton(node, z, At(z, *self.curves.derivatives(z)))
+        if step is not None:
+            self._offer(step)
 
     def _bound(self, node: _Node) -> tuple[float, Array, Array | None]:
         """Bound of a part, its plan, and each curve's height over its value there; points are laid on the way."""
@@ -227,38 +238,50 @@ class _Search:
         return int(np.argmin([self._worth_under(cut, outcome) for cut in self.cuts]))
 
     def _steps(self, node: _Node, answer: MasterAnswer) -> list[At]:
-        """Where slopes meet the program's prices, and Newton's plan from there; S-shaped curves stay put."""
+        """Where slopes meet the program's prices, and Newton's plans from there; S-shaped curves stay put."""
         if answer.slope is None or len(self.hulls) > 1 or self.objective.floor is not None:
             return []
         met = self.hulls[0].meeting(node.lower, node.upper, answer.slope)
         middle = np.where(self.curves.concave, met, answer.z)
-        center = At(middle, *self.curves.derivatives(middle))
+        steps = [At(middle, *self.curves.derivatives(middle))]
+        worth = -np.inf
+        for _ in range(NEWTON_STEPS):
+            z = self._newton(node, answer.z, steps[-1])
+            if z is None:
+                break
+            steps.append(At(z, *self.curves.derivatives(z)))
+            if not self.polytope.integer.any():  # a step knows nothing of whole numbers: its plan may lie between them
+                self._offer(z, steps[-1].value)
+            before, worth = worth, self._worth_under(self.cuts[0], steps[-1].value) - self.objective.per_spend * z.sum()
+            if worth - before <= 10.0 * self.best.slack(self.aim):
+                break
+        return steps
+
+    def _newton(self, node: _Node, still: Array, center: At) -> Array | None:
+        """The best plan under slopes and second derivatives at a plan; what has none stays where it is."""
         slope, steepening = center.slope.mean(axis=1), center.steepening.mean(axis=1)
         fixed = ~self.curves.concave | ~np.isfinite(slope)
-        lower, upper = np.where(fixed, answer.z, node.lower), np.where(fixed, answer.z, node.upper)
+        lower, upper = np.where(fixed, still, node.lower), np.where(fixed, still, node.upper)
         worth = self.objective.per_outcome * np.where(fixed, 0.0, slope) - self.objective.per_spend
         bent = self.objective.per_outcome * np.where(fixed, 0.0, steepening)
-        z = self.newton.best(worth, bent, center.z, lower, upper)
-        if z is None:
-            return [center]
-        step = At(z, *self.curves.derivatives(z))
-        if not self.polytope.integer.any():  # a step knows nothing of whole numbers, so its plan may lie between them
-            self._offer(z, step.value)
-        return [center, step]
+        return self.newton.best(worth, bent, center.z, lower, upper)
 
     def _refine(
         self, node: _Node, answer: MasterAnswer, gaps: Array, polygons: list[Polygons], known: list[At]
     ) -> None:
         """Lay points where the program and the steps went, and at the corners of the hulls of S-shaped curves."""
-        off = (node.upper > node.lower) & (gaps > 1e-3 * self.best.slack(self.aim) / self.n)
-        wide, bent = np.flatnonzero(off), np.flatnonzero(off & ~self.curves.concave)
+        open_still = node.upper > node.lower
+        off = open_still & (gaps > 1e-3 * self.best.slack(self.aim) / self.n)
+        free, wide, bent = (np.flatnonzero(which) for which in (open_still, off, off & ~self.curves.concave))
         lowest, parts = self._lowest(known[0].value), zip(self.hulls, self.cuts, polygons, answer.share, strict=True)
         for number, (hulls, cut, found, share) in enumerate(parts):
             if share <= 1e-9 and number != lowest:
                 continue
             for at in known:
-                value, slope = at.means(cut.q, wide)
-                hulls.add_known(wide, at.z[wide], value, slope)
+                # Newton's plan moves curves too whose hull is tight where the program left them.
+                which = free if at is known[-1] and len(known) > 1 else wide
+                value, slope = at.means(cut.q, which)
+                hulls.add_known(which, at.z[which], value, slope)
             left, right = found.around(answer.z)
             hulls.add(np.concatenate([bent, bent]), np.concatenate([left[bent], right[bent]]))
 
