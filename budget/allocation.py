@@ -220,7 +220,9 @@ class Allocation:
         return document | {
             "risk": {key: _plain(value) for key, value in self.risk.items()},
             "reference_risk": {key: _plain(value) for key, value in self.reference_risk.items()},
-            "certificate": None if self.certificate is None else asdict(self.certificate),
+            "certificate": None
+            if self.certificate is None
+            else {key: _plain(value) for key, value in asdict(self.certificate).items()},
             "rows": [{key: _plain(value) for key, value in row.items()} for row in self.table.to_dict("records")],
             "shadow_prices": [asdict(price) for price in self.shadow_prices],
             "broken_rules": list(self.broken_rules),

@@ -275,7 +275,8 @@ def _doubts(answer: Answer, judged: Judgement, goals: tuple[float | None, float 
         what = f"one more {currency} of budget brings {price:,.4g} {currency}, less than it costs before any margin"
         doubts.append(CATALOGUE.finding("P040", "[plan] budget", what))
     if choice.gap > 2 * AIM:
-        doubts.append(CATALOGUE.finding("P037", "[plan]", f"the proven gap is {choice.gap:.2e} of the objective"))
+        gap = f"the proven gap is {choice.gap:.2e} of the objective" if np.isfinite(choice.gap) else "no bound is known"
+        doubts.append(CATALOGUE.finding("P037", "[plan]", gap))
     if problem.section.goal is not None and goals[0] is None:
         what = "the fit holds no baseline for the window, so the probability of the goal is not known"
         doubts.append(CATALOGUE.finding("P042", "[plan] goal", what))
@@ -285,7 +286,8 @@ def _doubts(answer: Answer, judged: Judgement, goals: tuple[float | None, float 
 def _budget_price(answer: Answer) -> float | None:
     """Outcome of one more unit of budget, where the total is fixed and the outcome is what is sought."""
     problem, choice = answer.problem, answer.choice
-    if problem.section.free_total or problem.section.objective != "outcome":
+    sought = problem.section.objective == "outcome" and problem.section.risk.tail == 0.0
+    if problem.section.free_total or not sought:
         return None
     return budget_price(choice.optimum, choice.compiled, choice.scales.outcome)
 

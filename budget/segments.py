@@ -82,9 +82,9 @@ class Master:
         InfeasibleRulesError
         SolverFailure
         """
-        program = self._program(polygons, cuts)
-        gain = np.zeros(len(program.lower))
         parts = [_segments(found) for found in polygons]
+        program = self._program(parts, polygons, cuts)
+        gain = np.zeros(len(program.lower))
         gain[-2] = self.objective.per_outcome
         first = parts[0]
         gain[: len(first.width)] = -self.objective.per_spend * first.width
@@ -92,7 +92,7 @@ class Master:
         value = answer.value
         if program.integer.any():
             answer = solve_linear(gain, fixed_switches(program, answer))
-        start = np.array([found.x[:, 0] for found in polygons[:1]])[0]
+        start = polygons[0].x[:, 0]
         z = start + np.bincount(first.owner, first.width * answer.y[: len(first.width)], minlength=len(start))
         constant = -self.objective.per_spend * float(start.sum())
         return self._read(answer, np.clip(z, lower, upper), value + constant, len(polygons))
@@ -113,12 +113,11 @@ class Master:
             slope = (price + floor_price * self.objective.floor_per_spend) / whole
         return MasterAnswer(z, value, share, row_price, floor_price, slope)
 
-    def _program(self, polygons: list[Polygons], cuts: list[Cut]) -> Polytope:
+    def _program(self, parts: list[_Segments], polygons: list[Polygons], cuts: list[Cut]) -> Polytope:
         """All rows: rules, equal plans under every cut, theta and phi of each, the floor."""
         import scipy.sparse as sparse
 
         n, extra, sets = self.polytope.n, self.polytope.extra, len(polygons)
-        parts = [_segments(found) for found in polygons]
         start = polygons[0].x[:, 0]
         zero = np.zeros(n)
         tail = sparse.csc_array((self.rules.shape[0], 2))

@@ -16,10 +16,10 @@ from cli.options import DEFAULT_PROJECT, Debug, DryRun, Force, Json, ProjectFile
 
 if TYPE_CHECKING:
     from budget.allocation import Allocation
-    from budget.frontier import Frontier
+    from budget.frontiers import Frontier
     from budget.planner import Planner
-    from budget.sensitivity import Sensitivity
-    from budget.sweep import Sweep
+    from budget.sensitivities import Sensitivity
+    from budget.sweeps import Sweep
     from cli.outputs.plan import PlanOutput
     from cli.questions import Question
     from outlay.project import Project
@@ -176,27 +176,19 @@ def _decide_in(planner: Planner, question: Question, brought: Path | None, aroun
 
 def decide(planner: Planner, question: Question, brought: Path | None = None, around: Around | None = None) -> Answer:
     """Ask the optimizer, or let it judge the plan that was brought."""
-    from budget import read_plan
+    from budget import frontier, read_plan, sensitivity, sweep
 
     asked, section = around or Around(), question.section
     if brought is not None:
         # a path on the command line counts from where the user stands, not from the project file
         return Answer(question, planner.evaluate(section, read_plan(str(brought), Path()), where=str(brought)))
-    found = planner.optimize(section)
-    beside: dict[str, object] = {}
-    if asked.sweep:
-        from budget.sweep import sweep
-
-        beside["sweep"] = sweep(planner, section, asked.points or 11)
-    if asked.frontier:
-        from budget.frontier import frontier
-
-        beside["frontier"] = frontier(planner, section, asked.points or 6)
-    if asked.sensitivity:
-        from budget.sensitivity import sensitivity
-
-        beside["sensitivity"] = sensitivity(planner, section)
-    return Answer(question, found, **beside)  # type: ignore[arg-type]
+    return Answer(
+        question,
+        planner.optimize(section),
+        sweep=sweep(planner, section, asked.points or 11) if asked.sweep else None,
+        frontier=frontier(planner, section, asked.points or 6) if asked.frontier else None,
+        sensitivity=sensitivity(planner, section) if asked.sensitivity else None,
+    )
 
 
 def keep(fit: Run, answers: Sequence[Answer], loaded: Project | None, project: Path) -> list[Run]:

@@ -9,7 +9,7 @@ from pydantic import Field
 from cli.outputs.document import Document, Number
 
 if TYPE_CHECKING:
-    from budget.frontier import Frontier
+    from budget.frontiers import Frontier
 
 
 class SweepRow(Document):
