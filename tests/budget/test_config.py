@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import date
 
 import numpy as np
@@ -155,3 +157,11 @@ def test_a_step_limit_for_the_plan_holds_for_every_free_cell_without_its_own():
     made = ruled(make_response(channels=3), plain(timing="free", max_step=0.1, bounds=bounds))
     steps = {rule.scope: rule.amount for rule in made.rules.every if rule.kind == "max_step"}
     assert steps == {"ch0": 0.5, "ch1": 0.1}
+
+
+def test_reading_a_section_loads_neither_compiler_nor_solver():
+    """Every command reads the project file; numba alone would add more than a second to each."""
+    heavy = ("numba", "cvxpy", "highspy", "clarabel", "scipy")
+    code = f"import sys, budget.config; print([name for name in {heavy!r} if name in sys.modules])"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"
