@@ -2,7 +2,7 @@
 PY = .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test slow lint bench lock clean setup jax
+.PHONY: help demo test slow lint bench lock clean setup jax boost spark
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -19,7 +19,13 @@ test: setup  ## the tests (ARGS="tests/mmm -k roi" for some of them)
 jax: setup  ## add the extra [jax] to .venv: the engine for a GPU, and its tests
 	@sh tools/bootstrap.sh jax
 
-slow: jax  ## the slow tests: simulation studies and real fits
+boost:  ## add the extra [boost] to .venv: LightGBM and XGBoost for lead scores, and their tests
+	@sh tools/bootstrap.sh boost
+
+spark:  ## add the extra [spark] to .venv: tables behind spark://, and their tests (needs Java)
+	@sh tools/bootstrap.sh spark
+
+slow: jax boost spark  ## the slow tests: simulation studies and real fits
 	@$(PY) -m pytest -m slow --durations=5 $(ARGS)
 
 lint: setup  ## style, format, types, and who imports whom
@@ -39,10 +45,12 @@ lock: setup  ## renew the lock after a change of dependencies (ARGS=--upgrade fo
 		--custom-compile-command "make lock" $(ARGS) requirements/uv.in -o requirements/uv.txt
 	.venv/bin/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes \
 		--custom-compile-command "make lock" $(ARGS) --group dev pyproject.toml -o requirements/lock.txt
-	@# an extra apart, in the versions of the lock where both name a package
-	$(PY) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["jax"], sep="\n")' \
+	@# the extras apart, in the versions of the lock where both name a package
+	@for extra in jax boost spark; do \
+		$(PY) -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['optional-dependencies']['$$extra'], sep='\n')" \
 		| .venv/bin/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-annotate \
-		--custom-compile-command "make lock" $(ARGS) --constraint requirements/lock.txt - -o requirements/jax.txt
+		--custom-compile-command "make lock" $(ARGS) --constraint requirements/lock.txt - -o requirements/$$extra.txt || exit 1; \
+	done
 
 clean:  ## remove the environment, caches and builds (runs and reports stay)
 	rm -rf .venv .venv.lock build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

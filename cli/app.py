@@ -12,8 +12,10 @@ from typing import Annotated
 import typer
 
 from cli.commands import (
+    attribute,
     check,
     compare,
+    convert,
     curves,
     demo,
     doctor,
@@ -45,6 +47,9 @@ app = typer.Typer(
 COMMANDS = (
     init,
     check,
+    convert,
+    score,
+    attribute,
     fit,
     validate,
     roi,
@@ -52,6 +57,7 @@ COMMANDS = (
     forecast,
     plan,
     compare,
+    scorecard,
     report,
     runs,
     doctor,

@@ -13,12 +13,25 @@ if TYPE_CHECKING:
 
 def sections() -> dict[str, type[Section]]:
     """The pydantic model of every section that this version reads."""
+    from attribution.config import LeadsSection
+    from attribution.config_goals import GoalsSection
+    from attribution.config_journeys import JourneysSection
+    from attribution.config_score import ScoreSection
     from budget.config import PlanSection
     from mmm.config import MediaSection
     from mmm.lift_tests import LiftSection
     from outlay.project import ProjectSection
 
-    return {"project": ProjectSection, "media": MediaSection, "lift_tests": LiftSection, "plan": PlanSection}
+    return {
+        "project": ProjectSection,
+        "media": MediaSection,
+        "lift_tests": LiftSection,
+        "leads": LeadsSection,
+        "score": ScoreSection,
+        "journeys": JourneysSection,
+        "goals": GoalsSection,
+        "plan": PlanSection,
+    }
 
 
 def load(path: Path) -> Project:

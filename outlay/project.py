@@ -26,7 +26,7 @@ from outlay.config_words import Problem, problems_of, shown
 from outlay.errors import ConfigError
 from outlay.toml_lines import Key, key_lines
 
-LATER_SECTIONS = ("leads", "customers", "journeys", "goals")
+LATER_SECTIONS = ("customers",)
 """Sections that the design names and this version does not read."""
 
 DEFAULT_NAME = "outlay.toml"

@@ -3,7 +3,7 @@
 #
 # A second run with the same lock returns at once. The environment counts as ready only when its stamp, written last,
 # holds the check sums of what it was made from; an interrupted set-up is thrown away and made again.
-# `bootstrap.sh jax` then adds an extra from its own lock, requirements/jax.txt, which agrees with the first one.
+# `bootstrap.sh jax` (or boost, or spark) then adds an extra from its own lock, which agrees with the first one.
 set -eu
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
@@ -124,7 +124,7 @@ install_locked() {
 }
 
 install_extra() {
-    say "Adding the extra $extra (about 400 MB on disk)."
+    say "Adding the extra $extra (200 to 700 MB on disk)."
     adopt_pip_settings
     "$venv/bin/uv" pip install --quiet --python "$python" --require-hashes --no-deps --compile-bytecode \
         -r "requirements/$extra.txt" && return 0

@@ -1,0 +1,95 @@
+"""The ``[leads]`` section of the project file: which table the leads are in, and what its columns mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from outlay.project import Section
+from outlay.tables import CsvOptions
+
+Period = Literal["week", "month", "quarter"]
+Days = Annotated[float, Field(ge=0)]
+
+
+class ConversionSampling(Section):
+    """How long to sample the conversion model."""
+
+    engine: Literal["auto", "kernel", "pymc"] = Field(
+        "auto", description='What samples: the compiled "kernel", "pymc", or "auto" (the kernel where it can).'
+    )
+    draws: int = Field(1000, ge=1, description="Draws kept per chain.")
+    tune: int = Field(500, ge=1, description="Warm-up draws per chain.")
+    chains: int = Field(4, ge=2, description="Chains; two at least, because R-hat compares them.")
+
+
+class LeadsSection(Section):
+    """The ``[leads]`` section: one row per lead."""
+
+    source: str = Field(description="CSV or Parquet path, or a URI such as duckdb:///file.db?table=leads.")
+    csv: CsvOptions = Field(default_factory=CsvOptions, description="How a CSV file is written.")
+    id: str | None = Field(None, description="Column of the lead's id, to find leads that come twice.")
+    user: str | None = Field(None, description="Column that names the lead as [journeys] does. Default: the id.")
+    date: str = Field(description="Column of the day on which the lead was created.")
+    stages: tuple[str, ...] = Field(
+        min_length=2, description="Columns of the funnel's stages in order: 0/1, true/false, or the day of reaching it."
+    )
+    segment: str | None = Field(None, description="Column of the customer segment.")
+    sub_segment: str | None = Field(None, description="Column of the segment's part; each lies in one segment.")
+    region: str | None = Field(None, description="Column of the region.")
+    sub_region: str | None = Field(None, description="Column of the region's part; each lies in one region.")
+    channel: str | None = Field(None, description="Column of the channel that brought the lead, by last touch.")
+    persona: str | None = Field(None, description="Column of the contact's role.")
+    team: str | None = Field(None, description="Column of the team that works the lead.")
+    origin: str | None = Field(None, description='Column of who made the lead: "global" or "field" marketing.')
+    value: str | None = Field(
+        None, description="Column of the last stage's value in the project's currency; empty where it was not reached."
+    )
+    score: str | None = Field(None, description="Column of the rule-based score that you have.")
+    score_bands: int = Field(5, ge=2, le=20, description="Bands of equal size that the score is cut into.")
+    period: Period = Field("month", description="Period over which conversion may move.")
+    segments: tuple[str, ...] | None = Field(
+        None, min_length=1, description="The segments there are; another name in the table is then a finding."
+    )
+    as_of: date | None = Field(None, description="Day on which the table was taken. Default: its latest day.")
+    maturity_days: Days | tuple[Days, ...] | None = Field(
+        None,
+        description="Days after which a lead had its time, for all transitions or one number each. Default: learnt "
+        "from the stages' days, and none where stages are 0/1.",
+    )
+    maturity: Literal["exclude", "model"] = Field(
+        "exclude",
+        description='What becomes of younger leads: "exclude" them from that transition, or "model" how much of their '
+        "conversion has come by their age (stages must hold days).",
+    )
+    channel_map: Mapping[str, str] = Field(
+        default_factory=dict,
+        description="Channel of [[media.channels]] by the name that leads give it, where the two differ.",
+    )
+    sampling: ConversionSampling = Field(default_factory=ConversionSampling, description="How long to sample.")
+
+    @model_validator(mode="after")
+    def _one_per_transition(self) -> Self:
+        days, transitions = self.maturity_days, len(self.stages) - 1
+        if isinstance(days, tuple) and len(days) != transitions:
+            raise ValueError(f"maturity_days has {len(days)} numbers and the funnel {transitions} transitions")
+        return self
+
+    @model_validator(mode="after")
+    def _parts_have_wholes(self) -> Self:
+        for part, whole in (("sub_segment", "segment"), ("sub_region", "region")):
+            if getattr(self, part) is not None and getattr(self, whole) is None:
+                raise ValueError(f"{part} is a part of {whole}; name the column of {whole} too")
+        twice = sorted({name for name in self.stages if self.stages.count(name) > 1})
+        if twice:
+            raise ValueError(f"{', '.join(twice)} is named twice among the stages")
+        return self
+
+    @property
+    def dims(self) -> dict[str, str]:
+        """The columns that leads are grouped by, by their role, in the order of tables."""
+        roles = ("segment", "sub_segment", "region", "sub_region", "channel", "persona", "team", "origin")
+        return {role: column for role in roles if (column := getattr(self, role)) is not None}

@@ -1,0 +1,44 @@
+"""The ``[journeys]`` section of the project file: touches of users on their way to a conversion."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import Field
+
+from outlay.project import Section
+from outlay.tables import CsvOptions
+
+
+class JourneysSection(Section):
+    """The ``[journeys]`` section: one row per touch."""
+
+    source: str = Field(description="CSV or Parquet path, or a URI such as duckdb:///file.db?table=touches.")
+    csv: CsvOptions = Field(default_factory=CsvOptions, description="How a CSV file is written.")
+    user: str = Field(description="Column of who was touched.")
+    time: str = Field(description="Column of when: a timestamp or a day.")
+    channel: str = Field(description="Column of the channel.")
+    conversion: str = Field(description="Column that is 1 where this touch ended in a conversion, else 0.")
+    value: str | None = Field(None, description="Column of the conversion's value in the project's currency.")
+    segment: str | None = Field(None, description="Column of the user's segment, for answers by segment.")
+    period: Literal["none", "month", "quarter"] = Field("none", description="Answers by period of the journey's end.")
+    lookback_days: float | None = Field(
+        30.0, gt=0, description="Touches longer than this before the end of a journey do not count."
+    )
+    session_minutes: float | None = Field(
+        30.0, ge=0, description="Touches of one channel within this time of each other are one touch; 0 keeps all."
+    )
+    direct: str | None = Field(None, description="Name of direct traffic among the channels.")
+    direct_rule: Literal["keep", "ignore_if_other"] = Field(
+        "keep", description='"ignore_if_other" drops direct touches of journeys that have others.'
+    )
+    order: int = Field(1, ge=1, le=4, description="Most order of the Markov chain: orders 1 to this are told.")
+    half_life_days: float = Field(7.0, gt=0, description="Half-life of the time-decay rule.")
+    position_weights: tuple[float, float] = Field(
+        (0.4, 0.4), description="Shares of the first and the last touch in the position rule; the rest is in between."
+    )
+    channel_map: Mapping[str, str] = Field(
+        default_factory=dict,
+        description="Channel of [[media.channels]] by the name that touches give it, where the two differ.",
+    )
