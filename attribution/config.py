@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
-from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -54,7 +54,7 @@ class LeadsSection(Section):
     segments: tuple[str, ...] | None = Field(
         None, min_length=1, description="The segments there are; another name in the table is then a finding."
     )
-    as_of: date | None = Field(None, description="Day on which the table was taken. Default: its latest day.")
+    as_of: dt.date | None = Field(None, description="Day on which the table was taken. Default: its latest day.")
     maturity_days: Days | tuple[Days, ...] | None = Field(
         None,
         description="Days after which a lead had its time, for all transitions or one number each. Default: learnt "

@@ -20,9 +20,7 @@ class ScoreSection(Section):
     features: tuple[str, ...] | None = Field(
         None, min_length=1, description="Columns to learn from. Default: all but ids, dates, stages and the value."
     )
-    exclude: tuple[str, ...] = Field(
-        (), description="Columns not to learn from: known only afterwards, or not allowed."
-    )
+    exclude: tuple[str, ...] = Field((), description="Columns not to learn from: known only afterwards, or forbidden.")
     test_from: date | None = Field(
         None, description="First day of the leads that only check the score. Default: the last quarter of the leads."
     )

@@ -1,7 +1,7 @@
 """Leads as counts: what every part of this room sees of the table of leads.
 
-A lead is counted in a cell (a combination of levels such as segment and channel, and a period), with how far it came. No
-model, table or chart below sees a row.
+A lead is counted in a cell (a combination of levels such as segment and channel, and a period), with how far it came.
+No model, table or chart below sees a row.
 """
 
 from __future__ import annotations

@@ -28,6 +28,8 @@ from cli.commands import (
     roi,
     runs,
     schema,
+    score,
+    scorecard,
     validate,
 )
 from cli.guard import guard, interrupted, reader_left, stop_on_terminate
