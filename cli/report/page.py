@@ -6,47 +6,17 @@ the page's content policy forbids every request.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cli.around import marginal, stopping
 from cli.planning import certificate
 from cli.report import charts_fit, charts_media, charts_plan, words
 from cli.report.data import ReportData
+from cli.report.parts import Chart, Table, chart_of
 from outlay import style
 
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
-
-
-@dataclass(frozen=True)
-class Chart:
-    """A chart on the page.
-
-    Attributes
-    ----------
-    json : str
-        Plotly's figure, safe inside a script element.
-    label : str
-        What it shows, for readers who cannot see it.
-    height : int
-        Pixels.
-    """
-
-    json: str
-    label: str
-    height: int
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table on the page: headers with their alignment, rows, and an optional row of totals."""
-
-    headers: tuple[tuple[str, bool], ...]
-    rows: tuple[tuple[str, ...], ...]
-    total: tuple[str, ...] | None = None
-    weak: frozenset[int] = frozenset()
+__all__ = ["Chart", "Table", "render"]
 
 
 def render(data: ReportData) -> str:
@@ -85,18 +55,13 @@ def render(data: ReportData) -> str:
     )
 
 
-def _chart(figure: go.Figure, label: str) -> Chart:
-    text = figure.to_json().replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-    return Chart(text, label, int(figure.layout.height))
-
-
 def _charts(data: ReportData) -> dict[str, Chart]:
     charts = {
-        "roi": _chart(charts_media.roi_chart(data), "ROI of each paid channel with its interval"),
-        "kinds": _chart(charts_fit.kinds_chart(data), f"{data.outcome} over time by kind of cause"),
-        "media": _chart(charts_fit.media_chart(data), f"{data.outcome} caused by media over time, by channel"),
-        "fit": _chart(charts_fit.fit_chart(data), f"Actual {data.outcome} and the model over time"),
-        "residual": _chart(charts_fit.residual_chart(data), "Actual minus model over time"),
+        "roi": chart_of(charts_media.roi_chart(data), "ROI of each paid channel with its interval"),
+        "kinds": chart_of(charts_fit.kinds_chart(data), f"{data.outcome} over time by kind of cause"),
+        "media": chart_of(charts_fit.media_chart(data), f"{data.outcome} caused by media over time, by channel"),
+        "fit": chart_of(charts_fit.fit_chart(data), f"Actual {data.outcome} and the model over time"),
+        "residual": chart_of(charts_fit.residual_chart(data), "Actual minus model over time"),
     }
     return charts | _plan_charts(data)
 
@@ -105,16 +70,18 @@ def _plan_charts(data: ReportData) -> dict[str, Chart]:
     plan, charts = data.plan, {}
     if plan is None:
         return {}
-    charts["plan"] = _chart(charts_plan.allocation_chart(plan), "Reference and planned spend by channel")
+    charts["plan"] = chart_of(charts_plan.allocation_chart(plan), "Reference and planned spend by channel")
     if any(row.period is not None for row in plan.rows):
-        charts["weekly"] = _chart(charts_plan.weekly_chart(plan), f"Planned spend by {plan.period_unit} and channel")
+        charts["weekly"] = chart_of(charts_plan.weekly_chart(plan), f"Planned spend by {plan.period_unit} and channel")
     if data.scenarios is not None:
-        charts["scenarios"] = _chart(charts_plan.scenarios_chart(data.scenarios), "Spend by channel of every scenario")
+        charts["scenarios"] = chart_of(
+            charts_plan.scenarios_chart(data.scenarios), "Spend by channel of every scenario"
+        )
     if plan.sweep is not None:
-        charts["sweep"] = _chart(charts_plan.sweep_chart(plan, plan.sweep), f"Expected {data.outcome} against budget")
+        charts["sweep"] = chart_of(charts_plan.sweep_chart(plan, plan.sweep), f"Expected {data.outcome} against budget")
     if plan.frontier is not None:
         figure = charts_plan.frontier_chart(plan, plan.frontier)
-        charts["frontier"] = _chart(figure, "Expected outcome against that of the worst draws")
+        charts["frontier"] = chart_of(figure, "Expected outcome against that of the worst draws")
     return charts
 
 
@@ -128,7 +95,9 @@ def _curves(data: ReportData) -> list[tuple[str, str, Chart]]:
         (
             row.channel,
             notes[row.identified],
-            _chart(charts_media.curve_chart(data, row.channel, planned.get(row.channel)), f"Response to {row.channel}"),
+            chart_of(
+                charts_media.curve_chart(data, row.channel, planned.get(row.channel)), f"Response to {row.channel}"
+            ),
         )
         for row in data.total_rows()
         if row.paid and any(point.channel == row.channel for point in data.curves)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from cli.report.page import Chart, Table
+from cli.report.parts import Chart, Table, chart_of
+from outlay.findings import Finding
+
+__all__ = ["Chart", "Exhibit", "Story", "Table", "chart_of"]
 
 
 @dataclass(frozen=True)
@@ -16,17 +19,25 @@ class Exhibit:
     title : str
     chart : Chart or None
     table : Table or None
-    key : tuple of (str, str)
-        Legend of the chart: name and colour.
+        Below the chart.
+    key : tuple of (str, str) or (str, str, str)
+        Legend of the chart: name, colour, and the mark where it is not a square: ``"dot"``, ``"line"``, ``"dashed"``,
+        ``"diamond"`` or ``"hollow"``.
     note : str
         A sentence below.
+    grid : tuple of (str, Chart)
+        Small multiples in place of one chart: a title and a chart each.
+    narrow : bool
+        Whether the table keeps the width of its content.
     """
 
     title: str
     chart: Chart | None = None
     table: Table | None = None
-    key: tuple[tuple[str, str], ...] = ()
+    key: tuple[tuple[str, ...], ...] = ()
     note: str = ""
+    grid: tuple[tuple[str, Chart], ...] = ()
+    narrow: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,6 +58,12 @@ class Story:
         Sentences for the list of assumptions.
     run : str
         The run that it was made from.
+    learned, advice, certainty : tuple of str
+        Sentences for the summary on top: what we learned, what to do, how sure we are. One or two each, with numbers.
+    findings : tuple of Finding
+        What the run's checks saw; the page lists them with those of the fit.
+    tiles : tuple of (str, str, str)
+        Headline numbers: label, value, and its interval or what it is beside. One or two at most.
     """
 
     id: str
@@ -56,3 +73,8 @@ class Story:
     exhibits: tuple[Exhibit, ...]
     assumptions: tuple[str, ...] = field(default=())
     run: str = ""
+    learned: tuple[str, ...] = ()
+    advice: tuple[str, ...] = ()
+    certainty: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    tiles: tuple[tuple[str, str, str], ...] = ()
