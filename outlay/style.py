@@ -94,6 +94,29 @@ def percent(share: float | None, decimals: int | None = None) -> str:
     return f"{100 * share:.{decimals}f}%"
 
 
+FEW = 100
+"""Trials below which a rate is told as a count with its interval."""
+
+FEW_EITHER_WAY = 5
+"""Successes, or failures, below which a rate is told as a count with its interval."""
+
+
+def few(successes: float, trials: float) -> bool:
+    """Whether a rate rests on so few that a percentage alone would say more than is known."""
+    return trials < FEW or min(successes, trials - successes) < FEW_EITHER_WAY
+
+
+def rate_of(successes: float, trials: float, low: float, high: float) -> str:
+    """A rate with its interval: ``3 of 17 (7 to 39%)`` where it rests on few, else ``17.6% (15.1 to 20.4%)``."""
+    if trials <= 0:
+        return MISSING
+    if few(successes, trials):
+        return f"{amount(successes)} of {amount(trials)} ({percent(low, 0)[:-1]} to {percent(high, 0)})"
+    share = successes / trials
+    decimals = 2 if share < 0.01 else 1
+    return f"{percent(share, decimals)} ({percent(low, decimals)[:-1]} to {percent(high, decimals)})"
+
+
 def ratio(x: float | None) -> str:
     """A return per unit spent: two decimals where that says enough, three significant digits otherwise."""
     if x is None or not math.isfinite(x):

@@ -86,3 +86,27 @@ def _narrowest(ordered: Array, level: float) -> tuple[Array, Array]:
     low = np.take_along_axis(ordered, start, axis=0)[0]
     high = np.take_along_axis(ordered, start + inside, axis=0)[0]
     return low, high
+
+
+def jeffreys(successes: Array | float, trials: Array | float, level: float) -> tuple[Array, Array]:
+    """Jeffreys' interval of a rate: quantiles of Beta(k + 1/2, n - k + 1/2).
+
+    Without a success it begins at 0, without a failure it ends at 1.
+
+    Over all rates it holds the rate as often as its level says, also where counts are small (Brown, Cai, DasGupta 2001,
+    "Interval estimation for a binomial proportion"). Without trials the interval is 0 to 1.
+
+    Parameters
+    ----------
+    successes, trials : ndarray or float
+        ``0 <= successes <= trials``; they need not be whole numbers.
+    level : float
+        Probability of the interval, for example 0.9.
+    """
+    from scipy.special import betaincinv
+
+    hits, n = np.broadcast_arrays(np.asarray(successes, dtype=float), np.asarray(trials, dtype=float))
+    tail = (1 - level) / 2
+    low = np.where(hits > 0, betaincinv(hits + 0.5, n - hits + 0.5, tail), 0.0)
+    high = np.where(hits < n, betaincinv(hits + 0.5, n - hits + 0.5, 1 - tail), 1.0)
+    return np.asarray(low), np.asarray(high)
