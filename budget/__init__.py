@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         RatioSection,
         RiskSection,
         ShareSection,
+        VolumeSection,
     )
     from budget.frontiers import Frontier, frontier
     from budget.plan import evaluate, optimize
@@ -45,6 +46,7 @@ __all__ = [
     "Sensitivity",
     "ShareSection",
     "Sweep",
+    "VolumeSection",
     "compare",
     "evaluate",
     "frontier",
@@ -72,6 +74,7 @@ _HOMES = {
     "Sensitivity": "budget.sensitivities",
     "ShareSection": "budget.config",
     "Sweep": "budget.sweeps",
+    "VolumeSection": "budget.config",
     "compare": "budget.scenarios",
     "evaluate": "budget.plan",
     "frontier": "budget.frontiers",

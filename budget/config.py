@@ -15,6 +15,7 @@ from budget.config_rules import (
     RiskSection,
     ShareSection,
     Timing,
+    VolumeSection,
 )
 from outlay.project import Section
 
@@ -26,6 +27,7 @@ __all__ = [
     "RatioSection",
     "RiskSection",
     "ShareSection",
+    "VolumeSection",
 ]
 
 ObjectiveName = Literal["outcome", "profit", "target_roi", "target_mroi", "target_cpa", "target_kpi"]
@@ -44,6 +46,11 @@ class PlanSection(Section):
         None, description="Any day of the window's first period. Default: the period after the data."
     )
     periods: int = Field(13, ge=1, description="Length of the window in periods of the data.")
+    value_from: Literal["kpi", "conversion"] = Field(
+        "kpi",
+        description='What the outcome is: the model\'s "kpi" (in money where it has a value), or the money that leads '
+        'turn into by the latest "conversion" model (outlay convert).',
+    )
     budget: float | None = Field(
         None, gt=0, description="Total over the window. Default: the reference plan's own total."
     )
@@ -101,6 +108,7 @@ class PlanSection(Section):
     ratios: tuple[RatioSection, ...] = Field((), description="Rules on what some channels get against others.")
     locks: tuple[LockSection, ...] = Field((), description="Spend that is already decided.")
     capacity: tuple[CapacitySection, ...] = Field((), description="Limits on the outcome that can be worked.")
+    volumes: tuple[VolumeSection, ...] = Field((), description="Leads that a plan must bring, and goals for them.")
 
     @model_validator(mode="after")
     def _total_once(self) -> Self:
@@ -135,6 +143,18 @@ class PlanSection(Section):
         free = self.timing == "free" or any(bound.timing == "free" for bound in self.bounds)
         if self.max_step is not None and not free:
             raise ValueError('max_step limits steps between periods that are decided; write timing = "free" with it')
+        return self
+
+    @model_validator(mode="after")
+    def _leads_where_known(self) -> Self:
+        if self.value_from == "conversion":
+            if any(limit.channels is not None for limit in self.capacity):
+                raise ValueError("sellers work the leads of all channels; take channels out of [[plan.capacity]]")
+            return self
+        if any(limit.segment is not None for limit in self.capacity):
+            raise ValueError('a capacity by segment needs value_from = "conversion"')
+        if self.volumes:
+            raise ValueError('[[plan.volumes]] needs value_from = "conversion"')
         return self
 
     @property

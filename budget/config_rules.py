@@ -166,13 +166,21 @@ class LockSection(_Dated):
 
 
 class CapacitySection(Section):
-    """A limit on the outcome that can be worked downstream, such as leads that sellers call."""
+    """A limit on the outcome that can be worked downstream, such as leads that sellers call.
 
-    channels: tuple[str, ...] | None = Field(None, min_length=1, description="Channels that count. Default: all.")
+    With ``value_from = "conversion"`` it is the leads of a segment, or of all, that sellers can work.
+    """
+
+    segment: str | None = Field(
+        None, min_length=1, description="Segment whose leads these sellers work. Default: all segments together."
+    )
+    channels: tuple[str, ...] | None = Field(
+        None, min_length=1, description="Channels that count. Default: all. Not where sellers work leads by segment."
+    )
     groups: tuple[str, ...] | None = Field(None, min_length=1, description="Groups that count. Default: all.")
-    most: Positive | None = Field(None, description="Most units of outcome that can be worked in the window.")
-    hours: Positive | None = Field(None, description="Hours at hand in the window, instead of most.")
-    hours_per_unit: Positive | None = Field(None, description="Hours that one unit of outcome takes.")
+    most: Amount | None = Field(None, description="Most units of outcome (leads) that can be worked in the window.")
+    hours: Amount | None = Field(None, description="Hours at hand in the window, instead of most.")
+    hours_per_unit: Positive | None = Field(None, description="Hours that one unit of outcome (a lead) takes.")
 
     _channels_once = field_validator("channels")(lambda value: _once(value, "channels"))
     _groups_once = field_validator("groups")(lambda value: _once(value, "groups"))
@@ -183,6 +191,8 @@ class CapacitySection(Section):
             raise ValueError("hours and hours_per_unit go together")
         if (self.most is None) == (self.hours is None):
             raise ValueError("a capacity needs most, or hours with hours_per_unit, and not both")
+        if self.segment is not None and self.channels is not None:
+            raise ValueError("sellers of a segment work the leads of all channels; take channels out")
         return self
 
     @property
@@ -191,6 +201,33 @@ class CapacitySection(Section):
         if self.most is not None:
             return self.most
         return float(self.hours or 0.0) / float(self.hours_per_unit or 1.0)
+
+
+class VolumeSection(Section):
+    """Leads, or those of them that come as far as a stage, that a plan must bring; or a number to be told the odds of.
+
+    Expected over the window, as if every lead could be worked.
+    """
+
+    segment: str | None = Field(None, min_length=1, description="Segment that counts. Default: all.")
+    channel: str | None = Field(None, min_length=1, description="Channel that counts. Default: all.")
+    group: str | None = Field(None, min_length=1, description="Group that counts. Default: all.")
+    stage: str | None = Field(
+        None, min_length=1, description="Stage of [leads] that counts. Default: the first, the lead itself."
+    )
+    min: Positive | None = Field(None, description="Least expected number that the plan must bring.")
+    goal: Positive | None = Field(None, description="A number that the probability of reaching is told of.")
+    counts: Literal["media", "all"] = Field(
+        "media", description='What counts: what "media" bring, or "all" with the leads that come anyway.'
+    )
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.min is self.goal is None:
+            raise ValueError("a volume states no rule: write min or goal")
+        if self.channel is not None and self.counts == "all":
+            raise ValueError('the leads that come anyway belong to no channel; write counts = "media"')
+        return self
 
 
 class RiskSection(Section):

@@ -23,10 +23,14 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
+from outlay.downstream import Downstream
+from outlay.downstream_file import attributes_of, downstream_of, variables_of
 from outlay.errors import RunError
 from outlay.transforms import Array, Bend
 
-FORMAT = 2
+FORMAT = 3
+READS = (2, FORMAT)
+"""Formats that this version reads: 2 knew nothing of what becomes of leads."""
 NATIONAL = "national"
 """Name of the only group of a model without groups; tables show it as the total (``group: null``)."""
 
@@ -99,6 +103,9 @@ class ResponseDraws:
     levers : tuple of str
         Those of ``channels`` that are levers: a straight line in the distance from their reference (which is their
         exposure), without carry-over.
+    downstream : Downstream or None
+        Where the outcome is the money that leads turn into: what becomes of them, on the same draws. ``coefficient``
+        and ``baseline`` are then in money already: leads times :attr:`outlay.downstream.Downstream.worth_of_lead`.
     """
 
     outcome: str
@@ -128,6 +135,7 @@ class ResponseDraws:
     date_marks: str = "start"
     unplanned: tuple[tuple[str, tuple[float, ...]], ...] = ()
     levers: tuple[str, ...] = ()
+    downstream: Downstream | None = None
 
     @property
     def n_draws(self) -> int:
@@ -162,6 +170,7 @@ class ResponseDraws:
             exponent=self.exponent[draws],
             coefficient=self.coefficient[draws],
             baseline=self.baseline[draws],
+            downstream=None if self.downstream is None else self.downstream.take(draws),
         )
 
 
@@ -284,6 +293,9 @@ def save_response(response: ResponseDraws, path: Path) -> None:
         "future_date": _days(response.future_dates),
     }
     variables = {name: (dims, np.asarray(getattr(response, name), float)) for name, dims in _DIMS.items()}
+    leads = response.downstream
+    if leads is not None:
+        variables |= variables_of(leads)
     if response.unplanned:
         coordinates["unplanned"] = [name for name, _ in response.unplanned]
         spend = np.array([spent for _, spent in response.unplanned], float).T
@@ -305,6 +317,7 @@ def save_response(response: ResponseDraws, path: Path) -> None:
             "assumptions": "\n".join(response.assumptions),
             "date_marks": response.date_marks,
             "levers": list(response.levers),
+            **({} if leads is None else attributes_of(leads)),
         },
     )
     encoding = {name: {"zlib": True, "complevel": 4} for name in variables}
@@ -323,9 +336,9 @@ def load_response(path: Path) -> ResponseDraws:
         with xr.open_dataset(path, engine="h5netcdf", decode_times=False) as opened:
             dataset = opened.load()
         attrs = dataset.attrs
-        if int(attrs["format"]) != FORMAT:
+        if int(attrs["format"]) not in READS:
             raise RunError(
-                f"its format is {int(attrs['format'])} and this version reads {FORMAT}",
+                f"its format is {int(attrs['format'])} and this version reads {READS[0]} to {READS[-1]}",
                 where=str(path),
                 repair="Fit again with this version, or read it with the version that wrote it.",
                 id="R004",
@@ -348,6 +361,7 @@ def load_response(path: Path) -> ResponseDraws:
             date_marks=str(attrs.get("date_marks", "start")),
             unplanned=_unplanned(dataset),
             levers=tuple(str(name) for name in np.atleast_1d(attrs.get("levers", []))),
+            downstream=downstream_of(dataset, attrs),
             **{name: dataset[name].to_numpy() for name in _DIMS},
         )
     except (OSError, KeyError, ValueError, TypeError) as problem:
