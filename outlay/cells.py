@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,7 +38,7 @@ def read_cells(
     DataError
         All faults together.
     """
-    _check_names(relation, source, roles)
+    check_names(relation, source, roles)
     reader = _Reader(relation, source, options, optional)
     frame = reader.frame(roles)
     if errors(reader.findings):
@@ -85,7 +85,14 @@ def _engine_kind(column: ir.Column) -> str:
     return "text" if kind.is_string() else ""
 
 
-def _check_names(relation: Relation, source: str, roles: Mapping[str, Role]) -> None:
+def check_names(relation: Relation, source: str, roles: Iterable[str]) -> None:
+    """See that the source has every column that is asked for, once.
+
+    Raises
+    ------
+    DataError
+        D005, D006.
+    """
     held = Counter(relation.names)
     findings = []
     for name in roles:

@@ -21,6 +21,7 @@ import duckdb
 import ibis
 import ibis.expr.types as ir
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 from ibis.common.exceptions import IbisError
 from numpy.typing import NDArray
@@ -113,6 +114,19 @@ def opened(source: str, base: Path, wanted: Wanted) -> Iterator[Relation]:
     finally:
         if relation is not None:
             relation.backend.disconnect()
+
+
+@contextmanager
+def relation_of_frame(frame: pd.DataFrame) -> Iterator[Relation]:
+    """A DataFrame as an open source: its columns, without its index, in the embedded engine."""
+    backend = _embedded()
+    names = tuple(str(name) for name in frame.columns)
+    columns = {name: f"c{position}" for position, name in enumerate(names)}
+    try:
+        table = ibis.memtable(frame.set_axis(list(columns.values()), axis="columns").reset_index(drop=True))
+        yield Relation(backend, table, names, columns)
+    finally:
+        backend.disconnect()
 
 
 def _opener(source: str) -> Callable[[str, Path, Wanted], Relation]:

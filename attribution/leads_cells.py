@@ -1,0 +1,164 @@
+"""Leads to counts by cell: one expression, executed where the leads are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pandas as pd
+
+from attribution.config import LeadsSection
+from attribution.leads import MISSING_LEVEL, LeadCells
+from attribution.leads_censoring import age, clock
+from attribution.leads_table import LeadsTable, leads_of, open_leads
+from outlay.errors import ConfigError
+from outlay.project import ProjectSection
+from outlay.sources import relation_of_frame
+
+GROUPED = ("segment", "region", "channel", "persona", "band", "period")
+"""What cells are made of where nothing is asked for, as far as the section names it."""
+
+_UNITS = {"week": "W", "month": "M", "quarter": "Q"}
+_FREQUENCIES = {"week": "W-MON", "month": "MS", "quarter": "QS"}
+
+
+def read_cells(
+    section: LeadsSection, about: ProjectSection, base: Path, dims: Sequence[str] | None = None
+) -> LeadCells:
+    """Count leads by cell in the engine that holds them.
+
+    Parameters
+    ----------
+    section : LeadsSection
+    about : ProjectSection
+    base : Path
+        Folder at which relative paths start.
+    dims : sequence of str, optional
+        Roles to group by, of those that the section names, ``"band"`` and ``"period"``. Default: segment, region,
+        channel, persona, band and period, as far as they are named.
+
+    Raises
+    ------
+    ConfigError
+        C006, C010 to C014: a role that the section does not name; no such source.
+    DataError
+        D0xx, L0xx: every error of the table together.
+    """
+    with open_leads(section, about, base) as table:
+        return cells_of(table, dims)
+
+
+def cells_from_frame(
+    frame: pd.DataFrame, section: LeadsSection, about: ProjectSection, dims: Sequence[str] | None = None
+) -> LeadCells:
+    """Count the leads of a DataFrame, by the same expressions as those of a file; see :func:`read_cells`."""
+    with relation_of_frame(frame) as relation:
+        return cells_of(leads_of(relation, "DataFrame", section, about), dims)
+
+
+def cells_of(table: LeadsTable, dims: Sequence[str] | None = None) -> LeadCells:
+    """Count the leads of an open table; see :func:`read_cells`."""
+    roles = _roles(table, dims)
+    found = table.relation.backend.to_pyarrow(counts(table, roles)).to_pandas()
+    return _cells(table, roles, found)
+
+
+def counts(table: LeadsTable, roles: Sequence[str]) -> ir.Table:
+    """The expression: one row per cell."""
+    rows = table.rows
+    if "period" in roles:
+        rows = rows.mutate(period=rows["created"].truncate(_UNITS[table.section.period]).cast("date"))
+    return rows.group_by(list(roles)).aggregate(**_sums(table, rows))
+
+
+def _sums(table: LeadsTable, rows: ir.Table) -> dict[str, ir.Scalar]:
+    last = len(table.section.stages) - 1
+    sums: dict[str, ir.Scalar] = {"leads": rows.count()}
+    sums |= {f"reached_{j}": rows[f"stage_{j}"].sum() for j in range(last + 1)}
+    for j in range(last):
+        mature = rows[f"stage_{j}"]
+        if table.maturity_days[j] > 0:
+            mature &= age(rows, clock(table.has_days, j), table.as_of) >= table.maturity_days[j]
+        sums[f"trials_{j}"] = mature.sum()
+        sums[f"successes_{j}"] = (mature & rows[f"stage_{j + 1}"]).sum()
+    if table.section.value:
+        worth = (rows[f"stage_{last}"] & (rows["value"] > 0)).ifelse(rows["value"], ibis.null("float64"))
+        log = worth.ln()
+        sums |= {
+            "value_count": worth.count(),
+            "value_sum": worth.sum(),
+            "value_log_sum": log.sum(),
+            "value_log_square": (log * log).sum(),
+        }
+    return sums
+
+
+def _roles(table: LeadsTable, dims: Sequence[str] | None) -> tuple[str, ...]:
+    held = (*table.section.dims, *(("band",) if table.bands else ()), "period")
+    if dims is None:
+        return tuple(role for role in GROUPED if role in held)
+    unknown = [role for role in dims if role not in held]
+    if unknown:
+        raise ConfigError(
+            f"[leads] names no column for {', '.join(unknown)}",
+            where=table.source,
+            repair=f"Name the column in [leads], or group by {', '.join(held)}.",
+            id="C006",
+        )
+    return tuple(dict.fromkeys(dims))
+
+
+def _cells(table: LeadsTable, roles: tuple[str, ...], found: pd.DataFrame) -> LeadCells:
+    levels = {role: _levels(table, role, found[role]) for role in roles}
+    if "period" in roles:
+        found["period"] = pd.to_datetime(found["period"]).dt.strftime("%Y-%m-%d")
+    codes = np.column_stack([pd.Index(levels[role]).get_indexer(found[role]) for role in roles])
+    order = np.lexsort(codes.T[::-1])
+    found, codes = found.iloc[order], codes[order].astype(np.int64)
+
+    def column(name: str) -> np.ndarray:
+        return found[name].fillna(0).to_numpy(float) if name in found else np.zeros(len(found))
+
+    stages = table.section.stages
+    transitions = range(len(stages) - 1)
+    reached = np.column_stack([column(f"reached_{j}") for j in range(len(stages))])
+    trials = np.column_stack([column(f"trials_{j}") for j in transitions])
+    return LeadCells(
+        stages=stages,
+        dims=roles,
+        levels=levels,
+        codes=codes,
+        reached=reached,
+        trials=trials,
+        successes=np.column_stack([column(f"successes_{j}") for j in transitions]),
+        value_count=column("value_count"),
+        value_sum=column("value_sum"),
+        value_log_sum=column("value_log_sum"),
+        value_log_square=column("value_log_square"),
+        currency=table.currency,
+        as_of=table.as_of,
+        maturity_days=table.maturity_days,
+        young=tuple(int(reached[:, j].sum() - trials[:, j].sum()) for j in transitions),
+        rows=table.facts.rows,
+        source=table.source,
+        fingerprint=table.relation.fingerprint,
+        findings=table.findings,
+    )
+
+
+def _levels(table: LeadsTable, role: str, found: pd.Series) -> tuple[str, ...]:
+    """Names of a dimension's levels: in the order that they have, else by name; the missing one last."""
+    if role == "period":
+        days = pd.to_datetime(found)
+        every = pd.date_range(days.min(), days.max(), freq=_FREQUENCIES[table.section.period])
+        return tuple(every.strftime("%Y-%m-%d"))
+    held = set(found)
+    if role == "band" and table.bands is not None:
+        known: tuple[str, ...] = table.bands.names
+    else:
+        known = (table.section.segments or ()) if role == "segment" else ()
+    named = [*known, *sorted(held - set(known) - {MISSING_LEVEL})]
+    return (*named, *([MISSING_LEVEL] if MISSING_LEVEL in held else []))

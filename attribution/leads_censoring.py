@@ -1,0 +1,105 @@
+"""When a lead had its time: the day on which the table was taken, and how long each transition takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+
+from attribution.catalogue import CATALOGUE
+from attribution.config import LeadsSection
+from attribution.leads_given import Given
+from attribution.leads_maturity import LEAST, QUANTILE, Delays, learn
+from outlay.findings import Finding
+
+
+@dataclass(frozen=True, eq=False)
+class Censoring:
+    """When leads had their time.
+
+    Attributes
+    ----------
+    as_of : date
+        Day on which the table was taken.
+    maturity_days : tuple of float (J - 1,)
+        Days after which a lead had its time, for each transition.
+    delays : tuple of Delays or None (J - 1,)
+        Distribution of the days that the transition takes, where both the stage and its delays are known.
+    findings : tuple of Finding
+    """
+
+    as_of: date
+    maturity_days: tuple[float, ...]
+    delays: tuple[Delays | None, ...]
+    findings: tuple[Finding, ...]
+
+
+def clock(has_days: tuple[bool, ...], transition: int) -> str:
+    """Column of the day from which a transition's age counts: the stage that it leaves, or creation."""
+    return f"day_{transition}" if has_days[transition] else "created"
+
+
+def age(rows: ir.Table, start: str, as_of: date) -> ir.IntegerColumn:
+    """Days from a day to the one on which the table was taken."""
+    return ibis.literal(as_of, type="date").delta(rows[start], unit="day")
+
+
+def censoring(given: Given, rows: ir.Table, as_of: date) -> Censoring:
+    """Learn, or take from the section, when leads had their time.
+
+    Parameters
+    ----------
+    given : Given
+    rows : Ibis table
+        Leads created by `as_of`, with stages reached by then.
+    as_of : date
+    """
+    section = given.section
+    transitions = range(len(section.stages) - 1)
+    wanted = section.maturity == "model" or section.maturity_days is None
+    delays = tuple(_delays(given, rows, j, as_of) if wanted and given.has_days[j + 1] else None for j in transitions)
+    days, findings = [], []
+    for j in transitions:
+        number, told = _maturity(section, given, delays[j], j)
+        days.append(number)
+        findings += told
+    return Censoring(as_of, tuple(days), delays, tuple(findings))
+
+
+def _delays(given: Given, rows: ir.Table, transition: int, as_of: date) -> Delays | None:
+    start, end = clock(given.has_days, transition), f"day_{transition + 1}"
+    made = rows.filter(rows[f"stage_{transition + 1}"] & rows[start].notnull())
+    pairs = made.select(delay=made[end].delta(made[start], unit="day"), age=age(made, start, as_of))
+    counts = pairs.group_by(["delay", "age"]).aggregate(n=pairs.count())
+    found = given.relation.backend.to_pyarrow(counts)
+    delay, old, n = (found[name].to_numpy().astype(np.int64) for name in ("delay", "age", "n"))
+    return learn(delay, old, n)
+
+
+def _maturity(
+    section: LeadsSection, given: Given, delays: Delays | None, transition: int
+) -> tuple[float, list[Finding]]:
+    """Days of one transition, and how they came about."""
+    name, where = section.stages[transition + 1], f"{given.source}, column {section.stages[transition + 1]}"
+    stated = section.maturity_days
+    if stated is not None:
+        return float(stated[transition] if isinstance(stated, tuple) else stated), []
+    if not given.has_days[transition + 1]:
+        what = f"{name} is 0/1 and no maturity_days are stated: leads too young to reach it count as not converted"
+        return 0.0, [CATALOGUE.finding("L031", where, what)]
+    if delays is None:
+        what = (
+            f"fewer than {LEAST} leads reached {name}, too few to learn how long it takes: no lead counts as too young"
+        )
+        return 0.0, [CATALOGUE.finding("L032", where, what)]
+    days = delays.quantile()
+    what = (
+        f"a lead has its time for {name} after {days:,} days: {QUANTILE:.0%} of those that reach it do so by then, "
+        f"learnt from {delays.learnt_from:,} delays and corrected for leads that are still young"
+    )
+    if delays.later:
+        what += f"; {delays.later:,} longer than {delays.horizon:,} days were too few to count"
+    return float(days), [CATALOGUE.finding("L030", where, what)]

@@ -1,0 +1,143 @@
+"""What must hold for every lead, as conditions on a row: counted all together in one scan, looked up where one fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import ibis
+import ibis.expr.types as ir
+
+from attribution.leads_given import Given
+from outlay.places import counted
+
+FIRST, LAST = date(1900, 1, 1), date(2199, 12, 31)
+"""Days that a table can hold; what lies outside is a program's word for none."""
+
+type Condition = Callable[[ir.Table], ir.BooleanValue]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A condition that no row should meet.
+
+    Attributes
+    ----------
+    id : str
+        The finding where rows meet it.
+    columns : tuple of str
+        Columns of the source that it is about.
+    bad : callable
+        The condition, given a table with the columns of :class:`Given`.
+    what : str
+        What was seen, behind the number of rows.
+    """
+
+    id: str
+    columns: tuple[str, ...]
+    bad: Condition
+    what: str
+
+    def words(self, rows: int) -> str:
+        """For example ``3 leads with sqo before mql``."""
+        return f"{counted(rows, 'lead')} {self.what}"
+
+
+def reached(given: Given, stage: int) -> Condition:
+    """Whether a lead reached the stage at all."""
+    name = f"day_{stage}"
+    if given.has_days[stage]:
+        return lambda table: table[name].notnull()
+    return lambda table: table[f"flag_{stage}"] == 1
+
+
+def rules(given: Given, as_of: date | None, today: date) -> list[Rule]:
+    """Every rule that applies to the table.
+
+    Parameters
+    ----------
+    given : Given
+    as_of : date or None
+        As the user stated it.
+    today : date
+        Days after it cannot have happened.
+    """
+    return [
+        *_days(given, today),
+        *_stages(given),
+        *_order(given),
+        *(_value(given) if given.section.value else ()),
+        *(_score(given) if given.section.score else ()),
+        *(_after(given, as_of) if as_of else ()),
+    ]
+
+
+def _day(value: date) -> ir.Scalar:
+    return ibis.literal(value, type="date")
+
+
+def _days(given: Given, today: date) -> Iterator[Rule]:
+    section = given.section
+    named = {"created": section.date}
+    named |= {f"day_{j}": name for j, name in enumerate(section.stages) if given.has_days[j]}
+    yield Rule("D030", (section.date,), lambda table: table["created"].isnull(), "without a day of creation")
+    for role, name in named.items():
+        outside: Condition = lambda table, role=role: (table[role] < _day(FIRST)) | (table[role] > _day(LAST))  # noqa: E731
+        future: Condition = lambda table, role=role: (table[role] > _day(today)) & (table[role] <= _day(LAST))  # noqa: E731
+        yield Rule("D037", (name,), outside, "with a date outside 1900 to 2199")
+        yield Rule("L010", (name,), future, f"with {name} after today, {today.isoformat()}")
+
+
+def _stages(given: Given) -> Iterator[Rule]:
+    for j, name in enumerate(given.section.stages):
+        if given.has_days[j]:
+            continue
+        flag = f"flag_{j}"
+        other: Condition = lambda table, flag=flag: (table[flag] != 0) & (table[flag] != 1)  # noqa: E731
+        empty: Condition = lambda table, flag=flag: table[flag].isnull()  # noqa: E731
+        yield Rule("L001", (name,), other, "with a number that is neither 0 nor 1")
+        yield Rule("L002", (name,), empty, f"with neither 0 nor 1 in {name}")
+
+
+def _order(given: Given) -> Iterator[Rule]:
+    stages, last = given.section.stages, "created"
+    before = given.section.date
+    for j, name in enumerate(stages):
+        if j:
+            here, earlier = reached(given, j), reached(given, j - 1)
+            skipped: Condition = lambda table, here=here, earlier=earlier: here(table) & ~earlier(table)  # noqa: E731
+            yield Rule("L003", (name, stages[j - 1]), skipped, f"that reached {name} and not {stages[j - 1]}")
+        if given.has_days[j]:
+            role, since = f"day_{j}", last
+            swapped: Condition = lambda table, role=role, since=since: table[role] < table[since]  # noqa: E731
+            id = "L005" if since == "created" else "L004"
+            yield Rule(id, (name, before), swapped, f"with {name} before {before}")
+            last, before = role, name
+
+
+def _value(given: Given) -> Iterator[Rule]:
+    name, end = str(given.section.value), given.section.stages[-1]
+    won = reached(given, len(given.section.stages) - 1)
+    infinite: Condition = lambda table: table["value"].isinf()  # noqa: E731
+    yield Rule("D025", (name,), infinite, "with an infinite value")
+    yield Rule("L006", (name,), lambda table: table["value"] < 0, "with a value below zero")
+    yield Rule("L007", (name, end), lambda table: won(table) & table["value"].isnull(), f"with {end} and no value")
+    yield Rule("L008", (name, end), lambda table: ~won(table) & (table["value"] > 0), f"with a value and without {end}")
+    yield Rule("L009", (name, end), lambda table: won(table) & (table["value"] == 0), f"with {end} and a value of 0")
+
+
+def _score(given: Given) -> Iterator[Rule]:
+    name = str(given.section.score)
+    infinite: Condition = lambda table: table["score"].isinf()  # noqa: E731
+    yield Rule("D025", (name,), infinite, "with an infinite score")
+
+
+def _after(given: Given, as_of: date) -> Iterator[Rule]:
+    section, day = given.section, as_of.isoformat()
+    young: Condition = lambda table: table["created"] > _day(as_of)  # noqa: E731
+    yield Rule("L012", (section.date,), young, f"created after as_of, {day}, which are left out")
+    for j, name in enumerate(section.stages):
+        if given.has_days[j]:
+            later: Condition = lambda table, j=j: (table[f"day_{j}"] > _day(as_of)) & ~young(table)  # noqa: E731
+            yield Rule("L013", (name,), later, f"with {name} after as_of, {day}, which count as not reached")
