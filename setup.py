@@ -14,6 +14,7 @@ setup(
     package_dir={"": ".", "cli.demo": "examples/retailer"},
     package_data={
         "": ["py.typed", "*.html", "*.css", "*.js", "*.j2"],
+        "cli.b2b": ["template/*.toml", "template/scenarios/*.toml"],
         "cli.demo": ["README.md", "LICENSE*", "outlay.toml", "data/*.csv", "scenarios/*.toml"],
     },
     include_package_data=False,

@@ -1,9 +1,9 @@
-"""``outlay init``: a first project file, with roles proposed from a table's column names."""
+"""``outlay init``: a first project file, with roles proposed from a table's column names, or a whole example."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -12,11 +12,19 @@ from cli.options import DEFAULT_PROJECT, Debug, DryRun, Json, ProjectFile
 if TYPE_CHECKING:
     from cli.outputs.checks import InitOutput
     from cli.proposal import Proposal
+    from outlay.errors import ConfigError
 
 
 def command(
     source: Annotated[
         str | None, typer.Option("--from", metavar="DATA", help="Table to propose from: CSV, Parquet or a URI.")
+    ] = None,
+    example: Annotated[
+        Literal["b2b"] | None,
+        typer.Option("--example", help="Write a simulated company: tables, project file, scenarios and its truth."),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", metavar="N", min=0, help="Seed of the example; 1 by default.")
     ] = None,
     project: ProjectFile = DEFAULT_PROJECT,
     dry_run: DryRun = False,
@@ -25,21 +33,82 @@ def command(
 ) -> None:
     """Write a first project file.
 
-    With --from the roles of columns are guessed from their names and marked as guesses to confirm. An existing file is
-    never overwritten.
+    With --from the roles of columns are guessed from their names and marked as guesses to confirm. With --example the
+    project file's folder gets a whole study to try things on. An existing file is never overwritten.
     """
+    if example is not None:
+        result = _example(project, source, 1 if seed is None else seed, dry_run=dry_run)
+    elif seed is not None:
+        raise _contradiction("--seed is the seed of an example, and no --example is asked for")
+    else:
+        result = _first_file(source, project, dry_run=dry_run)
+    _tell(result, example, as_json=as_json)
+
+
+def _first_file(source: str | None, project: Path, *, dry_run: bool) -> InitOutput:
     from cli.draft import TEMPLATE, draft
     from cli.outputs.checks import InitOutput
-    from cli.terminal import print_json
 
     proposal = TEMPLATE if source is None else _from_table(source)
     place = "data/weekly.csv" if source is None else _source_as_seen_from(source, project)
     text = draft(project.resolve().parent.name or "project", place, proposal, guessed=source is not None)
     if not dry_run:
         _write_new(project, text)
-    result = InitOutput(path=str(project), written=not dry_run, text=text, guesses=list(proposal.guesses))
+    return InitOutput(
+        path=str(project), written=not dry_run, text=text, guesses=list(proposal.guesses), files=[str(project)]
+    )
+
+
+def _example(project: Path, source: str | None, seed: int, *, dry_run: bool) -> InitOutput:
+    from cli.b2b import files, simulate_b2b, write_company
+    from cli.outputs.checks import InitOutput
+
+    if source is not None:
+        raise _contradiction("--from proposes from a table of yours and --example brings its own")
+    folder = project.parent
+    names = [folder / name for name in files(project.name)]
+    _refuse_existing(names)
+    company = simulate_b2b(seed)
+    if not dry_run:
+        write_company(company, folder, project.name)
+    return InitOutput(
+        path=str(project),
+        written=not dry_run,
+        text=company.project_text,
+        guesses=[],
+        files=[str(name) for name in names],
+    )
+
+
+def _refuse_existing(names: list[Path]) -> None:
+    from cli.catalogue import CATALOGUE
+    from outlay.errors import ConfigError
+
+    there = [name for name in names if name.exists()]
+    if there:
+        others = f", and {len(there) - 1} more of the example's files" if len(there) > 1 else ""
+        raise ConfigError(
+            f"there is such a file already{others}; nothing was written",
+            where=str(there[0]),
+            repair=CATALOGUE["X001"].repair,
+            id="X001",
+        )
+
+
+def _contradiction(what: str) -> ConfigError:
+    from cli.catalogue import CATALOGUE
+    from outlay.errors import ConfigError
+
+    return ConfigError(what, where="outlay init", repair=CATALOGUE["X007"].repair, id="X007")
+
+
+def _tell(result: InitOutput, example: str | None, *, as_json: bool) -> None:
+    from cli.terminal import print_json
+
     if as_json:
         print_json(result.document())
+    elif example is not None:
+        _show_example(result)
     else:
         _show(result)
 
@@ -98,3 +167,14 @@ def _show(result: InitOutput) -> None:
         say(f"Wrote {result.path}. Confirm every line marked GUESS or EXAMPLE, then run: outlay check")
     else:
         say(f"Nothing was written; without --dry-run this would be {result.path}.")
+
+
+def _show_example(result: InitOutput) -> None:
+    from cli.terminal import emit, say
+
+    for name in result.files:
+        emit(name)
+    if not result.written:
+        say("Nothing was written; without --dry-run these files would be.")
+        return
+    say("A simulated company; truth/truth.json holds what is true of it. Next, in its folder: outlay check")

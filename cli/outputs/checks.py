@@ -34,6 +34,7 @@ class InitOutput(Document):
     written: bool = Field(description="False with --dry-run.")
     text: str = Field(description="The project file.")
     guesses: list[str] = Field(description="What was guessed from column names and has to be confirmed.")
+    files: list[str] = Field(description="All files of it, the project file first.")
 
 
 class CheckChannel(Document):
