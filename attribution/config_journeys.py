@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from outlay.project import Section
 from outlay.tables import CsvOptions
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Spend = Annotated[float, Field(ge=0)]
 
 
 class JourneysSection(Section):
@@ -35,10 +38,33 @@ class JourneysSection(Section):
     )
     order: int = Field(1, ge=1, le=4, description="Most order of the Markov chain: orders 1 to this are told.")
     half_life_days: float = Field(7.0, gt=0, description="Half-life of the time-decay rule.")
-    position_weights: tuple[float, float] = Field(
+    position_weights: tuple[Share, Share] = Field(
         (0.4, 0.4), description="Shares of the first and the last touch in the position rule; the rest is in between."
     )
     channel_map: Mapping[str, str] = Field(
         default_factory=dict,
         description="Channel of [[media.channels]] by the name that touches give it, where the two differ.",
     )
+    spend: Mapping[str, Spend] = Field(
+        default_factory=dict,
+        description="Spend by channel over the time of the touches, in the currency, where [media] does not have it.",
+    )
+    draws: int = Field(2000, ge=200, le=20000, description="Draws behind the intervals.")
+
+    @model_validator(mode="after")
+    def _weights_leave_something(self) -> Self:
+        if sum(self.position_weights) > 1:
+            raise ValueError(f"position_weights add up to {sum(self.position_weights):g}, which is more than 1")
+        return self
+
+    @model_validator(mode="after")
+    def _rule_has_its_channel(self) -> Self:
+        if self.direct_rule == "ignore_if_other" and self.direct is None:
+            raise ValueError('direct_rule = "ignore_if_other" needs the name of direct traffic: direct = "..."')
+        return self
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the table that are read."""
+        named = (self.user, self.time, self.channel, self.conversion, self.value, self.segment)
+        return tuple(dict.fromkeys(name for name in named if name is not None))
