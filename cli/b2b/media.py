@@ -122,8 +122,8 @@ def _spend(size: Size, rng: np.random.Generator) -> Array:
         mean = size.leads * channel.share * channel.cost / WEEKS
         for g, region in enumerate(REGIONS):
             part = size.accounts(region) / sum(map(size.accounts, REGIONS))
-            shape = _rounds(weeks, rng) * _flights(channel.flights, weeks, rng) * rng.lognormal(0.0, 0.12, weeks)
-            level = part * rng.lognormal(0.0, 0.25)
+            shape = _rounds(weeks, rng) * _flights(channel.flights, weeks, rng) * rng.lognormal(0.0, 0.10, weeks)
+            level = part * rng.lognormal(0.0, 0.20)
             out[:, g, c] = mean * level * shape / shape[BURN_IN:].mean()
         out[:, :, c] *= mean * WEEKS / out[BURN_IN:, :, c].sum()
     return np.round(out)
@@ -133,21 +133,24 @@ def _rounds(weeks: int, rng: np.random.Generator) -> Array:
     """Budgets are set anew every six to twelve weeks, each region on its own: what lets a model tell channels apart."""
     levels: list[float] = []
     while len(levels) < weeks:
-        levels += [float(rng.lognormal(0.0, 0.45))] * int(rng.integers(6, 13))
+        levels += [float(rng.lognormal(0.0, 0.35))] * int(rng.integers(6, 13))
     return np.asarray(levels[:weeks])
 
 
 def _flights(kind: str, weeks: int, rng: np.random.Generator) -> Array:
-    """On and off, (weeks,)."""
+    """On and off, (weeks,): short bursts, flights with pauses, or always on but for two pauses to see what is missed."""
     if kind == "always":
-        return np.asarray(rng.lognormal(0.0, 0.15, weeks))
+        on = np.ones(weeks)
+        for start in rng.integers((0, weeks // 2), (weeks // 2 - 8, weeks - 8)):
+            on[start : start + int(rng.integers(5, 8))] = 0.0
+        return on
     on = np.zeros(weeks)
     t = int(rng.integers(0, 5))
     while t < weeks:
-        length, pause = (1, rng.integers(2, 6)) if kind == "bursts" else (rng.integers(3, 8), rng.integers(2, 5))
-        on[t : t + int(length)] = rng.lognormal(0.0, 0.3)
+        length, pause = rng.integers((1, 2), (2, 6)) if kind == "bursts" else rng.integers((3, 3), (8, 7))
+        on[t : t + int(length)] = rng.lognormal(0.0, 0.15)
         t += int(length + pause)
-    return on if kind == "bursts" else 0.06 + on  # a flighted channel keeps a little running
+    return on
 
 
 def _curves(size: Size, spend: Array, rng: np.random.Generator) -> Curves:
