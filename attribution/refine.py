@@ -86,21 +86,31 @@ def refine(response: ResponseDraws, conversion: Conversion, seed: int) -> Refine
     rng = np.random.default_rng([seed, _STREAM])
     pairs = np.resize(rng.permutation(conversion.n_draws), response.n_draws)
     downstream, thin = _downstream(leads, conversion, names, pairs, rng)
+    money = replace(in_money(leads, downstream), outcome=f"value of {response.outcome.removeprefix('value of ')}")
+    return Refined(money, (*_findings(response, names), *thin))
+
+
+def in_money(leads: ResponseDraws, downstream: Downstream) -> ResponseDraws:
+    """A response in leads as one in money: every coefficient times what a lead of its channel and group is worth.
+
+    Raises
+    ------
+    ConfigError
+        V087, where a lead is worth nothing.
+    """
     worth = downstream.worth_of_lead
     if not (np.isfinite(worth).all() and (worth > 0.0).all()):
         raise _refused("V087", "a lead is worth nothing, or its worth is not known")
-    outcome = response.outcome.removeprefix("value of ")
-    money = replace(
+    return replace(
         leads,
-        outcome=f"value of {outcome}",
-        outcome_unit=response.currency,
+        outcome=f"value of {leads.outcome}",
+        outcome_unit=leads.currency,
         money=True,
         coefficient=leads.coefficient * worth[:, :, :-1],
         baseline=leads.baseline * worth[:, None, :, -1],
-        assumptions=(*response.assumptions, *downstream.assumptions),
+        assumptions=(*leads.assumptions, *downstream.assumptions),
         downstream=downstream,
     )
-    return Refined(money, (*_findings(response, names), *thin))
 
 
 def _counted(response: ResponseDraws) -> ResponseDraws:

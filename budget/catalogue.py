@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from budget._entries_leads import LEADS_ENTRIES
 from budget._entries_rules import RULE_ENTRIES
 from outlay.findings import Catalogue, Entry
 
@@ -383,5 +384,5 @@ _NOTES = {
     ),
 }
 
-CATALOGUE = Catalogue({**_REFUSALS, **_WARNINGS, **_NOTES, **RULE_ENTRIES})
+CATALOGUE = Catalogue({**_REFUSALS, **_WARNINGS, **_NOTES, **RULE_ENTRIES, **LEADS_ENTRIES})
 """Every id of the optimizer."""

@@ -15,8 +15,8 @@ from budget.aims import Scales
 from budget.catalogue import CATALOGUE
 from budget.curves import Curves, Term
 from budget.decision import Decision
-from budget.known_curves import Tables
-from budget.objective import Capacity, Objective
+from budget.known_curves import Tables, Work
+from budget.objective import Objective
 from budget.optimum import Optimum
 from budget.oracles import oracle_of
 from budget.paths import Oracle, Path
@@ -56,7 +56,7 @@ class Engine:
         objective: Objective,
         start: Array | None,
         *,
-        capacity: Capacity | None = None,
+        capacity: Work | None = None,
         aim: float = AIM,
         time_limit: float = 10.0,
     ) -> Optimum:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,7 @@ from budget.aims import mean_of_worst, spread_of
 from budget.intervals import Interval, interval, probability
 from budget.problem import Problem
 from budget.responses import Responses
+from budget.work import counted, work_of
 from outlay.summary import hdi_bounds
 from outlay.transforms import Array
 
@@ -87,14 +88,10 @@ def judge(problem: Problem, spend: Array, hdi: float, margin: float | None) -> J
 
 def worked(problem: Problem, responses: Responses, spend: Array, by_cell: Array | None = None) -> Array:
     """Outcome of a plan (H, K) that counts, per draw: all of it, or what can be worked downstream."""
-    capacity = problem.capacity
-    if capacity is None:
+    if work_of(problem, responses) is None:
         additive = by_cell is not None and not responses.multiplies
         return np.asarray(by_cell.sum(axis=1)) if additive and by_cell is not None else responses.outcome(spend)
-    by_cell = responses.outcomes(spend) if by_cell is None else by_cell
-    scope = np.full(by_cell.shape[1], -1, np.intp)
-    scope[problem.decision.cell] = capacity.scope
-    return replace(capacity, scope=scope).worked(by_cell.T)
+    return counted(problem, responses, responses.outcomes(spend) if by_cell is None else by_cell)
 
 
 def _by_draw(plan: Array, now: Array, profits: tuple[Array, Array] | None) -> pd.DataFrame:

@@ -11,7 +11,11 @@ from budget.curves import Curves
 from budget.hull import Hulls
 from budget.objective import Capacity, Objective
 from budget.segments import Cut
+from budget.sellers import Sellers
 from outlay.transforms import Array
+
+Work = Capacity | Sellers
+"""What limits the outcome that counts: an amount of it, or what sellers can work."""
 
 
 class Tables:
@@ -50,7 +54,7 @@ class Worth:
     """What a plan is worth, and the cut that says so."""
 
     objective: Objective
-    capacity: Capacity | None
+    capacity: Work | None
 
     @property
     def bends(self) -> bool:
@@ -68,7 +72,5 @@ class Worth:
         shift = 0.0 if self.objective.shift is None else float(q @ self.objective.shift)
         if self.capacity is None:
             return Cut(q[None], 0.0, shift)
-        full, scope = self.capacity.full(outcome), self.capacity.scope
-        open_still = np.where(scope[:, None] < 0, True, ~full[scope])
-        constant = float(((full * self.capacity.most[:, None]) @ q).sum())
-        return Cut(np.ascontiguousarray(q * open_still), constant, shift)
+        weights, constant = self.capacity.cut(outcome, q)
+        return Cut(weights, constant, shift)

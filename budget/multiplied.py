@@ -15,7 +15,8 @@ import numpy as np
 
 from budget.engine import AIM, Engine, capacity_refused
 from budget.floor import FloorError
-from budget.objective import Capacity, Objective
+from budget.known_curves import Work
+from budget.objective import Objective
 from budget.optimum import Optimum
 from budget.polytope import Polytope, SolverFailure
 from outlay.transforms import Array
@@ -62,7 +63,7 @@ class MultipliedEngine(Engine):
         objective: Objective,
         start: Array | None,
         *,
-        capacity: Capacity | None = None,
+        capacity: Work | None = None,
         aim: float = AIM,
         time_limit: float = 10.0,
     ) -> Optimum:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,6 +103,20 @@ class Capacity:
         """Outcome that counts, per draw: (S,)."""
         beside = outcome[self.scope < 0].sum(axis=0)
         return np.asarray(beside + np.minimum(self.volumes(outcome), self.most[:, None]).sum(axis=0))
+
+    def cut(self, outcome: Array, q: Array) -> tuple[Array, float]:
+        """Weights (N, S) and a constant, exact at this outcome under weights ``q`` of draws and nowhere too small."""
+        full = self.full(outcome)
+        open_still = np.where(self.scope[:, None] < 0, True, ~full[self.scope])
+        return np.ascontiguousarray(q * open_still), float(((full * self.most[:, None]) @ q).sum())
+
+    def on(self, cell: NDArray[np.intp]) -> Capacity:
+        """The same for outcomes whose rows are of these cells."""
+        return replace(self, scope=self.scope[cell])
+
+    def scaled(self, unit: float) -> Capacity:
+        """The same for outcomes in multiples of ``unit``."""
+        return replace(self, most=self.most / unit)
 
 
 def tail_weights(outcome: Array, level: float) -> Array:

@@ -9,6 +9,8 @@ import numpy as np
 from budget.judge import worked
 from budget.problem import Problem
 from budget.responses import Responses
+from budget.sellers import Sellers
+from budget.work import sellers_of, work_of
 from outlay.transforms import Array
 
 
@@ -21,7 +23,10 @@ def outcome_of_window(problem: Problem, responses: Responses, spend: Array) -> A
     beside = outcome_beside(problem, responses)
     if beside is None:
         return None
-    return beside + worked(problem, _inside(problem, responses), spend)
+    inside = _inside(problem, responses)
+    if isinstance(work_of(problem, responses), Sellers):
+        return sellers_of(problem, responses, inside=True).total(inside.outcomes(spend).T)
+    return beside + worked(problem, inside, spend)
 
 
 def outcome_beside(problem: Problem, responses: Responses) -> Array | None:
@@ -30,6 +35,8 @@ def outcome_beside(problem: Problem, responses: Responses) -> Array | None:
     periods, begin = len(window.dates), window.first - len(response.dates)
     if begin < 0 or begin + periods > response.baseline.shape[1]:
         return None
+    if isinstance(work_of(problem, responses), Sellers):
+        return sellers_of(problem, responses, inside=True).anyway
     base = response.baseline[:, begin : begin + periods]
     inside = _inside(problem, responses)
     carried = inside.effects(np.zeros((periods, len(problem.cells))))

@@ -15,7 +15,7 @@ from budget.allocation import Allocation
 from budget.answer import Answer, Choice, Judged, allocation_of
 from budget.catalogue import CATALOGUE
 from budget.cells import Cells, money
-from budget.compile import Compiled, compile_rules
+from budget.compile import compile_rules
 from budget.config import PlanSection
 from budget.contradictions import refuse_contradictions
 from budget.engine import AIM, Engine
@@ -24,63 +24,18 @@ from budget.floor import FloorError
 from budget.infeasible import conflict_error, ensure_feasible
 from budget.judge import worked
 from budget.multiplied import MultipliedEngine
-from budget.objective import Capacity, Objective
-from budget.outlook import outcome_beside
+from budget.objective import Objective
 from budget.plan_file import BroughtPlan, Spread, brought_plan
 from budget.polytope import InfeasibleRulesError, Polytope, SolverFailure
+from budget.posed import Posed
 from budget.problem import Problem, pose
 from budget.responses import Responses
 from budget.rounding import round_plan, to_the_cent
 from budget.rules_custom import Custom
 from outlay.errors import PlanError
+from outlay.findings import Finding
 from outlay.response import ResponseDraws
 from outlay.transforms import Array
-
-
-@dataclass(frozen=True, eq=False)
-class _Posed:
-    """A question in the solver's units, on both halves of the draws."""
-
-    problem: Problem
-    compiled: Compiled
-    scales: Scales
-    choosing: Engine
-    judging: Engine
-
-    def objective(self, responses: Responses) -> Objective:
-        """What is looked for, on the draws of these responses."""
-        problem = self.problem
-        reference = worked(problem, responses, problem.reference.spend)
-        beside = np.zeros(responses.n_draws)
-        if problem.section.target_counts == "all":
-            found = outcome_beside(problem, responses)
-            if found is None:
-                raise PlanError(
-                    'target_counts = "all" needs the baseline of the window, and the fit holds none for it',
-                    where="[plan] target_counts",
-                    repair=CATALOGUE["P084"].repair,
-                    id="P084",
-                )
-            beside = found
-        return problem.aim.objective(self.scales, reference, beside)
-
-    def value(self, responses: Responses, objective: Objective, spend: Array) -> float:
-        """The objective of a plan (H, K), scaled."""
-        outcome = worked(self.problem, responses, spend) / self.scales.outcome
-        return objective.value(outcome, float(spend.sum()) / self.scales.money)
-
-    def keeps_rules(self, spend: Array) -> bool:
-        """Whether a plan keeps every rule, those written in cvxpy included."""
-        return not self.problem.rules.broken_by(spend) and not own_broken(self.compiled, spend)
-
-    def keeps_floor(self, responses: Responses, objective: Objective, spend: Array) -> bool:
-        """Whether a plan reaches what the objective asks for at least."""
-        return self.floor_room(responses, objective, spend) >= -1e-7
-
-    def floor_room(self, responses: Responses, objective: Objective, spend: Array) -> float:
-        """By how much a plan clears what the objective asks for at least, scaled; infinite where it asks for none."""
-        outcome = worked(self.problem, responses, spend) / self.scales.outcome
-        return objective.floor_room(outcome, float(spend.sum()) / self.scales.money)
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,6 +66,8 @@ class Planner:
         Channels without spend.
     margin : float, optional
         Profit per unit of outcome.
+    findings : sequence of Finding
+        What was said of the response on its way here; every answer carries it.
     """
 
     def __init__(
@@ -121,9 +78,10 @@ class Planner:
         hdi: float = 0.9,
         organic: Sequence[str] = (),
         margin: float | None = None,
+        findings: Sequence[Finding] = (),
     ) -> None:
         self.response, self.base, self.hdi = response, base or Path(), hdi
-        self.organic, self.margin = tuple(organic), margin
+        self.organic, self.margin, self.findings = tuple(organic), margin, tuple(findings)
         self._engines: dict[tuple[object, ...], Engine] = {}
 
     def optimize(self, section: PlanSection, rules: Custom | None = None) -> Allocation:
@@ -176,9 +134,10 @@ class Planner:
         problem = self._pose(section, None).problem
         return float(worked(problem, problem.judging, spend).mean())
 
-    def on(self, response: ResponseDraws) -> Planner:
-        """The same planner on other draws."""
-        return Planner(response, base=self.base, hdi=self.hdi, organic=self.organic, margin=self.margin)
+    def on(self, response: ResponseDraws, findings: Sequence[Finding] = ()) -> Planner:
+        """The same planner on other draws, with what was said of them."""
+        told = (*self.findings, *findings)
+        return Planner(response, base=self.base, hdi=self.hdi, organic=self.organic, margin=self.margin, findings=told)
 
     def reference_budget(self, section: PlanSection) -> float:
         """Total of the section's budget or, without one, of its reference plan."""
@@ -212,21 +171,22 @@ class Planner:
         polytope, plain = posed.compiled.polytope, Objective(sought.per_outcome, sought.per_spend)
         if sought.floor is not None:
             polytope, plain = _at_total(polytope, float(start.sum())), Objective()
-        capacity, n, missed = _scaled_capacity(posed), problem.judging.n_draws, []
+        n, missed = problem.judging.n_draws, []
         for draw in np.unique(np.linspace(0, n - 1, min(draws, n)).astype(np.intp)):
             truth = problem.judging.take(np.array([draw]))
             engine = type(posed.judging)(truth, problem.decision, scales)
-            best = engine.best(polytope, plain, start, aim=1e-4, capacity=capacity)
+            best = engine.best(polytope, plain, start, aim=1e-4, capacity=posed.work(truth))
             mine = posed.value(truth, plain, plan.spend)
             missed.append(max(best.value - mine, 0.0) * scales.outcome)  # a cent of rounding may be ahead
         return np.array(missed)
 
-    def _pose(self, section: PlanSection, rules: Custom | None) -> _Posed:
+    def _pose(self, section: PlanSection, rules: Custom | None) -> Posed:
         problem = pose(self.response, section, self.base, self.organic, self.margin)
+        problem = replace(problem, findings=(*self.findings, *problem.findings))
         first, second = (self._engine(problem, half) for half in (problem.choosing, problem.judging))
         compiled = compile_rules(problem.rules, problem.decision, first.scales.money, rules)
         refuse_contradictions(compiled)
-        return _Posed(problem, ensure_feasible(compiled), first.scales, first, second)
+        return Posed(problem, ensure_feasible(compiled), first.scales, first, second)
 
     def _engine(self, problem: Problem, responses: Responses) -> Engine:
         """The engine of this window and these decisions on one half of the draws, kept for the next scenario."""
@@ -248,7 +208,7 @@ class Planner:
             known = self._engines[key] = kind(responses, decision, scales)
         return known
 
-    def _choose(self, posed: _Posed, *, retried: bool = False) -> Choice:
+    def _choose(self, posed: Posed, *, retried: bool = False) -> Choice:
         problem, compiled = posed.problem, posed.compiled
         responses, reference = problem.choosing, problem.reference.spend
         objective = posed.objective(responses)
@@ -258,7 +218,7 @@ class Planner:
                 compiled.polytope,
                 objective,
                 start,
-                capacity=_scaled_capacity(posed),
+                capacity=posed.work(responses),
                 time_limit=problem.section.time_limit,
             )
         except InfeasibleRulesError:
@@ -279,7 +239,7 @@ class Planner:
             spend, value = reference, now
         return Choice(spend, value, optimum, objective, posed.scales, compiled, kept_reference=kept)
 
-    def _choose_or_nearest(self, posed: _Posed) -> tuple[Choice, str]:
+    def _choose_or_nearest(self, posed: Posed) -> tuple[Choice, str]:
         """The best plan; where none reaches the target, the one that comes nearest to it, and that in words."""
         try:
             return self._choose(posed), ""
@@ -289,13 +249,13 @@ class Planner:
             nearest = replace(posed, problem=replace(posed.problem, aim=posed.problem.aim.nearest()))
             return self._choose(nearest), refusal.what
 
-    def _allocation(self, posed: _Posed, answer: Answer, started: float) -> Allocation:
+    def _allocation(self, posed: Posed, answer: Answer, started: float) -> Allocation:
         judged = answer.judged
         refuted = judged is not None and bool(judged.broken or judged.missed or judged.beyond)
         bound = None if refuted else self._held_out_bound(posed, answer.choice)
         return allocation_of(answer, bound, posed.choosing, (self.hdi, self.margin), started)
 
-    def _held_out_bound(self, posed: _Posed, choice: Choice) -> float | None:
+    def _held_out_bound(self, posed: Posed, choice: Choice) -> float | None:
         """What no plan within the rules can exceed on the draws that judge: the same problem on the other half."""
         if posed.problem.aim.least_spend or choice.objective.floor is not None:
             return None  # the floor is another on other draws, and so are the plans that keep it
@@ -307,7 +267,7 @@ class Planner:
                 posed.compiled.polytope,
                 objective,
                 choice.optimum.z,
-                capacity=_scaled_capacity(posed),
+                capacity=posed.work(posed.problem.judging),
                 aim=10 * AIM,
                 time_limit=patience,
             )
@@ -331,12 +291,7 @@ def _at_total(polytope: Polytope, total: float) -> Polytope:
     )
 
 
-def _scaled_capacity(posed: _Posed) -> Capacity | None:
-    capacity = posed.problem.capacity
-    return None if capacity is None else replace(capacity, most=capacity.most / posed.scales.outcome)
-
-
-def _unreachable(posed: _Posed, missed: FloorError) -> PlanError:
+def _unreachable(posed: Posed, missed: FloorError) -> PlanError:
     """The refusal of a target that no plan within the rules reaches."""
     problem, unit = posed.problem, posed.problem.response.outcome_unit
     short = -missed.room * posed.scales.outcome
@@ -371,7 +326,7 @@ _CENTS = 1e-5
 """Outcome, in parts of the reference plan's, that the cents of a plan which was written and read again can cost."""
 
 
-def _missed_target(posed: _Posed, spend: Array) -> tuple[str, ...]:
+def _missed_target(posed: Posed, spend: Array) -> tuple[str, ...]:
     """The target, in words, where a plan misses it on the draws that choose: those that the certificate speaks of."""
     problem = posed.problem
     room = posed.floor_room(problem.choosing, posed.objective(problem.choosing), spend)

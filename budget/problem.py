@@ -19,8 +19,11 @@ from budget.reference import ReferencePlan, reference_plan
 from budget.responses import Responses
 from budget.rules import Rule, Rules, build_rules
 from budget.rules_grid import Grid
+from budget.sellers import Team
 from budget.shapes import shape_findings, window_responses
+from budget.teams import teams_of
 from budget.window import Window, plan_window
+from outlay.downstream import Downstream
 from outlay.errors import ConfigError, PlanError
 from outlay.findings import Finding
 from outlay.response import ResponseDraws
@@ -43,7 +46,9 @@ class Problem:
     decision : Decision
     rules : Rules
     capacity : Capacity or None
-        In outcome units, scaled by nothing.
+        Of outcome by cell, scaled by nothing; None where sellers work leads.
+    teams : tuple of Team
+        Who works which leads, where the outcome is the money of leads.
     seen : ndarray (K,)
         Largest spend of each cell in any window of the plan's length.
     seen_period : ndarray (K,)
@@ -63,6 +68,7 @@ class Problem:
     decision: Decision
     rules: Rules
     capacity: Capacity | None
+    teams: tuple[Team, ...]
     seen: Array
     seen_period: Array
     choosing: Responses
@@ -93,6 +99,7 @@ def pose(
         For windows, reference plans and responses that cannot be used.
     """
     _ensure_paid(response)
+    leads = _leads(response, section)
     aim = aim_of(response, section, margin)
     cells = Cells.of(response, organic)
     response, unknown = _without_cost(response, cells)
@@ -133,7 +140,8 @@ def pose(
         grid=grid,
         decision=decision,
         rules=rules,
-        capacity=_capacity(grid, decision, section),
+        capacity=_capacity(grid, section) if leads is None else None,
+        teams=() if leads is None else teams_of(leads, cells, section),
         seen=seen,
         seen_period=seen_period,
         choosing=responses.take(first),
@@ -143,8 +151,16 @@ def pose(
     )
 
 
-def _capacity(grid: Grid, decision: Decision, section: PlanSection) -> Capacity | None:
-    """Which decision's outcome counts against which limit."""
+def _leads(response: ResponseDraws, section: PlanSection) -> Downstream | None:
+    """What becomes of leads, where the plan is made in the money that they turn into."""
+    if section.value_from == "conversion" and response.downstream is None:
+        what = 'value_from = "conversion", and the response does not hold what becomes of leads'
+        raise ConfigError(what, where="[plan] value_from", repair=CATALOGUE["P014"].repair, id="P014")
+    return response.downstream
+
+
+def _capacity(grid: Grid, section: PlanSection) -> Capacity | None:
+    """Which cell's outcome counts against which limit."""
     if not section.capacity:
         return None
     scope = np.full(len(grid.cells), -1, np.intp)
@@ -157,7 +173,7 @@ def _capacity(grid: Grid, decision: Decision, section: PlanSection) -> Capacity 
                 f"{twice} counts against two capacities", where=where, repair=CATALOGUE["P083"].repair, id="P083"
             )
         scope[cells] = number
-    return Capacity(scope[decision.cell], np.array([limit.limit for limit in section.capacity]))
+    return Capacity(scope, np.array([limit.limit for limit in section.capacity]))
 
 
 def _after(

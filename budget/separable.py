@@ -24,12 +24,13 @@ from numpy.typing import NDArray
 from budget.cells import Index
 from budget.floor import FloorError
 from budget.hull import Hulls, Polygons
-from budget.known_curves import At, Tables, Worth
+from budget.known_curves import At, Tables, Work, Worth
 from budget.newton import NewtonStep
-from budget.objective import Capacity, Objective
+from budget.objective import Objective
 from budget.optimum import Optimum, Status
 from budget.polytope import InfeasibleRulesError, Polytope, SolverFailure, linear_best, with_switches
 from budget.segments import Cut, Master, MasterAnswer, fixed_switches
+from budget.sellers import Sellers
 from outlay.transforms import Array
 
 AIM = 1e-6
@@ -79,7 +80,7 @@ def maximise(
     objective: Objective,
     start: Array | None = None,
     *,
-    capacity: Capacity | None = None,
+    capacity: Work | None = None,
     aim: float = AIM,
     time_limit: float = 10.0,
 ) -> Optimum:
@@ -94,7 +95,7 @@ def maximise(
     objective : Objective
     start : ndarray (N,) or None
         A plan to begin with, counted only if it keeps the rules.
-    capacity : Capacity or None
+    capacity : Capacity or Sellers or None
         What of the outcome can be worked.
     aim : float
         Relative gap to stop at.
@@ -138,8 +139,7 @@ class _Search:
         self.polytope = with_switches(replace(polytope, semis=joint))
         self.master = Master(self.polytope, self.objective)
         self.newton = NewtonStep(self.polytope)
-        self.hulls = [tables.mean]
-        self.cuts = [self._even_cut()]
+        self.hulls, self.cuts = self._first()
         self.best, self.rounds, self.nodes = _Best(), 0, 0
         self.clear: Array | None = None  # a plan with the most room above the floor
         self.last: MasterAnswer | None = None
@@ -302,10 +302,14 @@ class _Search:
     def _worth_under(self, cut: Cut, outcome: Array) -> float:
         return float((cut.q * outcome).sum()) + cut.constant - cut.shift
 
-    def _even_cut(self) -> Cut:
-        """Every draw alike, and everything worked: never too small."""
+    def _first(self) -> tuple[list[Hulls], list[Cut]]:
+        """A valuation that is nowhere too small: every draw alike and everything worked, or as it is at no spend."""
         shift = 0.0 if self.objective.shift is None else float(self.objective.shift.mean())
-        return Cut(self.curves.even, 0.0, shift)
+        even = self.curves.even
+        if not isinstance(self.worth.capacity, Sellers):
+            return [self.tables.mean], [Cut(even, 0.0, shift)]
+        weights, constant = self.worth.capacity.cut(self.curves.draws(np.zeros(self.n)), even[0])
+        return [self.tables.weighted(weights)], [Cut(weights, constant, shift)]
 
     def _split(self, node: _Node, z: Array, gaps: Array) -> list[tuple[Array, Array]]:
         """Two parts of a node: at a hole its two sides, else the range of the curve farthest below its hull."""
