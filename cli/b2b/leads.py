@@ -49,6 +49,8 @@ class Leads:
         Days since the first one.
     chance : ndarray (N, 2)
         True probability of either transition, given enough time.
+    chance_now : ndarray (N, 2)
+        The same for such a lead if it came in the last month: after the launch, and where conversion has moved to.
     counts : ndarray of int (WEEKS, G)
         Leads by week and region.
     by_cause : ndarray of int (WEEKS, G, causes)
@@ -60,6 +62,7 @@ class Leads:
     region: Codes
     day: Codes
     chance: Array
+    chance_now: Array
     counts: Codes
     by_cause: Codes
 
@@ -75,10 +78,12 @@ def simulate_leads(size: Size, media: Media, rng: np.random.Generator) -> Leads:
     segment = _segments(cause, rng)
     persona = _pick(list(PERSONAS.values()), len(day), rng)
     features = draw_features(segment, cause, persona, rng)
-    chance = _chances(segment, cause, region, persona, day, feature_effect(features), rng)
+    steady = _steady(segment, cause, region, persona, feature_effect(features))
+    moves = _moves(rng)
+    chance, chance_now = _chances(steady, segment, day, moves), _chances(steady, segment, np.full_like(day, -1), moves)
     frame = pd.concat([_who(segment, region, persona, cause, day, rng), features], axis=1)
     frame = pd.concat([frame, _fate(segment, day, chance, rng)], axis=1)
-    return Leads(frame, cause, segment, region, day, chance, by_cause.sum(2), by_cause)
+    return Leads(frame, cause, segment, region, day, chance, chance_now, by_cause.sum(2), by_cause)
 
 
 def _counts(size: Size, media: Media, rng: np.random.Generator) -> Codes:
@@ -136,16 +141,8 @@ def _who(
     )
 
 
-def _chances(
-    segment: Codes,
-    cause: Codes,
-    region: Codes,
-    persona: Codes,
-    day: Codes,
-    features: Array,
-    rng: np.random.Generator,
-) -> Array:
-    """True probabilities of the two transitions, (N, 2)."""
+def _steady(segment: Codes, cause: Codes, region: Codes, persona: Codes, features: Array) -> Array:
+    """Logits of the two transitions without what moves over time, (N, 2)."""
     each = list(SEGMENTS.values())
     by_cause = np.array([(c.to_sqo, c.to_won) for c in CHANNELS.values()] + list(UNPAID_EFFECT.values()))
     both = np.zeros((len(each), len(CAUSES), 2))
@@ -153,11 +150,22 @@ def _chances(
         both[list(SEGMENTS).index(who), CAUSES.index(what)] = effects
     place = np.array([region.effect for region in REGIONS.values()])[region]
     role = np.array([effect for _, effect in PERSONAS.values()])[persona]
-    month = month_of(day)
-    moved = rng.normal(0.0, (0.06, 0.04), (MONTHS, 2)).cumsum(0)
-    moved -= moved.mean(0)
     logit = np.array([(one.to_sqo, one.to_won) for one in each])[segment] + by_cause[cause] + both[segment, cause]
-    logit += place[:, None] * (1.0, 0.5) + role[:, None] * (1.0, 0.5) + features[:, None] * (1.0, 0.35) + moved[month]
+    return np.asarray(
+        logit + place[:, None] * (1.0, 0.5) + role[:, None] * (1.0, 0.5) + features[:, None] * (1.0, 0.35)
+    )
+
+
+def _moves(rng: np.random.Generator) -> Array:
+    """A slow walk of both logits over the months, around zero, (MONTHS, 2)."""
+    walk = rng.normal(0.0, (0.06, 0.04), (MONTHS, 2)).cumsum(0)
+    return np.asarray(walk - walk.mean(0))
+
+
+def _chances(steady: Array, segment: Codes, day: Codes, moves: Array) -> Array:
+    """True probabilities of the two transitions, (N, 2); the day -1 stands for the last month."""
+    day = np.where(day < 0, WEEKS * 7 - 1, day)
+    logit = steady + moves[month_of(day)]
     launched = (segment == list(SEGMENTS).index(LAUNCH_SEGMENT)) & (day >= (LAUNCH - FIRST_WEEK).days)
     logit[:, 0] += LAUNCH_EFFECT * launched
     return np.asarray(1.0 / (1.0 + np.exp(-logit)))

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cli.b2b.channels import CHANNELS
-from cli.b2b.world import BURN_IN, FIRST_WEEK, REGIONS, WEEKS, Size
+from cli.b2b.world import BURN_IN, FIRST_WEEK, QUARTER, REGIONS, WEEKS, Size
 from outlay.transforms import SATURATIONS, adstock_weights, carry_over
 
 Array = NDArray[np.float64]
@@ -75,6 +75,8 @@ class Media:
         Expected leads that come without media.
     demand : ndarray (T, G)
         Index of the category's demand, a control.
+    ahead : ndarray (QUARTER, G)
+        Expected leads without media in the quarter after the last week, with demand back at its middle.
     """
 
     spend: Array
@@ -83,6 +85,7 @@ class Media:
     caused: Array
     baseline: Array
     demand: Array
+    ahead: Array
 
     @property
     def year_end(self) -> NDArray[np.int64]:
@@ -96,9 +99,11 @@ def simulate_media(size: Size, rng: np.random.Generator) -> Media:
     curves = _curves(size, spend, rng)
     caused = curves.leads(spend)[BURN_IN:]
     demand = _demand(rng)
-    baseline = _baseline(size, demand, rng)
-    baseline *= (size.leads - caused.sum()) / baseline.sum()
-    return Media(spend[BURN_IN:], spend[:BURN_IN], curves, caused, baseline, demand)
+    calm = np.full((QUARTER, len(REGIONS)), 100.0)
+    steady = _baseline(size, np.concatenate([demand, calm]))
+    drawn = steady[:WEEKS] * rng.lognormal(0.0, _BASE_NOISE, demand.shape)
+    unit = (size.leads - caused.sum()) / drawn.sum()
+    return Media(spend[BURN_IN:], spend[:BURN_IN], curves, caused, drawn * unit, demand, steady[WEEKS:] * unit)
 
 
 def weekly_table(media: Media, leads: NDArray[np.int64], size: Size) -> pd.DataFrame:
@@ -138,7 +143,7 @@ def _rounds(weeks: int, rng: np.random.Generator) -> Array:
 
 
 def _flights(kind: str, weeks: int, rng: np.random.Generator) -> Array:
-    """On and off, (weeks,): short bursts, flights with pauses, or always on but for two pauses to see what is missed."""
+    """On and off, (weeks,): short bursts, flights with pauses, or always on but for two pauses, to see what is lost."""
     if kind == "always":
         on = np.ones(weeks)
         for start in rng.integers((0, weeks // 2), (weeks // 2 - 8, weeks - 8)):
@@ -175,15 +180,15 @@ def _demand(rng: np.random.Generator) -> Array:
     return np.asarray(100.0 + walk)
 
 
-def _baseline(size: Size, demand: Array, rng: np.random.Generator) -> Array:
-    """Relative leads without media: accounts x trend x season x demand x noise, (WEEKS, G)."""
-    t = np.arange(WEEKS)
+def _baseline(size: Size, demand: Array) -> Array:
+    """Relative leads without media: accounts x trend x season x demand, for as many weeks as demand has."""
+    t = np.arange(len(demand))
     angle = 2.0 * np.pi * t / 52.1775
     season = 1.0 + 0.07 * np.sin(angle - 0.4) + 0.045 * np.cos(2.0 * angle + 0.6)
     season = season * np.where(np.isin(t, _HOLIDAYS), 0.62, 1.0)
-    out = np.empty((WEEKS, len(REGIONS)))
+    out = np.empty(demand.shape)
     for g, (name, region) in enumerate(REGIONS.items()):
         trend = 1.0 + region.trend * (t / WEEKS - 0.5)
         pull = size.accounts(name) * region.pull
         out[:, g] = pull * trend * season * (1.0 + 0.006 * (demand[:, g] - 100.0))
-    return out * rng.lognormal(0.0, _BASE_NOISE, out.shape)
+    return out

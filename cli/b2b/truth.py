@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -11,13 +12,10 @@ from cli.b2b.channels import CHANNELS
 from cli.b2b.journeys import Journeys
 from cli.b2b.leads import CAUSES, Leads, segment_mix
 from cli.b2b.media import MEMORY, Media
-from cli.b2b.world import LAUNCH, LAUNCH_EFFECT, LAUNCH_SEGMENT, REGIONS, SEGMENTS, WEEKS, Size
+from cli.b2b.world import LAUNCH, LAUNCH_EFFECT, LAUNCH_SEGMENT, QUARTER, REGIONS, SEGMENTS, WEEKS, Size
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
-
-QUARTER = 13
-"""Weeks of the last quarter, which hours and the planned window are about."""
 
 
 def hours_at_hand(leads: Leads) -> dict[str, float]:
@@ -52,10 +50,11 @@ def truth(size: Size, media: Media, leads: Leads, journeys: Journeys) -> dict[st
             for name, each in SEGMENTS.items()
         },
         "event": {"day": LAUNCH.isoformat(), "segment": LAUNCH_SEGMENT, "logit": LAUNCH_EFFECT},
-        "sales": {
+        "next_quarter": {
             "hours": hours_at_hand(leads),
             "hours_per_lead": {name: each.hours for name, each in SEGMENTS.items()},
-            "by_cause": _by_cause(leads),
+            "baseline_per_week": dict(zip(REGIONS, media.ahead.T.round(4).tolist(), strict=True)),
+            **_worth(leads),
         },
     }
 
@@ -73,9 +72,6 @@ def _incremental(media: Media, leads: Leads, journeys: Journeys) -> dict[str, An
         "by_region": {
             region: dict(zip(CAUSES, leads.by_cause[:, g].sum(0).tolist(), strict=True))
             for g, region in enumerate(REGIONS)
-        },
-        "baseline_per_week": {
-            region: media.baseline[-QUARTER:, g].round(4).tolist() for g, region in enumerate(REGIONS)
         },
     }
 
@@ -112,25 +108,41 @@ def _rates(leads: Leads, label: Codes) -> dict[str, Any]:
     return out
 
 
-def _by_cause(leads: Leads) -> dict[str, Any]:
-    """By causing channel and region: parts of the segments, and the mean chance to be won in fifths of the rule score.
+def _worth(leads: Leads) -> dict[str, Any]:
+    """What a lead of the next quarter is: its segment by cause, its fifth of the rule score, its chance to be won.
 
-    The fifths are those of all leads, the lowest first, so that a team can work the best of its leads first.
+    Fifths are those of all leads, the lowest first, so that a team can work the best of its leads first. The chance is
+    ``won_per_lead[cause][segment] x band_lift[segment][band] x region_lift[segment][region]``.
     """
     score = leads.frame["rule_score"].to_numpy()
     band = np.searchsorted(np.quantile(score, [0.2, 0.4, 0.6, 0.8]), score, side="right")
-    shape = (len(CAUSES), len(SEGMENTS), 5)
-    cell = (leads.cause, leads.segment, band)
-    count, won = np.zeros(shape), np.zeros(shape)
-    np.add.at(count, cell, 1.0)
-    np.add.at(won, cell, leads.chance.prod(1))
-    in_band = np.zeros(shape[1:])
-    np.add.at(in_band, cell[1:], 1.0)  # bands do not depend on the cause, so all of a segment's leads tell their parts
+    won = leads.chance_now.prod(1)
+    of_segment = np.maximum(_mean(won, leads.segment, None, (len(SEGMENTS),)), 1e-12)
+    by_band = _mean(won, leads.segment, band, (len(SEGMENTS), 5)) / of_segment[:, None]
+    by_region = _mean(won, leads.segment, leads.region, (len(SEGMENTS), len(REGIONS))) / of_segment[:, None]
+    by_cause = _mean(won, leads.cause, leads.segment, (len(CAUSES), len(SEGMENTS)))
+    parts = np.stack([np.bincount(band[leads.segment == k], minlength=5) for k in range(len(SEGMENTS))]).astype(float)
+    parts /= np.maximum(parts.sum(1, keepdims=True), 1.0)
     return {
-        "segment_mix": dict(zip(CAUSES, segment_mix().round(6).tolist(), strict=True)),
-        "band_mix": dict(zip(SEGMENTS, (in_band / in_band.sum(1, keepdims=True)).round(6).tolist(), strict=True)),
-        "won_per_lead": {
-            cause: dict(zip(SEGMENTS, (won[i] / np.maximum(count[i], 1.0)).round(7).tolist(), strict=True))
-            for i, cause in enumerate(CAUSES)
-        },
+        "segment_mix": _table(segment_mix(), CAUSES, SEGMENTS),
+        "won_per_lead": _table(by_cause, CAUSES, SEGMENTS),
+        "band_mix": dict(zip(SEGMENTS, parts.round(6).tolist(), strict=True)),
+        "band_lift": dict(zip(SEGMENTS, by_band.round(6).tolist(), strict=True)),
+        "region_lift": _table(by_region, SEGMENTS, REGIONS),
+    }
+
+
+def _mean(values: Array, first: Codes, second: Codes | None, shape: tuple[int, ...]) -> Array:
+    """Means by one or two codes; zero where there is nobody."""
+    where = (first,) if second is None else (first, second)
+    total, count = np.zeros(shape), np.zeros(shape)
+    np.add.at(total, where, values)
+    np.add.at(count, where, 1.0)
+    return np.asarray(total / np.maximum(count, 1.0))
+
+
+def _table(values: Array, rows: Iterable[str], columns: Iterable[str]) -> dict[str, dict[str, float]]:
+    names = list(columns)
+    return {
+        row: dict(zip(names, numbers, strict=True)) for row, numbers in zip(rows, values.round(7).tolist(), strict=True)
     }

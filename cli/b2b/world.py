@@ -14,6 +14,8 @@ WEEKS = 78
 FIRST_WEEK = date(2024, 1, 1)  # a Monday
 AS_OF = FIRST_WEEK + timedelta(weeks=WEEKS)
 """Day on which the tables were taken: the Monday after the last week."""
+QUARTER = 13
+"""Weeks of a quarter: what the next plan and the seller hours are about."""
 BURN_IN = 16
 """Weeks of spend before the first one, so that carry-over has something to carry."""
 LAUNCH = date(2025, 2, 3)
@@ -75,7 +77,7 @@ SEGMENTS: dict[str, Segment] = {
         days_to_won=75,
         employees=4_200,
         hours=9.0,
-        load=1.45,
+        load=2.2,
         ambition=1.12,
     ),
     "mid_market": Segment(
@@ -89,7 +91,7 @@ SEGMENTS: dict[str, Segment] = {
         days_to_won=50,
         employees=420,
         hours=5.0,
-        load=1.25,
+        load=1.5,
         ambition=1.05,
     ),
     "small_business": Segment(
