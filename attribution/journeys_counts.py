@@ -1,0 +1,287 @@
+"""Journeys as counts: what every rule, chain and game below sees of the table of touches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pandas as pd
+
+from attribution import paths, paths_counts
+from attribution.catalogue import CATALOGUE
+from attribution.config_journeys import JourneysSection
+from attribution.journeys_table import TouchTable, open_touches, touches_of
+from outlay.errors import DataError
+from outlay.findings import Finding, errors
+from outlay.project import ProjectSection
+from outlay.sources import Relation
+
+
+@dataclass(frozen=True, eq=False)
+class JourneyCounts:
+    """Counts of journeys. Codes in the frames are places in `channels`, `segments` and `periods`.
+
+    Attributes
+    ----------
+    channels, segments : tuple of str
+    periods : tuple of str
+        First days; ``("all",)`` without periods.
+    grams : DataFrame
+        ``segment, period, h1 ..., channel, follows, touches, value, square``: touches that count, by the channels
+        before, and by what follows; value and its square are those of conversions that follow.
+    coalitions : DataFrame
+        ``segment, period, mask, journeys, conversions, value, square``: journeys by set of channels, as bits.
+    credits : DataFrame
+        ``segment, period, mask, channel`` and of each rule its credit, the sum of its squares, and its value.
+    touches, journeys, conversions : int
+        What counts, after every option.
+    value : float
+    first, last : datetime
+        Earliest and latest touch of the table.
+    has_value : bool
+    source, fingerprint : str
+    findings : tuple of Finding
+    """
+
+    channels: tuple[str, ...]
+    segments: tuple[str, ...]
+    periods: tuple[str, ...]
+    grams: pd.DataFrame
+    coalitions: pd.DataFrame
+    credits: pd.DataFrame
+    touches: int
+    journeys: int
+    conversions: int
+    value: float
+    first: datetime
+    last: datetime
+    has_value: bool
+    source: str
+    fingerprint: str
+    findings: tuple[Finding, ...] = ()
+
+    def cell(self, segment: int | None = None, period: int | None = None) -> JourneyCounts:
+        """The counts of one segment, one period, or both."""
+        parts = {name: _of(getattr(self, name), segment, period) for name in ("grams", "coalitions", "credits")}
+        sets = parts["coalitions"]
+        return JourneyCounts(
+            **{**self.__dict__, **parts},
+            touches=int(parts["grams"]["touches"].sum()),
+            journeys=int(sets["journeys"].sum()),
+            conversions=int(sets["conversions"].sum()),
+            value=float(sets["value"].sum()),
+        )
+
+
+def _of(frame: pd.DataFrame, segment: int | None, period: int | None) -> pd.DataFrame:
+    keep = np.ones(len(frame), bool)
+    for name, code in (("segment", segment), ("period", period)):
+        if code is not None:
+            keep &= (frame[name] == code).to_numpy()
+    return frame[keep]
+
+
+def count_journeys(
+    section: JourneysSection, about: ProjectSection, base: Path, now: datetime | None = None
+) -> JourneyCounts:
+    """Count the journeys of a table, in the engine that holds it.
+
+    Parameters
+    ----------
+    section : JourneysSection
+    about : ProjectSection
+        Not read; every reader of a section takes it.
+    base : Path
+        Folder at which relative paths start.
+    now : datetime, optional
+        No touch is later; default: the clock.
+
+    Raises
+    ------
+    ConfigError
+        C010 to C013: no such file, kind of source, or table.
+    DataError
+        D0xx, J0xx: every error of the table together.
+    """
+    with open_touches(section, base, now) as table:
+        return counts_of(table, section)
+
+
+def counts_from_frame(
+    frame: pd.DataFrame, section: JourneysSection, now: datetime | None = None, source: str = "the frame"
+) -> JourneyCounts:
+    """Count the journeys of a DataFrame; ``section.source`` is not read."""
+    backend = ibis.duckdb.connect()
+    backend.raw_sql("SET TimeZone = 'UTC'")
+    try:
+        names = tuple(str(name) for name in frame.columns)
+        relation = Relation(backend, ibis.memtable(frame), names, {name: name for name in names})
+        return counts_of(touches_of(relation, source, section, now), section)
+    finally:
+        backend.disconnect()
+
+
+def counts_of(table: TouchTable, section: JourneysSection) -> JourneyCounts:
+    """Count the journeys of an open table of touches."""
+    facts, execute = table.facts, table.relation.backend.to_pyarrow
+    if facts.first is None or facts.last is None:
+        raise DataError([CATALOGUE.finding("J002", section.source, "no touch has a time")])
+    starts = period_starts(facts.first, facts.last, section.period)
+    cut = paths.cut_of(section, table, starts)
+    keys = paths.keyed(table)
+    horizon = paths.milliseconds(facts.last - timedelta(days=section.lookback_days or 0))
+    with kept_for(paths.linked(keys, cut)) as links:
+        tally = execute(paths_counts.tally(links, cut)).to_pandas()
+        touches = paths.kept(links, cut)
+        with kept_for(touches, wanted=cut.direct is not None) as touches:
+            sold = paths_counts.conversions(keys, cut)
+            with kept_for(paths_counts.won(touches, sold, cut)) as journeys:
+                sets = execute(paths_counts.coalitions(journeys)).to_pandas()
+                credits = execute(paths_counts.credits(touches, journeys, cut)).to_pandas()
+                values = journeys.select("user", "end", "value")
+                direct = cut.order == 1 and cut.direct is None
+                found = None if direct else execute(paths_counts.grams(touches, values, cut)).to_pandas()
+            rest = execute(paths_counts.lost(touches, cut, horizon)).to_pandas()
+    grams = _first_order(tally, sets) if found is None else found
+    return _put_together(table, section, starts, Counted(tally, grams, sets, rest, credits))
+
+
+@contextmanager
+def kept_for(table: ir.Table, *, wanted: bool = True) -> Iterator[ir.Table]:
+    """The rows of an expression held by the engine while several questions are asked of them."""
+    if not wanted:
+        yield table
+        return
+    with table.cache() as held:
+        yield held
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What the engine counted."""
+
+    tally: pd.DataFrame
+    grams: pd.DataFrame
+    won: pd.DataFrame
+    lost: pd.DataFrame
+    credits: pd.DataFrame
+
+
+def _first_order(tally: pd.DataFrame, sets: pd.DataFrame) -> pd.DataFrame:
+    """Transitions of single channels, without a sort of their own."""
+    keys = ["segment", "period", "channel", "follows"]
+    counted = tally[tally["inside"] & ~tally["goes_on"]].groupby(keys, as_index=False)["touches"].sum()
+    ends = sets.groupby(["segment", "period", "last"], as_index=False)[["value", "square"]].sum()
+    ends = ends.rename(columns={"last": "channel"}).assign(follows=paths.CONVERTED)
+    joined = counted.merge(ends, on=keys, how="left")
+    missing = joined["value"].isna()
+    return joined.assign(value=joined["value"].where(~missing, 0.0), square=joined["square"].where(~missing, 0.0))
+
+
+def _put_together(
+    table: TouchTable, section: JourneysSection, starts: Sequence[datetime], counted: Counted
+) -> JourneyCounts:
+    by = ["segment", "period", "mask"]
+    won = counted.won.assign(conversions=counted.won["journeys"])
+    lost = counted.lost.assign(conversions=0, value=0.0, square=0.0)
+    sets = pd.concat([frame[[*by, "journeys", "conversions", "value", "square"]] for frame in (won, lost)])
+    sets = sets.groupby(by, as_index=False).sum()
+    facts = table.facts
+    fresh = notes(section, counted, facts.touches)
+    findings = [*table.findings, *fresh]
+    if errors(findings):
+        raise DataError(findings)
+    return JourneyCounts(
+        channels=table.channels,
+        segments=table.segments,
+        periods=tuple(f"{start:%Y-%m-%d}" for start in starts) if section.period != "none" else ("all",),
+        grams=counted.grams,
+        coalitions=sets,
+        credits=counted.credits,
+        touches=int(counted.grams["touches"].sum()),
+        journeys=int(sets["journeys"].sum()),
+        conversions=int(sets["conversions"].sum()),
+        value=float(sets["value"].sum()),
+        first=facts.first or starts[0],
+        last=facts.last or starts[0],
+        has_value=section.value is not None,
+        source=section.source,
+        fingerprint=table.relation.fingerprint,
+        findings=tuple(findings),
+    )
+
+
+def notes(section: JourneysSection, counted: Counted, touches: int) -> Iterator[Finding]:
+    """What every option left out or merged, and what is odd about the journeys."""
+    tally, total = counted.tally, f"of {touches:,} touches"
+    count = _counter(tally)
+    before, merged = count(~tally["inside"]), count(tally["inside"] & tally["goes_on"])
+    if before:
+        words = f"{before:,} {total} lie more than {section.lookback_days:g} days before the end of their journey"
+        yield CATALOGUE.finding("J040", section.source, words)
+    if merged:
+        near = f"at most {section.session_minutes or 0:g} minutes before it"
+        words = f"{merged:,} {total} are of the same channel as the user's next one, {near}"
+        yield CATALOGUE.finding("J041", section.source, words)
+    direct = count(tally["inside"] & ~tally["goes_on"]) - int(counted.grams["touches"].sum())
+    if direct:
+        words = f'{direct:,} {total} are of "{section.direct}" in journeys that have others'
+        yield CATALOGUE.finding("J042", section.source, words)
+    tied, moved = count(tally["tied"]), count(tally["moved"])
+    if tied:
+        words = f"{tied:,} {total} are followed by another channel in the same millisecond"
+        yield CATALOGUE.finding("J020", f"{section.source}, column {section.time}", words)
+    if moved:
+        words = f"{moved:,} {total} name another segment than the one their user is counted in"
+        yield CATALOGUE.finding("J022", f"{section.source}, column {section.segment}", words)
+    yield from _journey_notes(section, counted)
+
+
+def _journey_notes(section: JourneysSection, counted: Counted) -> Iterator[Finding]:
+    repeated, still_open = int(counted.won["repeated"].sum()), int(counted.lost["still_open"].sum())
+    lost = int(counted.lost["journeys"].sum())
+    if repeated:
+        words = f"{repeated:,} conversions stand in several rows of one user, time and channel"
+        yield CATALOGUE.finding("J021", section.source, words)
+    if still_open:
+        late = f"were touched in the last {section.lookback_days or 0:g} days"
+        words = f"{still_open:,} of {lost:,} journeys without a conversion {late}"
+        yield CATALOGUE.finding("J043", section.source, words)
+    if not lost:
+        words = f"all {int(counted.won['journeys'].sum()):,} journeys convert"
+        yield CATALOGUE.finding("J011", section.source, words)
+    if (counted.tally["follows"] >= paths.CONVERTED).all():
+        words = "no journey has a second touch"
+        yield CATALOGUE.finding("J023", f"{section.source}, column {section.user}", words)
+
+
+def _counter(tally: pd.DataFrame) -> Any:
+    return lambda rows: int(tally.loc[rows.astype(bool), "touches"].sum())
+
+
+def period_starts(first: datetime, last: datetime, period: str) -> list[datetime]:
+    """First days of the periods from the first touch to the last; the first touch alone without periods."""
+    if period == "none":
+        return [first]
+    step = 3 if period == "quarter" else 1
+    month = first.year * 12 + (first.month - 1) // step * step
+    found: list[datetime] = []
+    while True:
+        start = datetime(month // 12, month % 12 + 1, 1)
+        if start > last:
+            return found
+        found.append(start)
+        month += step
+
+
+def levels(counts: JourneyCounts) -> Mapping[str, tuple[str, ...]]:
+    """Names of the segments and periods that there are more than one of."""
+    found = {"segment": counts.segments, "period": counts.periods}
+    return {name: names for name, names in found.items() if len(names) > 1}

@@ -1,0 +1,188 @@
+"""What the engine counts of journeys: histories and what follows, sets of channels, and the credit that rules give.
+
+Every expression here ends in an aggregate over few columns: what comes back does not grow with the rows.
+"""
+
+from __future__ import annotations
+
+import math
+
+import ibis
+import ibis.expr.types as ir
+
+from attribution.paths import _CHANNEL, _FLAG, _SHIFT, CONVERTED, LOST, START, Cut, Touch, period_of
+
+RULES = ("first", "last", "linear", "position", "decay")
+"""The rules whose credit the engine adds up."""
+
+
+def tally(links: ir.Table, cut: Cut) -> ir.Table:
+    """Touches by segment, period, channel and what follows; and whether they count, or are tied with the next one."""
+    touch = Touch(links, cut)
+    moved = links.moved if cut.has_segment else ibis.literal(value=False)
+    flat = links.select(
+        segment=touch.segment,
+        period=touch.period,
+        channel=touch.channel,
+        follows=touch.follows,
+        inside=touch.is_inside,
+        goes_on=touch.goes_on,
+        tied=touch.is_tied,
+        moved=moved,
+    )
+    return flat.group_by(flat.columns).agg(touches=flat.count())
+
+
+def grams(touches: ir.Table, values: ir.Table | None, cut: Cut) -> ir.Table:
+    """Counts of each history of channels and what follows it, over touches that count.
+
+    ``h1`` is the channel before the touch's own, ``h2`` the one before that; START where there was none.
+    """
+    back = ibis.window(group_by=("user", "end"), order_by=ibis.desc("key"))
+    touch = Touch(touches, cut)
+    later = touches.key.lag().over(back)
+    columns: dict[str, ir.Value] = {
+        "user": touches.user,
+        "end": touches.end,
+        "segment": touch.segment,
+        "period": touch.period,
+        "channel": touch.channel,
+        "follows": later.isnull().ifelse(touch.converts.ifelse(CONVERTED, LOST), later & _CHANNEL),
+    }
+    names = [f"h{step}" for step in range(1, cut.order)]
+    for step, name in enumerate(names, 1):
+        columns[name] = (touches.key.lead(step).over(back) & _CHANNEL).coalesce(START)
+    flat = touches.select(**columns)
+    by = ["segment", "period", *names, "channel", "follows"]
+    if values is None:
+        return flat.group_by(by).agg(touches=flat.count())
+    joined = flat.left_join(values, ["user", "end"])
+    own = (joined.follows == CONVERTED).ifelse(joined.value, 0.0)
+    return joined.group_by(by).agg(touches=joined.count(), value=own.sum(), square=(own * own).sum())
+
+
+def conversions(keys: ir.Table, cut: Cut) -> ir.Table:
+    """Value of each conversion by ``user`` and ``key``; those of one moment and channel are one."""
+    flagged = keys.filter(keys.key & _FLAG > 0)
+    return flagged.group_by("user", "key").agg(
+        value=flagged.value.sum() if cut.has_value else ibis.literal(0.0), times=flagged.count()
+    )
+
+
+def won(touches: ir.Table, sold: ir.Table, cut: Cut) -> ir.Table:
+    """Journeys that converted: ``user, end, touches, mask, first, last, weight, value, segment``."""
+    touch = Touch(touches, cut)
+    own = touches.select(
+        user=touches.user,
+        end=touches.end,
+        key=touches.key,
+        last_key=touch.last_key,
+        segment=touch.segment,
+        weight=_decay(touch, cut),
+    )
+    own = own.filter(own.last_key != own.end)
+    journeys = own.group_by("user", "end").agg(
+        touches=own.count(),
+        mask=_mask(own.key),
+        first=own.key.min(),
+        last=own.key.max(),
+        last_key=own.last_key.max(),
+        weight=own.weight.sum(),
+        segment=own.segment.max(),
+    )
+    found = journeys.inner_join(sold, [journeys.user == sold.user, journeys.last_key == sold.key], rname="sold_{name}")
+    return found.select(*journeys.columns, "value", "times", period=period_of(found.last_key, cut))
+
+
+def _mask(key: ir.IntegerColumn) -> ir.IntegerColumn:
+    return (ibis.literal(1, "int64") << (key & _CHANNEL)).bit_or()
+
+
+def _decay(touch: Touch, cut: Cut) -> ir.FloatingColumn:
+    return (touch.before_end.cast("float64") * (-math.log(2) / cut.half_life)).exp()
+
+
+def lost(touches: ir.Table, cut: Cut, horizon: int) -> ir.Table:
+    """Journeys that did not convert, counted by set of channels and first channel; ``still_open`` may yet convert.
+
+    Parameters
+    ----------
+    horizon : int
+        Milliseconds since 1970; a journey touched since then may yet convert.
+    """
+    touch = Touch(touches, cut)
+    own = touches.filter(~touch.converts)
+    by = ["user", "end", *(["segment"] if cut.has_segment else [])]
+    journeys = own.group_by(by).agg(mask=_mask(own.key), first=own.key.min())
+    flat = journeys.select(
+        segment=journeys.segment if cut.has_segment else ibis.literal(0, "int16"),
+        period=period_of(journeys.end, cut),
+        mask=journeys.mask,
+        first=journeys.first & _CHANNEL,
+        late=(journeys.end >> _SHIFT) >= horizon,
+    )
+    return flat.group_by("segment", "period", "mask", "first").agg(journeys=flat.count(), still_open=flat.late.sum())
+
+
+def coalitions(journeys: ir.Table) -> ir.Table:
+    """Converted journeys counted by set of channels, first and last channel, with their values."""
+    flat = journeys.mutate(first=journeys.first & _CHANNEL, last=journeys.last & _CHANNEL)
+    return flat.group_by("segment", "period", "mask", "first", "last").agg(
+        journeys=flat.count(),
+        value=flat.value.sum(),
+        square=(flat.value * flat.value).sum(),
+        touches=flat.touches.sum(),
+        repeated=(flat.times > 1).sum(),
+    )
+
+
+def credits(touches: ir.Table, journeys: ir.Table, cut: Cut) -> ir.Table:
+    """Credit by set of channels and channel: of each rule its sum, its sum of squares, and the sum times value."""
+    joined = touches.inner_join(journeys, ["user", "end"], rname="of_{name}")
+    shares = _shares(joined, Touch(touches, cut), cut)
+    flat = joined.select(
+        user=joined.user,
+        end=joined.end,
+        segment=joined.of_segment if cut.has_segment else joined.segment,
+        period=joined.period,
+        mask=joined.mask,
+        value=joined.value,
+        channel=joined.key & _CHANNEL,
+        **shares,
+    )
+    each = flat.group_by("user", "end", "channel").agg(
+        segment=flat.segment.max(),
+        period=flat.period.max(),
+        mask=flat.mask.max(),
+        value=flat.value.max(),
+        **{rule: flat[rule].sum() for rule in RULES},
+    )
+    sums = {rule: each[rule].sum() for rule in RULES}
+    squares = {f"{rule}_square": (each[rule] * each[rule]).sum() for rule in RULES}
+    values = {f"{rule}_value": (each[rule] * each.value).sum() for rule in RULES} if cut.has_value else {}
+    return each.group_by("segment", "period", "mask", "channel").agg(**sums, **squares, **values)
+
+
+def _shares(joined: ir.Table, touch: Touch, cut: Cut) -> dict[str, ir.Value]:
+    """Each rule's credit of one touch."""
+    is_first, is_last = joined.key == joined.first, joined.key == joined.last
+    n = joined.touches
+    start, end = cut.position
+    both = start + end
+    two = (0.5, 0.5) if both == 0 else (start / both, end / both)
+    middle = (1.0 - both) / (n - 2)
+    before_end = ((joined.last_key >> _SHIFT) - (joined.key >> _SHIFT)).cast("float64")
+    return {
+        "first": is_first.ifelse(1.0, 0.0),
+        "last": is_last.ifelse(1.0, 0.0),
+        "linear": 1.0 / n,
+        "position": ibis.cases(
+            (n == 1, 1.0),
+            ((n == 2) & is_first, two[0]),
+            (n == 2, two[1]),
+            (is_first, start),
+            (is_last, end),
+            else_=middle,
+        ),
+        "decay": (before_end * (-math.log(2) / cut.half_life)).exp() / joined.weight,
+    }

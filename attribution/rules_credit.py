@@ -1,0 +1,135 @@
+"""Credit by rule: first, last, linear, position, time decay, and the sum game, with intervals that cost no rows.
+
+The posterior is the Bayesian bootstrap over converted journeys: each has a weight from an exponential distribution,
+and a channel's credit is the weighted sum of what the rule gives it. Journeys are counted by their set of channels. The
+weight of a set's n journeys is then a gamma of n, and how it falls on the set's channels is a Dirichlet with the
+observed mean credit c and the concentration
+
+    A = n^2 sum_k c_k (1 - c_k) / sum_k (sum_i c_ik^2 - n c_k^2),
+
+which gives it the variance that the weights of single journeys have. For first and last touch A = n and the draws are
+those of the single journeys exactly; where all journeys of a set are credited alike, A is infinite and so are these.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from attribution.credit_draws import gammas, mean_values, shares_of
+from outlay.transforms import Array
+
+_SURE = 1e12
+_SETS = 2000
+
+
+@dataclass(frozen=True, eq=False)
+class RuleCounts:
+    """What a rule gave. T sets of channels, m channels.
+
+    Attributes
+    ----------
+    credit, valued : ndarray (T, m)
+        Credit in conversions and in value.
+    squares : ndarray (T,)
+        Sum over journeys and channels of the squared credit.
+    count, value, square : ndarray (T,)
+        Conversions, their value, and the sum of its squares.
+    """
+
+    credit: Array
+    valued: Array
+    squares: Array
+    count: Array
+    value: Array
+    square: Array
+
+
+def rule_counts(credits: pd.DataFrame, sets: pd.DataFrame, rule: str, n_channels: int) -> RuleCounts:
+    """One rule's credit by set of channels; beyond 2,000 sets the rarest are taken together.
+
+    Parameters
+    ----------
+    credits, sets : DataFrame
+        As :class:`attribution.journeys_counts.JourneyCounts` holds them, of any cells.
+    rule : str
+        A rule of :data:`attribution.paths_counts.RULES`.
+    n_channels : int
+    """
+    won = sets[sets["conversions"] > 0].groupby("mask")[["conversions", "value", "square"]].sum()
+    won = won.sort_values("conversions", ascending=False, kind="stable")
+    place = pd.Series(np.minimum(np.arange(len(won)), _SETS - 1), index=won.index)
+    size = min(len(won), _SETS)
+    row, column = place[credits["mask"]].to_numpy(int), credits["channel"].to_numpy(int)
+
+    def spread(name: str) -> Array:
+        full = np.zeros((size, n_channels))
+        if name in credits:
+            np.add.at(full, (row, column), credits[name].to_numpy(float))
+        return full
+
+    sums = won.groupby(place.to_numpy())[["conversions", "value", "square"]].sum().to_numpy(float)
+    return RuleCounts(
+        credit=spread(rule),
+        valued=spread(f"{rule}_value"),
+        squares=spread(f"{rule}_square").sum(1),
+        count=sums[:, 0],
+        value=sums[:, 1],
+        square=sums[:, 2],
+    )
+
+
+def rule_draws(counts: RuleCounts, draws: int, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Shares of conversions and of value under the posterior, (S, m) each."""
+    weights = gammas(counts.count, draws, rng)
+    worth = mean_values(counts.count, counts.value, counts.square, draws, rng)
+    mean = shares_of(counts.credit)
+    valued = np.where(counts.value[:, None] > 0, shares_of(counts.valued), mean)
+    share, value = np.zeros((draws, mean.shape[1])), np.zeros((draws, mean.shape[1]))
+    between = _concentration(counts, mean)
+    for t in range(len(mean)):
+        split, split_value = _split(mean[t], valued[t], between[t], draws, rng)
+        share += weights[:, t, None] * split
+        value += (weights[:, t] * worth[:, t])[:, None] * split_value
+    return shares_of(share), shares_of(value)
+
+
+def _concentration(counts: RuleCounts, mean: Array) -> Array:
+    n = counts.count
+    left = counts.squares - n * (mean**2).sum(1)
+    apart = n**2 * (mean * (1 - mean)).sum(1)
+    same = left <= 1e-9 * np.maximum(counts.squares, 1e-300)
+    return np.asarray(np.where(same, _SURE, apart / np.where(same, 1.0, left)))
+
+
+def _split(mean: Array, valued: Array, between: float, draws: int, rng: np.random.Generator) -> tuple[Array, Array]:
+    """How a set's weight falls on its channels, for conversions and, moved alike, for value."""
+    own = np.flatnonzero(mean > 0)
+    split, split_value = np.zeros((draws, len(mean))), np.zeros((draws, len(mean)))
+    if between >= _SURE or len(own) == 1:
+        split[:], split_value[:] = mean, valued
+        return split, split_value
+    drawn = shares_of(rng.standard_gamma(np.broadcast_to(between * mean[own], (draws, len(own)))))
+    split[:, own] = drawn
+    split_value[:, own] = shares_of(drawn * (valued[own] / mean[own]))
+    return split, split_value
+
+
+def sum_game_counts(sets: pd.DataFrame, n_channels: int) -> RuleCounts:
+    """The sum game as a rule: a conversion is shared equally among the channels of its journey."""
+    masks = sets["mask"].to_numpy(np.int64)
+    row, channel = np.nonzero((masks[:, None] >> np.arange(n_channels)) & 1)
+    equal = 1.0 / np.bincount(row, minlength=len(masks))[row]
+    won = sets["conversions"].to_numpy(float)[row]
+    shares = pd.DataFrame(
+        {
+            "mask": masks[row],
+            "channel": channel,
+            "equal": won * equal,
+            "equal_square": won * equal**2,
+            "equal_value": sets["value"].to_numpy(float)[row] * equal,
+        }
+    )
+    return rule_counts(shares[won > 0], sets, "equal", n_channels)
