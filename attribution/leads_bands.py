@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import ibis
 import ibis.expr.types as ir
@@ -30,11 +31,19 @@ class Bands:
     edges: tuple[float, ...]
     names: tuple[str, ...]
 
+    def codes(self, score: ir.NumericValue) -> ir.IntegerValue:
+        """Position of a score's band, as an expression; null where there is no score."""
+        cases = [(score.isnull(), ibis.null("int64"))]
+        cases += [(score <= edge, position) for position, edge in enumerate(self.edges)]
+        return ibis.cases(*cases, else_=len(self.edges))
+
+    def named(self, code: ir.IntegerValue) -> ir.StringValue:
+        """Name of a band by its position, as an expression."""
+        return ibis.cases(*((code == position, name) for position, name in enumerate(self.names)), else_=MISSING_LEVEL)
+
     def of(self, score: ir.NumericValue) -> ir.StringValue:
         """Name of a score's band, as an expression."""
-        cases = [(score.isnull(), MISSING_LEVEL)]
-        cases += [(score <= edge, name) for edge, name in zip(self.edges, self.names[:-1], strict=True)]
-        return ibis.cases(*cases, else_=self.names[-1])
+        return self.named(self.codes(score))
 
     def of_array(self, scores: Array) -> NDArray[np.object_]:
         """Names of the bands of scores, nan for none."""
@@ -48,7 +57,7 @@ def bands_of(edges: list[float]) -> Bands:
     texts = [f"{edge:.6g}" for edge in edges]
     if not edges:
         return Bands((), ("all scores",))
-    between = (f"over {low} to {high}" for low, high in zip(texts, texts[1:], strict=False))
+    between = (f"over {low} to {high}" for low, high in pairwise(texts))
     return Bands(tuple(edges), (f"up to {texts[0]}", *between, f"over {texts[-1]}"))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import ibis
@@ -10,11 +11,16 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
+from attribution.catalogue import CATALOGUE
+from attribution.checks_leads_cells import cell_findings
 from attribution.config import LeadsSection
 from attribution.leads import MISSING_LEVEL, LeadCells
-from attribution.leads_censoring import age, clock
-from attribution.leads_table import LeadsTable, leads_of, open_leads
-from outlay.errors import ConfigError
+from attribution.leads_censoring import born_by, clock
+from attribution.leads_rules import number
+from attribution.leads_table import LeadsTable, leads_of, named, open_leads
+from attribution.leads_young import young_cells
+from outlay.errors import ConfigError, DataError
+from outlay.findings import Finding, errors
 from outlay.project import ProjectSection
 from outlay.sources import relation_of_frame
 
@@ -63,27 +69,67 @@ def cells_of(table: LeadsTable, dims: Sequence[str] | None = None) -> LeadCells:
     """Count the leads of an open table; see :func:`read_cells`."""
     roles = _roles(table, dims)
     found = table.relation.backend.to_pyarrow(counts(table, roles)).to_pandas()
-    return _cells(table, roles, found)
+    notes: list[Finding] = []
+    if table.section.maturity == "model":
+        found, notes = _with_young(table, roles, found)
+    cells = _cells(table, roles, found)
+    findings = (*table.findings, *notes, *cell_findings(table, cells))
+    if errors(findings):
+        raise DataError(findings)
+    return replace(cells, findings=findings)
+
+
+def _with_young(table: LeadsTable, roles: tuple[str, ...], found: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
+    """The counts with those of young leads added, by the part of their conversions that has come."""
+    rows, notes = with_period(table.rows, table.section), []
+    for j, name in enumerate(table.section.stages[1:]):
+        young = young_cells(table, rows, roles, j)
+        if young.empty:
+            continue
+        joined = found[list(roles)].merge(young, on=list(roles), how="left").fillna({"trials": 0.0, "successes": 0.0})
+        for column in ("trials", "successes"):
+            found[f"{column}_{j}"] = found[f"{column}_{j}"] + joined[column].to_numpy(float)
+        what = (
+            f"{int(young['young'].sum()):,} leads younger than {table.maturity_days[j]:,.0f} days count as "
+            f"{young['trials'].sum():,.0f} for {name}, by the part of its conversions that has come by their age"
+        )
+        notes.append(CATALOGUE.finding("L035", f"{table.source}, column {name}", what))
+    return found, notes
 
 
 def counts(table: LeadsTable, roles: Sequence[str]) -> ir.Table:
-    """The expression: one row per cell."""
-    rows = table.rows
-    if "period" in roles:
-        rows = rows.mutate(period=rows["created"].truncate(_UNITS[table.section.period]).cast("date"))
-    return rows.group_by(list(roles)).aggregate(**_sums(table, rows))
+    """The expression: one row per cell.
+
+    Rows are counted by the names as they are written, and those counts by the names that are meant: trimming a name
+    for each of ten million rows would cost more than counting them.
+    """
+    rows = with_period(table.written, table.section)
+    if table.bands is not None and "band" in roles:
+        rows = rows.mutate(band=table.bands.codes(rows["score"]))
+    written = rows.group_by(list(roles)).aggregate(**_sums(table, rows))
+    meant = written.mutate(**{role: named(written[role]) for role in roles if role in table.section.dims})
+    if table.bands is not None and "band" in roles:
+        meant = meant.mutate(band=table.bands.named(meant["band"]))
+    names = [name for name in written.columns if name not in roles]
+    return meant.group_by(list(roles)).aggregate(**{name: meant[name].sum() for name in names})
+
+
+def with_period(rows: ir.Table, section: LeadsSection) -> ir.Table:
+    """The rows with ``period``, the first day of the period of creation."""
+    return rows.mutate(period=rows["created"].truncate(_UNITS[section.period]).cast("date"))
 
 
 def _sums(table: LeadsTable, rows: ir.Table) -> dict[str, ir.Scalar]:
     last = len(table.section.stages) - 1
     sums: dict[str, ir.Scalar] = {"leads": rows.count()}
-    sums |= {f"reached_{j}": rows[f"stage_{j}"].sum() for j in range(last + 1)}
-    for j in range(last):
+    sums |= {f"reached_{j}": number(rows[f"stage_{j}"]) for j in range(last + 1)}
+    for j, days in enumerate(table.maturity_days):
         mature = rows[f"stage_{j}"]
-        if table.maturity_days[j] > 0:
-            mature &= age(rows, clock(table.has_days, j), table.as_of) >= table.maturity_days[j]
-        sums[f"trials_{j}"] = mature.sum()
-        sums[f"successes_{j}"] = (mature & rows[f"stage_{j + 1}"]).sum()
+        if days > 0:
+            old = rows[clock(table.has_days, j)] <= born_by(table.as_of, days)
+            mature = old if table.has_days[j] else mature & old
+        sums[f"trials_{j}"] = number(mature)
+        sums[f"successes_{j}"] = number(mature & rows[f"stage_{j + 1}"])
     if table.section.value:
         worth = (rows[f"stage_{last}"] & (rows["value"] > 0)).ifelse(rows["value"], ibis.null("float64"))
         log = worth.ln()
@@ -122,7 +168,7 @@ def _cells(table: LeadsTable, roles: tuple[str, ...], found: pd.DataFrame) -> Le
     def column(name: str) -> np.ndarray:
         return found[name].fillna(0).to_numpy(float) if name in found else np.zeros(len(found))
 
-    stages = table.section.stages
+    stages, modelled = table.section.stages, table.section.maturity == "model"
     transitions = range(len(stages) - 1)
     reached = np.column_stack([column(f"reached_{j}") for j in range(len(stages))])
     trials = np.column_stack([column(f"trials_{j}") for j in transitions])
@@ -141,11 +187,10 @@ def _cells(table: LeadsTable, roles: tuple[str, ...], found: pd.DataFrame) -> Le
         currency=table.currency,
         as_of=table.as_of,
         maturity_days=table.maturity_days,
-        young=tuple(int(reached[:, j].sum() - trials[:, j].sum()) for j in transitions),
+        young=tuple(0 if modelled else int(reached[:, j].sum() - trials[:, j].sum()) for j in transitions),
         rows=table.facts.rows,
         source=table.source,
         fingerprint=table.relation.fingerprint,
-        findings=table.findings,
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import ibis
 import ibis.expr.types as ir
@@ -12,7 +13,7 @@ import numpy as np
 from attribution.catalogue import CATALOGUE
 from attribution.config import LeadsSection
 from attribution.leads_given import Given
-from attribution.leads_maturity import LEAST, QUANTILE, Delays, learn
+from attribution.leads_maturity import ALL, LEAST, QUANTILE, Delays, learn
 from outlay.findings import Finding
 
 
@@ -40,6 +41,11 @@ class Censoring:
 def clock(has_days: tuple[bool, ...], transition: int) -> str:
     """Column of the day from which a transition's age counts: the stage that it leaves, or creation."""
     return f"day_{transition}" if has_days[transition] else "created"
+
+
+def born_by(as_of: date, days: float) -> ir.Scalar:
+    """Latest day from which a clock has run for so many days."""
+    return ibis.literal(as_of - timedelta(days=math.ceil(days)), type="date")
 
 
 def age(rows: ir.Table, start: str, as_of: date) -> ir.IntegerColumn:
@@ -83,23 +89,27 @@ def _maturity(
     section: LeadsSection, given: Given, delays: Delays | None, transition: int
 ) -> tuple[float, list[Finding]]:
     """Days of one transition, and how they came about."""
-    name, where = section.stages[transition + 1], f"{given.source}, column {section.stages[transition + 1]}"
+    name = section.stages[transition + 1]
+    where = f"{given.source}, column {name}"
     stated = section.maturity_days
-    if stated is not None:
-        return float(stated[transition] if isinstance(stated, tuple) else stated), []
+    days = None if stated is None else float(stated[transition] if isinstance(stated, tuple) else stated)
+    if not given.has_days[transition + 1] and section.maturity == "model":
+        what = f"{name} is 0/1, and how long it takes cannot be learnt from that"
+        return 0.0, [CATALOGUE.finding("L034", where, what)]
+    if days is not None and (section.maturity == "exclude" or delays is None):
+        return days, []
     if not given.has_days[transition + 1]:
         what = f"{name} is 0/1 and no maturity_days are stated: leads too young to reach it count as not converted"
         return 0.0, [CATALOGUE.finding("L031", where, what)]
     if delays is None:
-        what = (
-            f"fewer than {LEAST} leads reached {name}, too few to learn how long it takes: no lead counts as too young"
-        )
+        what = f"fewer than {LEAST} leads reached {name}, too few to learn how long it takes: none counts as too young"
         return 0.0, [CATALOGUE.finding("L032", where, what)]
-    days = delays.quantile()
+    part = QUANTILE if section.maturity == "exclude" else ALL
+    found = float(delays.quantile(part))
     what = (
-        f"a lead has its time for {name} after {days:,} days: {QUANTILE:.0%} of those that reach it do so by then, "
+        f"a lead has its time for {name} after {found:,.0f} days: {100 * part:.4g} % of those that reach it do so by then, "
         f"learnt from {delays.learnt_from:,} delays and corrected for leads that are still young"
     )
     if delays.later:
         what += f"; {delays.later:,} longer than {delays.horizon:,} days were too few to count"
-    return float(days), [CATALOGUE.finding("L030", where, what)]
+    return (found if days is None else days), [CATALOGUE.finding("L030", where, what)]

@@ -45,7 +45,7 @@ class Given:
 
     @property
     def numbered(self) -> ir.Table:
-        """The table with ``outlay_row``: the line of a text file, elsewhere the row from 1 in the order of the source."""
+        """The table with ``outlay_row``: the line of a text file, elsewhere the row from 1."""
         return self.table if ROW in self.table.columns else self.table.mutate(**{ROW: ibis.row_number() + 1})
 
 

@@ -18,6 +18,9 @@ from outlay.transforms import Array
 QUANTILE = 0.95
 """Part of the conversions that has come when a lead counts as mature."""
 
+ALL = 0.999
+"""Part of the conversions after which no more are waited for where young leads are modelled."""
+
 LEAST = 20
 """Leads that must be at risk for the longest delay that is looked at; and conversions to learn from."""
 
@@ -50,6 +53,11 @@ class Delays:
     def at(self, days: Days) -> Array:
         """Part that has come by these ages."""
         return np.asarray(self.part[np.clip(days, 0, self.horizon)])
+
+    def by(self, days: float, ages: Days) -> Array:
+        """Part that has come by these ages, of the conversions that come within `days`."""
+        whole = float(self.at(np.array([int(days)]))[0])
+        return np.minimum(self.at(ages) / whole, 1.0) if whole > 0 else np.ones(len(ages))
 
     def quantile(self, part: float = QUANTILE) -> int:
         """Days after which that part has come."""

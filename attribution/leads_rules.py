@@ -1,10 +1,12 @@
-"""What must hold for every lead, as conditions on a row: counted all together in one scan, looked up where one fails."""
+"""What must hold for every lead, as conditions on a row: counted in one scan, and looked up where one fails."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -16,6 +18,8 @@ FIRST, LAST = date(1900, 1, 1), date(2199, 12, 31)
 """Days that a table can hold; what lies outside is a program's word for none."""
 
 type Condition = Callable[[ir.Table], ir.BooleanValue]
+type Extremes = Mapping[str, Any]
+"""Lowest and highest of the columns that have an order, as ``low_created``, ``high_created`` and so on; or None."""
 
 
 @dataclass(frozen=True)
@@ -32,16 +36,24 @@ class Rule:
         The condition, given a table with the columns of :class:`Given`.
     what : str
         What was seen, behind the number of rows.
+    possible : callable, optional
+        Whether any row can meet the condition, from the extremes of columns: spares the count where none can.
     """
 
     id: str
     columns: tuple[str, ...]
     bad: Condition
     what: str
+    possible: Callable[[Extremes], bool] | None = None
 
     def words(self, rows: int) -> str:
         """For example ``3 leads with sqo before mql``."""
         return f"{counted(rows, 'lead')} {self.what}"
+
+
+def number(condition: ir.BooleanValue) -> ir.IntegerScalar:
+    """How many rows meet a condition; counting costs DuckDB a fifth less than summing truth."""
+    return condition.ifelse(1, ibis.null("int64")).count()
 
 
 def reached(given: Given, stage: int) -> Condition:
@@ -68,7 +80,7 @@ def rules(given: Given, as_of: date | None, today: date) -> list[Rule]:
         *_stages(given),
         *_order(given),
         *(_value(given) if given.section.value else ()),
-        *(_score(given) if given.section.score else ()),
+        *(_infinite("score", given.section.score) if given.section.score else ()),
         *(_after(given, as_of) if as_of else ()),
     ]
 
@@ -77,16 +89,29 @@ def _day(value: date) -> ir.Scalar:
     return ibis.literal(value, type="date")
 
 
+def _above(role: str, limit: object) -> Callable[[Extremes], bool]:
+    return lambda extremes: (high := extremes.get(f"high_{role}")) is not None and high > limit
+
+
+def _below(role: str, limit: object) -> Callable[[Extremes], bool]:
+    return lambda extremes: (low := extremes.get(f"low_{role}")) is not None and low < limit
+
+
 def _days(given: Given, today: date) -> Iterator[Rule]:
     section = given.section
-    named = {"created": section.date}
-    named |= {f"day_{j}": name for j, name in enumerate(section.stages) if given.has_days[j]}
     yield Rule("D030", (section.date,), lambda table: table["created"].isnull(), "without a day of creation")
-    for role, name in named.items():
-        outside: Condition = lambda table, role=role: (table[role] < _day(FIRST)) | (table[role] > _day(LAST))  # noqa: E731
-        future: Condition = lambda table, role=role: (table[role] > _day(today)) & (table[role] <= _day(LAST))  # noqa: E731
-        yield Rule("D037", (name,), outside, "with a date outside 1900 to 2199")
-        yield Rule("L010", (name,), future, f"with {name} after today, {today.isoformat()}")
+    yield from _calendar("created", section.date, today)
+    for j, name in enumerate(section.stages):
+        if given.has_days[j]:
+            yield from _calendar(f"day_{j}", name, today)
+
+
+def _calendar(role: str, name: str, today: date) -> Iterator[Rule]:
+    outside, ahead = "with a date outside 1900 to 2199", f"with {name} after today, {today.isoformat()}"
+    yield Rule("D037", (name,), lambda table: table[role] < _day(FIRST), outside, _below(role, FIRST))
+    yield Rule("D037", (name,), lambda table: table[role] > _day(LAST), outside, _above(role, LAST))
+    future: Condition = lambda table: (table[role] > _day(today)) & (table[role] <= _day(LAST))  # noqa: E731
+    yield Rule("L010", (name,), future, ahead, _above(role, today))
 
 
 def _stages(given: Given) -> Iterator[Rule]:
@@ -119,24 +144,27 @@ def _order(given: Given) -> Iterator[Rule]:
 def _value(given: Given) -> Iterator[Rule]:
     name, end = str(given.section.value), given.section.stages[-1]
     won = reached(given, len(given.section.stages) - 1)
-    infinite: Condition = lambda table: table["value"].isinf()  # noqa: E731
-    yield Rule("D025", (name,), infinite, "with an infinite value")
-    yield Rule("L006", (name,), lambda table: table["value"] < 0, "with a value below zero")
+    yield from _infinite("value", name)
+    yield Rule("L006", (name,), lambda table: table["value"] < 0, "with a value below zero", _below("value", 0))
     yield Rule("L007", (name, end), lambda table: won(table) & table["value"].isnull(), f"with {end} and no value")
     yield Rule("L008", (name, end), lambda table: ~won(table) & (table["value"] > 0), f"with a value and without {end}")
     yield Rule("L009", (name, end), lambda table: won(table) & (table["value"] == 0), f"with {end} and a value of 0")
 
 
-def _score(given: Given) -> Iterator[Rule]:
-    name = str(given.section.score)
-    infinite: Condition = lambda table: table["score"].isinf()  # noqa: E731
-    yield Rule("D025", (name,), infinite, "with an infinite score")
+def _infinite(role: str, name: str) -> Iterator[Rule]:
+    most, words = sys.float_info.max, f"with an infinite {role}"
+    yield Rule("D025", (name,), lambda table: table[role] > most, words, _above(role, most))
+    yield Rule("D025", (name,), lambda table: table[role] < -most, words, _below(role, -most))
 
 
 def _after(given: Given, as_of: date) -> Iterator[Rule]:
     section, day = given.section, as_of.isoformat()
     young: Condition = lambda table: table["created"] > _day(as_of)  # noqa: E731
     yield Rule("L012", (section.date,), young, f"created after as_of, {day}, which are left out")
+    flags = tuple(name for j, name in enumerate(section.stages) if not given.has_days[j])
+    if flags:
+        known = f"created after as_of, {day}, so that {', '.join(flags)} may have been reached after it too"
+        yield Rule("L016", flags, young, known)
     for j, name in enumerate(section.stages):
         if given.has_days[j]:
             later: Condition = lambda table, j=j: (table[f"day_{j}"] > _day(as_of)) & ~young(table)  # noqa: E731

@@ -13,6 +13,7 @@ import ibis.expr.types as ir
 
 from attribution.catalogue import CATALOGUE
 from attribution.checks_leads import fact_findings
+from attribution.checks_leads_levels import level_findings
 from attribution.config import LeadsSection
 from attribution.leads import MISSING_LEVEL
 from attribution.leads_bands import Bands, cut
@@ -46,6 +47,8 @@ class LeadsTable:
         line or row number. In the order of the source; all its rows.
     numbered : Ibis table
         `rows` with ``outlay_row``.
+    written : Ibis table
+        `rows` with the grouping columns as they are written, and no ``band``: what counting starts from.
     censoring : Censoring
         When leads had their time; `as_of` and `maturity_days` are shortcuts to it.
     has_days : tuple of bool
@@ -64,6 +67,7 @@ class LeadsTable:
     rows: ir.Table
     raw: ir.Table
     numbered: ir.Table
+    written: ir.Table
     censoring: Censoring
     has_days: tuple[bool, ...]
     bands: Bands | None
@@ -125,21 +129,25 @@ def leads_of(
     as_of = section.as_of or facts.latest
     rows = _rows(found, found.table, as_of)
     when = censoring(found, rows, as_of)
+    findings += [*level_findings(found, rows), *when.findings, *_as_of_note(found, as_of)]
+    if errors(findings):
+        raise DataError(findings)
     bands = cut(found, rows, section.score_bands, facts) if section.score else None
-    numbered = _rows(found, found.numbered, as_of)
+    numbered = _named(_rows(found, found.numbered, as_of), section, bands)
     return LeadsTable(
         relation=found.relation,
         source=source,
         section=section,
         currency=about.currency,
-        rows=_banded(rows, bands).drop(*({ROW} & set(rows.columns))),
+        rows=_named(rows, section, bands).drop(*({ROW} & set(rows.columns))),
         raw=_raw(found),
-        numbered=_banded(numbered, bands),
+        numbered=numbered,
+        written=rows,
         censoring=when,
         has_days=found.has_days,
         bands=bands,
         facts=facts,
-        findings=(*findings, *when.findings, *_as_of_note(found, as_of)),
+        findings=tuple(findings),
     )
 
 
@@ -159,12 +167,18 @@ def _rows(given: Given, table: ir.Table, as_of: date) -> ir.Table:
             reached_on = (reached_on <= day).ifelse(reached_on, ibis.null("date"))
         kept[f"stage_{j}"], kept[f"day_{j}"] = reached_on.notnull(), reached_on
     for role in section.dims:
-        kept[role] = ibis.coalesce(table[role].strip().nullif(""), MISSING_LEVEL)
+        kept[role] = table[role]
     return table.select(**kept, age_days=day.delta(table["created"], unit="day"))
 
 
-def _banded(rows: ir.Table, bands: Bands | None) -> ir.Table:
-    return rows if bands is None else rows.mutate(band=bands.of(rows["score"]))
+def named(column: ir.StringColumn) -> ir.StringColumn:
+    """A grouping column without spaces around its names, ``"(missing)"`` where it is empty."""
+    return ibis.coalesce(column.strip().nullif(""), MISSING_LEVEL)
+
+
+def _named(rows: ir.Table, section: LeadsSection, bands: Bands | None) -> ir.Table:
+    found = {role: named(rows[role]) for role in section.dims}
+    return rows.mutate(**found, **({} if bands is None else {"band": bands.of(rows["score"])}))
 
 
 def _raw(given: Given) -> ir.Table:

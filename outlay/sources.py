@@ -79,6 +79,8 @@ class Relation:
         sha256 of the file; empty for a database.
     how : str
         What was detected about the text, for the reader's note.
+    ordered : bool
+        Whether the source keeps its rows in an order, so that a row can be named by its number.
     """
 
     backend: Backend
@@ -90,6 +92,7 @@ class Relation:
     separator: str | None = None
     fingerprint: str = ""
     how: str = ""
+    ordered: bool = True
 
 
 @contextmanager
