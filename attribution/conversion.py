@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from attribution.config import LeadsSection
-from attribution.conversion_links import Link, Part, links_of
+from attribution.conversion_links import VALUE, Link, Part, links_of
 from attribution.leads import LeadCells
 from outlay.findings import Finding
 from outlay.project import ProjectSection
@@ -27,6 +27,7 @@ from outlay.trust import Trust
 
 if TYPE_CHECKING:
     from attribution.conversion_mix import Mix
+    from attribution.conversion_tables import Answers
 
 END_TO_END = "end to end"
 """What the way through the whole funnel is called among the stages."""
@@ -141,6 +142,18 @@ class FittedConversion:
         from attribution.conversion_mix import recent_mix
 
         return recent_mix(self.cells)
+
+    @cached_property
+    def answers(self) -> Answers:
+        """Draws behind the tables of a run: everything together, by dimension, and by segment and channel."""
+        from attribution.conversion_tables import answers_of
+
+        return answers_of(self)
+
+    @property
+    def has_values(self) -> bool:
+        """Whether leads have a value."""
+        return any(part.link.name == VALUE for part in self.parts)
 
     @property
     def window(self) -> tuple[str, str]:

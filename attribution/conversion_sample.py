@@ -19,8 +19,12 @@ from outlay.errors import ConfigError
 from outlay.sampling import OnProgress, Progress, SamplerSettings, Samples
 from outlay.transforms import Array
 
-TARGET_ACCEPT = {"kernel": 0.85, "pymc": 0.95}
+TARGET_ACCEPT = {"kernel": 0.8, "pymc": 0.95}
 """Step-size target: the kernel's coordinates have no funnel, the definition's may keep some of one."""
+
+_FEW_CELLS = 2000
+_FEW_CELLS_ACCEPT = 0.95
+"""With few cells, so perhaps few leads, the posterior is further from normal and shorter steps cost next to nothing."""
 
 _START = 1.5
 """Chains start from a normal around the mode, this many times as wide as the posterior nearly is."""
@@ -64,7 +68,7 @@ def draw_parts(
             tune=sampling.tune,
             chains=sampling.chains,
             seed=(seed + 7919 * i) % 2**32,
-            target_accept=TARGET_ACCEPT[route],
+            target_accept=_FEW_CELLS_ACCEPT if len(link.n) < _FEW_CELLS else TARGET_ACCEPT[route],
         )
         tell = None if on_progress is None else _Share(on_progress, i, len(links))
         draw = sample_link if by_kernel else _sample_definition

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from attribution.kernel_jit import Buffer, njit
@@ -41,23 +39,3 @@ def scattered(index: Buffer, values: Buffer, size: int) -> Buffer:
         for t in range(index.shape[1]):
             out[index[i, t]] += values[i]
     return out
-
-
-@njit
-def reach_into(places: Buffer, base: Buffer, effects: Buffer, reach: Buffer) -> None:
-    """``reach[s, m] *= sigmoid(base[s] + sum of effects[s, places[m]])``."""
-    for s in range(base.shape[0]):
-        own = effects[s]
-        for m in range(places.shape[0]):
-            eta = base[s]
-            for t in range(places.shape[1]):
-                eta += own[places[m, t]]
-            reach[s, m] /= 1.0 + math.exp(-eta)
-
-
-@njit
-def grouped_into(group: Buffer, weight: Buffer, values: Buffer, out: Buffer) -> None:
-    """``out[s, group[m]] += weight[m] * values[s, m]``."""
-    for s in range(values.shape[0]):
-        for m in range(group.shape[0]):
-            out[s, group[m]] += weight[m] * values[s, m]

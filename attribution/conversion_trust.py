@@ -1,0 +1,60 @@
+"""The trust gate of a conversion run: over every rate, value and effect that its tables report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from attribution.conversion_tables import ALL, BOTH, stage_rates
+from outlay.sampling import Samples
+from outlay.transforms import Array
+from outlay.trust import Trust, assess
+
+if TYPE_CHECKING:
+    from attribution.conversion import FittedConversion
+
+CAUSES = {
+    "rate": "Few leads or few conversions there leave the rate to the prior; sample longer ([leads.sampling] draws).",
+    "effect": "Few leads or few conversions there leave the effect to the prior; sample longer.",
+    "spread": "The data hardly tell how much the levels differ; sample longer ([leads.sampling] draws).",
+    "value": "Few deals there leave the value to the prior; sample longer ([leads.sampling] draws).",
+}
+"""Likely cause by the beginning of a quantity's name."""
+
+
+def judge(fitted: FittedConversion) -> Trust:
+    """Judge the posterior by every reported quantity."""
+    chains, draws = fitted.parts[0].samples.chains, fitted.parts[0].samples.draws
+    quantities = {name: values.reshape(chains, draws) for name, values in reported(fitted)}
+    return assess(quantities, _worst(fitted), CAUSES)
+
+
+def reported(fitted: FittedConversion) -> Iterator[tuple[str, Array]]:
+    """Name and draws (S,) of every reported quantity."""
+    from attribution.conversion import END_TO_END
+
+    stages = (*fitted.cells.stages[1:], END_TO_END)
+    for by, reached in fitted.answers.reached.items():
+        names = [BOTH.join(row) or ALL for row in fitted.mix.labels(by).itertuples(index=False)]
+        rates = stage_rates(reached)
+        for g, name in enumerate(names):
+            for j, stage in enumerate(stages):
+                yield f"rate of {stage}, {name}", rates[:, g, j]
+            if fitted.has_values:
+                yield f"value per lead, {name}", reached.worth[:, g]
+    for part in fitted.parts:
+        for t, term in enumerate(part.link.terms):
+            yield f"spread of {term.name}, {part.link.name}", part.samples.flat(f"spread_{term.name}")
+            for k, level in enumerate(term.levels):
+                yield f"effect of {level}, {part.link.name}", part.effects[:, int(part.link.offsets[t]) + k]
+
+
+def _worst(fitted: FittedConversion) -> Samples:
+    """The sampler's statistics: the divergences of the part that has most, the energies of all parts as chains."""
+    parts = [part.samples for part in fitted.parts]
+    most = max(parts, key=lambda samples: float(samples.stats["diverging"].sum()))
+    energy = np.concatenate([samples.stats["energy"] for samples in parts])
+    return replace(most, stats={**most.stats, "energy": energy})
