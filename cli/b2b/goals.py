@@ -7,9 +7,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cli.b2b.leads import MONTHS, Leads
-from cli.b2b.world import FIRST_WEEK, REGIONS, SEGMENTS
+from cli.b2b.world import FIRST_WEEK, LAUNCH, REGIONS, SEGMENTS
 
 Array = NDArray[np.float64]
+Codes = NDArray[np.int64]
 
 MEASURES = ("mql", "sqo", "won", "value")
 GOAL_MONTHS = 24  # two whole years: the second one is half gone
@@ -38,10 +39,11 @@ def _expected(leads: Leads) -> Array:
     """Expected counts and value by month of being reached, (GOAL_MONTHS, K, G, measures)."""
     shape = (len(SEGMENTS), len(REGIONS))
     mean = np.zeros((*shape, 2))
-    count = np.zeros(shape)
-    np.add.at(count, (leads.segment, leads.region), 1.0)
-    np.add.at(mean, (leads.segment, leads.region), np.cumprod(leads.chance, axis=1))
-    per_month = count / MONTHS
+    per_month = _counted((leads.segment, leads.region), shape) / MONTHS
+    known = leads.day < (LAUNCH - FIRST_WEEK).days  # goals were set before the launch, which nobody planned with
+    cell = (leads.segment[known], leads.region[known])
+    np.add.at(mean, cell, np.cumprod(leads.chance[known], axis=1))
+    rates = mean / np.maximum(_counted(cell, shape), 1.0)[:, :, None]
     t = np.arange(GOAL_MONTHS)
     flow = 1.0 + _GROWTH * (t - (MONTHS - 1) / 2.0) + _WAVE * np.sin(2.0 * np.pi * (t - 1.0) / 12.0)
     out = np.zeros((GOAL_MONTHS, *shape, len(MEASURES)))
@@ -49,17 +51,22 @@ def _expected(leads: Leads) -> Array:
         worth = facts.value * np.exp(0.5 * facts.spread**2)
         sqo = np.convolve(flow, _lags(facts.days_to_sqo))[:GOAL_MONTHS]
         won = np.convolve(flow, _lags(facts.days_to_sqo + facts.days_to_won))[:GOAL_MONTHS]
-        rates = mean[k] / np.maximum(count[k], 1.0)[:, None]
         out[:, k, :, 0] = flow[:, None] * per_month[k]
-        out[:, k, :, 1] = sqo[:, None] * per_month[k] * rates[:, 0]
-        out[:, k, :, 2] = won[:, None] * per_month[k] * rates[:, 1]
+        out[:, k, :, 1] = sqo[:, None] * per_month[k] * rates[k, :, 0]
+        out[:, k, :, 2] = won[:, None] * per_month[k] * rates[k, :, 1]
         out[:, k, :, 3] = out[:, k, :, 2] * worth
+    return out
+
+
+def _counted(cell: tuple[Codes, Codes], shape: tuple[int, int]) -> Array:
+    out = np.zeros(shape)
+    np.add.at(out, cell, 1.0)
     return out
 
 
 def _lags(days: float) -> Array:
     """Parts of what is reached by months since the lead came: a log-normal delay about its median."""
-    months = np.arange(1, 16) * 30.4
+    months = (np.arange(1, 16) - 0.5) * 30.4  # leads come all over a month
     z = np.log(months / days) / 0.45
     below = 1.0 / (1.0 + np.exp(-1.702 * z))  # the normal's distribution function to 1 %, which is enough for a goal
     return np.diff(below, prepend=0.0)

@@ -101,6 +101,8 @@ def _rates(leads: Leads, label: Codes) -> dict[str, Any]:
         mine = leads.segment == k
         cells = {"all": mine} | {name: mine & (label == i) for i, name in enumerate(CAUSES)}
         for name, rows in cells.items():
+            if not rows.any():
+                continue  # nobody came so, and there is no rate to tell
             chances = both[rows]
             told = (chances[:, 0].mean(), chances[:, 2].mean() / chances[:, 0].mean(), chances[:, 2].mean())
             for measure, number in zip(out, told, strict=True):
