@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 
 import pandas as pd
 
 from budget.config import PlanSection
 from budget.intervals import Interval
+from budget.leads_told import LeadsTold
 from outlay.findings import Finding
 
 
@@ -153,6 +154,8 @@ class Allocation:
     findings : tuple of Finding
     assumptions : tuple of str
     seconds : float
+    leads : LeadsTold
+        What the plan means for sellers: by segment, volumes beside their goals; empty where the outcome is the KPI.
     """
 
     name: str | None
@@ -204,6 +207,7 @@ class Allocation:
     findings: tuple[Finding, ...]
     assumptions: tuple[str, ...]
     seconds: float
+    leads: LeadsTold = field(default_factory=LeadsTold)
 
     def to_json(self) -> dict[str, object]:
         """The document that ``outlay plan --json`` prints (JSON-ready: no NaN)."""
@@ -229,6 +233,9 @@ class Allocation:
             "timing_gain": None if self.timing_gain is None else asdict(self.timing_gain),
             "findings": [finding.as_dict() for finding in self.findings],
             "assumptions": list(self.assumptions),
+            "segments": [_plain_parts(asdict(row)) for row in self.leads.segments],
+            "volumes": [_plain_parts(asdict(row)) for row in self.leads.volumes],
+            "one_order": self.leads.one_order,
         }
 
 
@@ -269,6 +276,15 @@ def _flat(name: str, value: Interval) -> dict[str, object]:
 def _spelled(name: str, value: Interval | None) -> dict[str, object]:
     parts = (None, None, None) if value is None else (value.mean, value.low, value.high)
     return {f"{name}_{part}": _plain(x) for part, x in zip(("mean", "hdi_low", "hdi_high"), parts, strict=True)}
+
+
+def _plain_parts(value: object) -> object:
+    """A record for JSON, with the records inside of it."""
+    if isinstance(value, dict):
+        return {key: _plain_parts(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain_parts(each) for each in value]
+    return _plain(value)
 
 
 def _plain(value: object) -> object:

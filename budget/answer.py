@@ -8,66 +8,23 @@ from time import perf_counter
 import numpy as np
 
 from budget.aims import Scales
-from budget.allocation import Allocation, Certificate, ShadowPrice
+from budget.allocation import Allocation, Certificate
 from budget.catalogue import CATALOGUE
-from budget.compile import Compiled
+from budget.choice import Choice
 from budget.engine import AIM, Engine
 from budget.intervals import Interval, interval, probability
 from budget.judge import Judgement, judge, worked
-from budget.objective import Objective
-from budget.optimum import Optimum
+from budget.leads_told import lead_findings, leads_told
 from budget.outlook import outcome_of_window
 from budget.plan_file import BroughtPlan
-from budget.prices import budget_price, shadow_prices, told_price
+from budget.prices import budget_price
+from budget.prices_beside import decision_outcomes, lead_prices, prices_of
 from budget.problem import Problem
+from budget.sellers import Sellers
 from budget.tables import flighting_table, plan_table
+from budget.work import scaled_work
 from outlay.findings import Finding
 from outlay.transforms import Array
-
-
-@dataclass(frozen=True, eq=False)
-class Choice:
-    """The best plan to the cent, with its value on the draws that chose it; values are scaled.
-
-    Attributes
-    ----------
-    spend : ndarray (H, K)
-        Currency.
-    value : float
-    optimum : Optimum
-        Before cents.
-    objective : Objective
-    scales : Scales
-    compiled : Compiled
-    kept_reference : bool
-    """
-
-    spend: Array
-    value: float
-    optimum: Optimum
-    objective: Objective
-    scales: Scales
-    compiled: Compiled
-    kept_reference: bool
-
-    @property
-    def bound(self) -> float:
-        """What no plan exceeds; cents can lift a plan above the bound of the exact rules by a hair."""
-        return max(self.optimum.bound, self.value)
-
-    @property
-    def gap(self) -> float:
-        """How far the plan can be from the best one, relative."""
-        return self.gap_of(self.value)
-
-    def gap_of(self, value: float) -> float:
-        """How far a plan of this value can be from the best one, relative; a cent can lift it to the bound.
-
-        Where profit and cost nearly cancel, relative to a hundredth of them.
-        """
-        cost = self.objective.per_spend * float(self.spend.sum()) / self.scales.money
-        size = max(abs(value), 0.01 * (abs(value) + 2.0 * cost))
-        return max(self.bound - value, 0.0) / size if size else 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,7 +92,7 @@ def allocation_of(
     response, section = problem.response, problem.section
     hdi, margin = terms
     judged = judge(problem, answer.spend, hdi, margin)
-    slopes = engine.mean_slopes(problem.decision.of(answer.spend) / choice.scales.money)
+    slopes = marginal_returns(answer, engine)
     mroi = slopes * choice.scales.outcome / choice.scales.money
     timing, counted = _timing_gain(answer, hdi)
     value = _objective_value(answer)
@@ -182,7 +139,7 @@ def allocation_of(
         certificate=None if beyond else _certificate(problem, choice),
         table=plan_table(problem, choice.compiled, answer.spend, mroi, judged),
         flighting=flighting_table(problem, answer.timed),
-        shadow_prices=() if beyond else _prices(answer),
+        shadow_prices=() if beyond else prices_of(answer.problem, choice),
         broken_rules=() if answer.judged is None else answer.judged.broken + answer.judged.missed,
         timing_gain=timing,
         timing_counted=counted,
@@ -191,8 +148,21 @@ def allocation_of(
         section=section,
         findings=answer.findings + _doubts(answer, judged, goals),
         assumptions=problem.assumptions,
+        leads=leads_told(problem, answer.spend, hdi, None if beyond else lead_prices(problem, choice)),
         seconds=perf_counter() - started,
     )
+
+
+def marginal_returns(answer: Answer, engine: Engine) -> Array:
+    """Mean outcome of one more unit of each decision (N,), scaled: where sellers have a limit, of what they work."""
+    problem, scales = answer.problem, answer.choice.scales
+    z = problem.decision.of(answer.spend) / scales.money
+    work = scaled_work(problem, problem.choosing, scales.outcome)
+    if not isinstance(work, Sellers):
+        return engine.mean_slopes(z)
+    slopes = engine.oracle().jacobian(z)[1]
+    weights, _ = work.cut(decision_outcomes(problem, answer.spend) / scales.outcome, np.full(len(slopes), 1.0))
+    return np.asarray(np.where(weights.T > 0.0, weights.T * slopes, 0.0).mean(axis=0))
 
 
 def _expected(problem: Problem, spend: Array) -> float:
@@ -280,7 +250,7 @@ def _doubts(answer: Answer, judged: Judgement, goals: tuple[float | None, float 
     if problem.section.goal is not None and goals[0] is None:
         what = "the fit holds no baseline for the window, so the probability of the goal is not known"
         doubts.append(CATALOGUE.finding("P042", "[plan] goal", what))
-    return tuple(doubts)
+    return (*doubts, *lead_findings(problem))
 
 
 def _budget_price(answer: Answer) -> float | None:
@@ -290,54 +260,6 @@ def _budget_price(answer: Answer) -> float | None:
     if problem.section.free_total or not sought:
         return None
     return budget_price(choice.optimum, choice.compiled, choice.scales.outcome)
-
-
-def _prices(answer: Answer) -> tuple[ShadowPrice, ...]:
-    """Prices of the rules, of a target, and of the capacity downstream."""
-    problem, choice = answer.problem, answer.choice
-    aim, scales, optimum = problem.aim, choice.scales, choice.optimum
-    worth = aim.unit_of_value(scales)
-    told = list(shadow_prices(optimum, choice.compiled, worth, aim.unit, choice.spend))
-    if optimum.floor_price > 0.0 and aim.least_spend:
-        price = optimum.floor_price * scales.money / scales.outcome
-        unit = problem.response.outcome_unit
-        text = f"one more {unit} of the target costs {price:,.4g} {problem.response.currency}"
-        told.append(ShadowPrice("target", "target", price, unit, text))
-    capacity = problem.capacity
-    if capacity is not None:
-        told += _capacity_prices(answer, optimum.q)
-    return tuple(told)
-
-
-def _capacity_prices(answer: Answer, q: Array) -> list[ShadowPrice]:
-    """What one more unit that can be worked is worth: how often the limit is what stops a lead, times its worth."""
-    problem, choice = answer.problem, answer.choice
-    capacity, section = problem.capacity, problem.section
-    if capacity is None:
-        return []
-    outcome = choice_outcomes(answer)
-    often = capacity.full(outcome) @ q
-    unit, told = problem.response.outcome_unit, []
-    for limit, part in zip(section.capacity, often, strict=True):
-        price = float(part) * (choice.objective.per_outcome + choice.optimum.floor_price)
-        price *= problem.aim.unit_of_value(choice.scales) / choice.scales.outcome
-        per = "hour" if limit.hours is not None else unit
-        price = price / float(limit.hours_per_unit or 1.0)
-        if price > 0.0:
-            scope = " + ".join(limit.channels or ("all channels",))
-            words = f"{scope}: at most {limit.limit:,.0f} {unit} can be worked"
-            told.append(told_price(words, "capacity", price, per, problem.aim.unit, saves=problem.aim.least_spend))
-    return told
-
-
-def choice_outcomes(answer: Answer) -> Array:
-    """Outcome of every decision of the chosen plan, per draw that chose it: (N, S)."""
-    problem = answer.problem
-    by_cell = problem.choosing.outcomes(answer.choice.spend).T
-    shares = problem.decision.of(answer.choice.spend)
-    totals = problem.decision.totals(shares)[problem.decision.cell]
-    part = np.where(totals > 0, shares / np.where(totals > 0, totals, 1.0), 0.0)
-    return np.asarray(by_cell[problem.decision.cell] * part[:, None])
 
 
 def _status(choice: Choice) -> str:

@@ -11,7 +11,7 @@ from budget.aims import mean_of_worst, spread_of
 from budget.intervals import Interval, interval, probability
 from budget.problem import Problem
 from budget.responses import Responses
-from budget.work import counted, work_of
+from budget.work import counted, counted_by_cell, work_of
 from outlay.summary import hdi_bounds
 from outlay.transforms import Array
 
@@ -66,7 +66,7 @@ def judge(problem: Problem, spend: Array, hdi: float, margin: float | None) -> J
     profits = None if margin is None or not problem.response.money else (margin * plan - total, margin * now - before)
     gain = plan - now
     totals = spend.sum(axis=0)
-    cell_outcome = _cells(by_plan, hdi)
+    cell_outcome = _cells(counted_by_cell(problem, responses, by_plan), hdi)
     level = problem.section.risk.level
     return Judgement(
         expected=interval(plan, hdi),
@@ -81,7 +81,7 @@ def judge(problem: Problem, spend: Array, hdi: float, margin: float | None) -> J
         reference_risk=spread_of(now, level) | {"gain_cvar": 0.0},
         draws=_by_draw(plan, now, profits),
         cell_outcome=cell_outcome,
-        cell_reference=_cells(by_reference, hdi),
+        cell_reference=_cells(counted_by_cell(problem, responses, by_reference), hdi),
         cell_roi=np.where(totals > 0, cell_outcome / np.where(totals > 0, totals, 1.0), np.nan),
     )
 

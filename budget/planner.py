@@ -12,9 +12,10 @@ import pandas as pd
 
 from budget.aims import Scales
 from budget.allocation import Allocation
-from budget.answer import Answer, Choice, Judged, allocation_of
+from budget.answer import Answer, Judged, allocation_of
 from budget.catalogue import CATALOGUE
 from budget.cells import Cells, money
+from budget.choice import Choice
 from budget.compile import compile_rules
 from budget.config import PlanSection
 from budget.contradictions import refuse_contradictions
@@ -32,6 +33,8 @@ from budget.problem import Problem, pose
 from budget.responses import Responses
 from budget.rounding import round_plan, to_the_cent
 from budget.rules_custom import Custom
+from budget.volumes import Minimums, Tangents, volumes_of
+from budget.within import best_within
 from outlay.errors import PlanError
 from outlay.findings import Finding
 from outlay.response import ResponseDraws
@@ -115,6 +118,7 @@ class Planner:
         own = _own_timing(problem, brought)
         spend = problem.decision.spend(problem.decision.of(own))
         broken = _broken(problem, spend) + tuple(rule.words for rule in own_broken(posed.compiled, spend))
+        broken += _short(posed, spend)
         missed = _missed_target(posed, spend)
         findings = (*problem.findings, *brought.findings)
         if broken or missed:
@@ -169,6 +173,8 @@ class Planner:
         sought = posed.objective(problem.choosing)
         start = problem.decision.of(plan.spend) / scales.money
         polytope, plain = posed.compiled.polytope, Objective(sought.per_outcome, sought.per_spend)
+        if posed.minimums is not None:
+            polytope = Tangents().and_at(posed.minimums, start, np.arange(len(posed.minimums))).over(polytope)
         if sought.floor is not None:
             polytope, plain = _at_total(polytope, float(start.sum())), Objective()
         n, missed = problem.judging.n_draws, []
@@ -186,7 +192,9 @@ class Planner:
         first, second = (self._engine(problem, half) for half in (problem.choosing, problem.judging))
         compiled = compile_rules(problem.rules, problem.decision, first.scales.money, rules)
         refuse_contradictions(compiled)
-        return Posed(problem, ensure_feasible(compiled), first.scales, first, second)
+        must = tuple(volume for volume in volumes_of(problem) if volume.section.min is not None)
+        minimums = Minimums(problem, must, first.scales.money) if must else None
+        return Posed(problem, ensure_feasible(compiled), first.scales, first, second, minimums)
 
     def _engine(self, problem: Problem, responses: Responses) -> Engine:
         """The engine of this window and these decisions on one half of the draws, kept for the next scenario."""
@@ -214,13 +222,7 @@ class Planner:
         objective = posed.objective(responses)
         start = problem.decision.of(reference) / posed.scales.money
         try:
-            optimum = posed.choosing.best(
-                compiled.polytope,
-                objective,
-                start,
-                capacity=posed.work(responses),
-                time_limit=problem.section.time_limit,
-            )
+            within = best_within(posed, objective, start)
         except InfeasibleRulesError:
             # Rules that hold by a hair: the engines are stricter than the question whether they can.
             if retried:
@@ -230,14 +232,16 @@ class Planner:
             raise _unreachable(posed, missed) from None
         except SolverFailure as failure:
             raise PlanError(str(failure), where="[plan]", repair=CATALOGUE["P012"].repair, id="P012") from failure
+        optimum = within.optimum
         spend = round_plan(compiled, optimum.z * posed.scales.money)
         value = posed.value(responses, objective, spend)
         allowed = posed.keeps_rules(reference) and posed.keeps_floor(responses, objective, reference)
+        allowed = allowed and posed.keeps_volumes(reference)
         now = posed.value(responses, objective, reference)
         kept = allowed and (value <= now or _same(spend, reference))
         if kept:
             spend, value = reference, now
-        return Choice(spend, value, optimum, objective, posed.scales, compiled, kept_reference=kept)
+        return Choice(spend, value, within, objective, posed.scales, kept_reference=kept)
 
     def _choose_or_nearest(self, posed: Posed) -> tuple[Choice, str]:
         """The best plan; where none reaches the target, the one that comes nearest to it, and that in words."""
@@ -264,7 +268,7 @@ class Planner:
         patience = min(posed.problem.section.time_limit, 1.0 + 2.0 * choice.optimum.seconds)
         try:
             found = posed.judging.best(
-                posed.compiled.polytope,
+                choice.compiled.polytope,
                 objective,
                 choice.optimum.z,
                 capacity=posed.work(posed.problem.judging),
@@ -334,6 +338,19 @@ def _missed_target(posed: Posed, spend: Array) -> tuple[str, ...]:
         return ()
     short = -room * posed.scales.outcome
     return (f"the target, {problem.aim.words}; the plan misses it by {short:,.6g} {problem.response.outcome_unit}",)
+
+
+def _short(posed: Posed, spend: Array) -> tuple[str, ...]:
+    """The minimum volumes that a plan misses, with what it brings."""
+    minimums = posed.minimums
+    if minimums is None:
+        return ()
+    z = minimums.of(spend)
+    return tuple(
+        f"at least {minimums.size(i):,.6g} {volume.words}; the plan has {minimums.brings(i, z) + volume.beside:,.6g}"
+        for i, volume in enumerate(minimums.volumes)
+        if minimums.rooms(z)[i] < -_CENTS
+    )
 
 
 def _broken(problem: Problem, spend: Array) -> tuple[str, ...]:

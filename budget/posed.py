@@ -17,6 +17,7 @@ from budget.objective import Objective
 from budget.outlook import outcome_beside
 from budget.problem import Problem
 from budget.responses import Responses
+from budget.volumes import NEAR, Minimums
 from budget.work import scaled_work
 from outlay.errors import PlanError
 from outlay.transforms import Array
@@ -31,6 +32,7 @@ class Posed:
     scales: Scales
     choosing: Engine
     judging: Engine
+    minimums: Minimums | None = None
 
     def objective(self, responses: Responses) -> Objective:
         """What is looked for, on the draws of these responses."""
@@ -61,6 +63,10 @@ class Posed:
     def keeps_rules(self, spend: Array) -> bool:
         """Whether a plan keeps every rule, those written in cvxpy included."""
         return not self.problem.rules.broken_by(spend) and not own_broken(self.compiled, spend)
+
+    def keeps_volumes(self, spend: Array) -> bool:
+        """Whether a plan brings the leads that it must."""
+        return self.minimums is None or bool(self.minimums.rooms(self.minimums.of(spend)).min() >= -NEAR)
 
     def keeps_floor(self, responses: Responses, objective: Objective, spend: Array) -> bool:
         """Whether a plan reaches what the objective asks for at least."""

@@ -53,6 +53,8 @@ class Problem:
         Largest spend of each cell in any window of the plan's length.
     seen_period : ndarray (K,)
         The same for a single period.
+    every : Responses
+        On all draws.
     choosing, judging : Responses
         The first half of the draws, which chooses the plan, and the second half, which judges it.
     findings : tuple of Finding
@@ -71,6 +73,7 @@ class Problem:
     teams: tuple[Team, ...]
     seen: Array
     seen_period: Array
+    every: Responses
     choosing: Responses
     judging: Responses
     findings: tuple[Finding, ...]
@@ -144,6 +147,7 @@ def pose(
         teams=() if leads is None else teams_of(leads, cells, section),
         seen=seen,
         seen_period=seen_period,
+        every=responses,
         choosing=responses.take(first),
         judging=responses.take(second),
         findings=findings,

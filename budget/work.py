@@ -87,3 +87,16 @@ def counted(problem: Problem, responses: Responses, by_cell: Array) -> Array:
     """Outcome that counts, per draw (S,), of cells (S, K) that are worked as far as they can be."""
     work = work_of(problem, responses)
     return np.asarray(by_cell.sum(axis=1)) if work is None else work.worked(by_cell.T)
+
+
+def counted_by_cell(problem: Problem, responses: Responses, by_cell: Array) -> Array:
+    """Outcome of cells (S, K): where sellers have a limit, of their leads that are worked."""
+    work = work_of(problem, responses)
+    if not isinstance(work, Sellers):
+        return by_cell
+    worth = work.filled(by_cell.T) * work.kinds.worth
+    anyway = (
+        work.filled(np.zeros_like(by_cell.T)) * work.kinds.worth if work.beside[:, : by_cell.shape[1]].any() else 0.0
+    )
+    source = (work.kinds.source[:, None] == np.arange(by_cell.shape[1])).astype(float)
+    return np.asarray((worth - anyway) @ source)

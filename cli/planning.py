@@ -23,6 +23,7 @@ MOST_PRICES = 12
 def show(result: PlanOutput) -> None:
     """Print the allocation, what it brings, and how sure that is."""
     from cli.around import show_around
+    from cli.plan_leads import show_leads
     from cli.terminal import emit, print_table, say, wrap
     from cli.wide import print_wide
 
@@ -31,6 +32,7 @@ def show(result: PlanOutput) -> None:
     if weekly is not None:
         emit("")
         print_wide(weekly)
+    show_leads(result)
     emit("")
     for line in verdict(result):
         emit(wrap(line))
@@ -63,6 +65,8 @@ def level(result: PlanOutput) -> str:
 
 def verdict(result: PlanOutput) -> list[str]:
     """What the plan brings and how sure that is, in sentences."""
+    from cli.plan_leads import order_line
+
     low, high = outcome(result, result.expected_hdi_low), outcome(result, result.expected_hdi_high)
     return [
         *looked_for(result),
@@ -73,6 +77,7 @@ def verdict(result: PlanOutput) -> list[str]:
         *_profit(result),
         risk(result),
         *_goal(result),
+        *order_line(result),
         certificate(result),
     ]
 

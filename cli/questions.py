@@ -83,8 +83,55 @@ def questions_of(
     return tuple(Question(overrides.over(section), file) for section, file in read), loaded
 
 
+class Planners:
+    """The planners on one fit: in its KPI, and in the money that leads turn into, whichever a question asks for.
+
+    Parameters
+    ----------
+    fit : Run
+    loaded : Project or None
+        The project file, for the margin and the seed.
+    base : Path
+        Its folder, where runs are kept too.
+    force : bool
+        Whether a conversion model that did not pass the trust gate is used all the same.
+    """
+
+    def __init__(self, fit: Run, loaded: Project | None, base: Path, *, force: bool = False) -> None:
+        self.fit, self.loaded, self.base, self.force = fit, loaded, base, force
+        self._known: dict[str, tuple[Planner, list[Run]]] = {}
+
+    def of(self, section: PlanSection) -> Planner:
+        """The planner that a question is asked of."""
+        return self._made(section.value_from)[0]
+
+    def parents(self, section: PlanSection) -> list[Run]:
+        """The runs that its answer is made from."""
+        return self._made(section.value_from)[1]
+
+    def _made(self, value_from: str) -> tuple[Planner, list[Run]]:
+        if value_from not in self._known:
+            planner = planner_of(self.fit, self.loaded, self.base)
+            if value_from == "kpi":
+                self._known[value_from] = planner, [self.fit]
+            else:
+                self._known[value_from] = self._valued(planner)
+        return self._known[value_from]
+
+    def _valued(self, planner: Planner) -> tuple[Planner, list[Run]]:
+        from attribution.conversion_run import latest_conversion
+
+        from attribution.refine import refine
+        from cli.config import project_section
+
+        run, conversion = latest_conversion(self.base / "runs", force=self.force)
+        seed = 1 if self.loaded is None else project_section(self.loaded).seed
+        refined = refine(planner.response, conversion, seed)
+        return planner.on(refined.response, refined.findings), [self.fit, run]
+
+
 def planner_of(fit: Run, loaded: Project | None, base: Path) -> Planner:
-    """The planner on a fit: its draws, its interval, and the project's margin."""
+    """The planner on a fit's KPI: its draws, its interval, and the project's margin."""
     from budget.planner import Planner
     from cli.config import project_section
     from cli.fits import mapping

@@ -51,8 +51,9 @@ def _common_fit(plans: Sequence[Run]) -> str:
     if len(plans) < 2:
         what = f"a comparison needs two plans, and there {'is one' if plans else 'is none'}"
         raise ConfigError(what, where="outlay compare", repair=CATALOGUE["P087"].repair, id="P087")
-    parents = {parent for plan in plans for parent in plan.parents}
-    if len(parents) > 1:
-        what = f"these plans rest on different fits: {', '.join(sorted(parents))}"
-        raise ConfigError(what, where="outlay compare", repair=CATALOGUE["P087"].repair, id="P087")
-    return parents.pop()
+    for at, called in ((0, "fits"), (1, "conversion models")):
+        parents = {plan.parents[at] for plan in plans if len(plan.parents) > at}
+        if len(parents) > 1:
+            what = f"these plans rest on different {called}: {', '.join(sorted(parents))}"
+            raise ConfigError(what, where="outlay compare", repair=CATALOGUE["P087"].repair, id="P087")
+    return plans[0].parents[0]

@@ -112,13 +112,14 @@ def _returns(fitted: Run, steps: _Steps) -> RoiOutput:
 def _plan(fitted: Run, project: Project, steps: _Steps) -> PlanOutput:
     from cli.commands import plan
     from cli.planning import show
-    from cli.questions import Question, planner_of, section_of
+    from cli.questions import Planners, Question, section_of
     from cli.terminal import print_findings
 
     section, _ = section_of(project.path)
     steps.next(f"The next {section.periods} weeks with the same total  (outlay plan)")
-    answer = plan.decide(planner_of(fitted, project, project.base), Question(section))
-    decision = plan.summarise(answer, fitted, plan.write(fitted, answer, project, project.path))
+    planners = Planners(fitted, project, project.base)
+    answer = plan.decide(planners.of(section), Question(section))
+    decision = plan.summarise(answer, fitted, plan.write(planners, answer, project.path))
     if steps.shown:
         show(decision)
         print_findings(answer.allocation.findings)

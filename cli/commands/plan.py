@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from budget.sensitivities import Sensitivity
     from budget.sweeps import Sweep
     from cli.outputs.plan import PlanOutput
-    from cli.questions import Question
-    from outlay.project import Project
+    from cli.questions import Planners, Question
     from outlay.runs import Run
 
 
@@ -137,7 +136,7 @@ def command(
     side. Exit 5 where the rules cannot all hold.
     """
     from cli.fits import open_fit
-    from cli.questions import Overrides, planner_of, questions_of
+    from cli.questions import Overrides, Planners, questions_of
 
     files = [*(scenario or ()), *(more or ())]
     around = Around(sweep, frontier, sensitivity, points)
@@ -145,10 +144,10 @@ def command(
     overrides = Overrides(budget, periods, start.date() if start else None, objective, target, timing)
     fit = open_fit(project, run, force=force)
     questions, loaded = questions_of(project, files, overrides)
-    planner = planner_of(fit, loaded, project.parent)
-    answers = [_decide_in(planner, question, evaluate, around) for question in questions]
+    planners = Planners(fit, loaded, project.parent, force=force)
+    answers = [_decide_in(planners.of(question.section), question, evaluate, around) for question in questions]
     _ensure_comparable(answers)
-    written = [None] * len(answers) if dry_run else keep(fit, answers, loaded, project)
+    written = [None] * len(answers) if dry_run else keep(planners, answers, project)
     results = [summarise(answer, fit, kept) for answer, kept in zip(answers, written, strict=True)]
     _tell(fit, answers, results, as_json=as_json)
 
@@ -191,34 +190,36 @@ def decide(planner: Planner, question: Question, brought: Path | None = None, ar
     )
 
 
-def keep(fit: Run, answers: Sequence[Answer], loaded: Project | None, project: Path) -> list[Run]:
-    """Keep every plan as a run made from the fit; plans of one call know each other."""
+def keep(planners: Planners, answers: Sequence[Answer], project: Path) -> list[Run]:
+    """Keep every plan as a run made from the fit, and the conversion model; plans of one call know each other."""
     batch = None
     if len(answers) > 1:
         from secrets import token_hex
 
         batch = {"batch": token_hex(8), "names": [answer.allocation.name for answer in answers]}
-    return [write(fit, answer, loaded, project, batch) for answer in answers]
+    return [write(planners, answer, project, batch) for answer in answers]
 
 
-def write(
-    fit: Run, answer: Answer, loaded: Project | None, project: Path, batch: Mapping[str, object] | None = None
-) -> Run:
+def write(planners: Planners, answer: Answer, project: Path, batch: Mapping[str, object] | None = None) -> Run:
     """Keep one plan with its question, its draws and what stands around it."""
+    from budget.leads_told import segments_frame
     from cli.config import runs_root
     from outlay.runs import RunWriter
 
-    found = answer.allocation
-    with RunWriter(runs_root(project), "plan", command=sys.argv, seed=None, parents=[fit]) as writer:
+    found, loaded = answer.allocation, planners.loaded
+    parents = planners.parents(answer.question.section)
+    with RunWriter(runs_root(project), "plan", command=sys.argv, seed=None, parents=parents) as writer:
         for name, table in (("allocation", found.table), ("flighting", found.flighting), ("draws", found.draws)):
             writer.write_table(name, table)
+        if found.leads.segments:
+            writer.write_table("segments", segments_frame(found.leads.segments))
         if answer.sweep is not None:
             writer.write_table("sweep", answer.sweep.table)
         if answer.frontier is not None:
             writer.write_table("frontier", answer.frontier.table)
         if answer.sensitivity is not None:
             writer.write_table("sensitivity", answer.sensitivity.channels)
-        writer.write_json("allocation", summarise(answer, fit, None).document())
+        writer.write_json("allocation", summarise(answer, planners.fit, None).document())
         writer.write_json("section", found.section.model_dump(mode="json"))
         writer.write_json("findings", [finding.as_dict() for finding in found.findings])
         if batch is not None:

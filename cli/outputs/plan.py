@@ -76,6 +76,48 @@ class IntervalRow(Document):
     high: Number
 
 
+class StageRow(Document):
+    """Worked leads that reach a stage, those that come anyway included."""
+
+    stage: str
+    mean: Number
+    low: Number
+    high: Number
+
+
+class SegmentRow(Document):
+    """What the plan means for the sellers of one segment, on draws that the optimizer did not see."""
+
+    segment: str
+    group: str | None = Field(description="Groups that a team is for; null for all.")
+    leads_media: Number = Field(description="Expected leads from this plan.")
+    leads_baseline: Number = Field(description="Leads that come anyway; null where the fit holds no forecast of them.")
+    leads: IntervalRow
+    worked: IntervalRow = Field(description="Leads that sellers work, the most valuable first.")
+    hours_needed: Number = Field(description="For all leads; null without a limit in hours.")
+    hours_at_hand: Number
+    most: Number = Field(description="Leads that can be worked; null without a limit.")
+    shared: bool = Field(description="True where hours and most are for other segments too.")
+    stages: list[StageRow]
+    value: IntervalRow = Field(description="Of the worked leads, those that come anyway included.")
+    reference_value: Number = Field(description="The same under the reference plan.")
+    gain: IntervalRow = Field(description="Value over the reference plan's.")
+    price: Number = Field(description="Worth of one more hour, or lead, that can be worked, all leads counted.")
+    price_of: str | None = Field(description="hour or lead.")
+
+
+class VolumeRow(Document):
+    """Leads that the plan must bring, or a goal for them."""
+
+    volume: str
+    min: Number
+    goal: Number
+    expected: IntervalRow = Field(description="On all draws, as if every lead could be worked.")
+    reference: Number
+    p_goal: Number = Field(description="Probability of the goal; of later stages only worked leads count.")
+    reference_p_goal: Number
+
+
 class PlanOutput(Document):
     """``outlay plan``."""
 
@@ -152,6 +194,14 @@ class PlanOutput(Document):
     findings: list[FindingRow]
     assumptions: list[str]
     seconds: Number
+    segments: list[SegmentRow] = Field(
+        default_factory=list, description='Leads by segment, with value_from = "conversion".'
+    )
+    volumes: list[VolumeRow] = Field(default_factory=list, description="Volumes of [[plan.volumes]].")
+    one_order: Number = Field(
+        default=None,
+        description="Part of the value of worked leads that is lost where all draws keep one order of the leads.",
+    )
     sweep: SweepOutput | None = Field(default=None, description="With --sweep.")
     frontier: FrontierOutput | None = Field(default=None, description="With --frontier.")
     sensitivity: SensitivityOutput | None = Field(default=None, description="With --sensitivity.")

@@ -1,0 +1,338 @@
+"""Leads that a plan must bring: rules on the outcome, kept by tangents that are added where a plan misses them.
+
+The expected number of leads of a segment, or of those that reach a stage, is a sum of the decisions' responses with
+other weights, and concave where returns diminish. Its tangents lie above it, so a row for each of them leaves every
+plan that brings enough, and bounds that are proven under such rows hold for the rule itself (Kelley, 1960).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from budget._entries_leads import LEADS_CATALOGUE
+from budget.aims import Scales
+from budget.cells import Index
+from budget.config_rules import VolumeSection
+from budget.engine import Engine
+from budget.polytope import InfeasibleRulesError, Polytope, linear_best, with_switches
+from budget.problem import Problem
+from budget.sellers import Sellers
+from budget.teams import group_of, place_of
+from budget.work import sellers_of
+from outlay.downstream import Downstream
+from outlay.errors import PlanError
+from outlay.response import ResponseDraws
+from outlay.transforms import Array
+
+NEAR = 1e-6
+"""Part of a minimum that a plan may miss: a thousandth of a lead in a thousand."""
+
+ROUNDS = 60
+"""Linear programs for the question whether the minimums can be reached."""
+
+_LEAST = 1e-7
+"""Share of the plan's money at which a tangent stands that would be infinitely steep at nothing."""
+
+
+@dataclass(frozen=True, eq=False)
+class Volume:
+    """One ``[[plan.volumes]]`` on the draws of a problem, both halves together: a rule is not a matter of the half.
+
+    Attributes
+    ----------
+    section : VolumeSection
+    number : int
+        Position in the project file.
+    words : str
+        What is counted.
+    part : ndarray (S, G, C + 1)
+        Part of a channel's leads that counts; the last place is the baseline.
+    beside : float
+        Expected number that no plan changes, where it counts.
+    """
+
+    section: VolumeSection
+    number: int
+    words: str
+    part: Array
+    beside: float
+
+    @property
+    def where(self) -> str:
+        """Its place in the project file."""
+        return f"[[plan.volumes]] {self.number + 1}"
+
+
+def volumes_of(problem: Problem) -> tuple[Volume, ...]:
+    """The volumes of a plan.
+
+    Raises
+    ------
+    ConfigError
+        P019 and P001 for names that are not known.
+    PlanError
+        P017, where the leads that come anyway count and are not known.
+    """
+    downstream = problem.response.downstream
+    if downstream is None or not problem.section.volumes:
+        return ()
+    found = []
+    for number, section in enumerate(problem.section.volumes):
+        part = part_of(problem, downstream, section, f"[[plan.volumes]] {number + 1}")
+        beside = 0.0
+        if section.counts == "all":
+            sellers = sellers_of(problem, problem.every)
+            beside = float((sellers.beside * by_volume(part)).sum(axis=1).mean())
+        found.append(Volume(section, number, _words(section, downstream), part, beside))
+    return tuple(found)
+
+
+def part_of(problem: Problem, downstream: Downstream, section: VolumeSection, where: str) -> Array:
+    """Part of each channel's leads that a volume counts, (S, G, C + 1)."""
+    stage = 0 if section.stage is None else place_of(section.stage, downstream.stages, "stage", where)
+    counted = downstream.split * downstream.reach[..., stage]
+    if section.segment is not None:
+        counted = counted[..., [place_of(section.segment, downstream.segments, "segment", where)], :]
+    part = counted.sum(axis=(-2, -1))
+    kept = np.ones(part.shape[1:], bool)
+    cells = problem.cells
+    if section.group is not None:
+        kept[np.arange(len(cells.groups)) != group_of(cells, section.group, where)] = False
+    if section.channel is not None:
+        mine = cells.channel_of(int(cells.select(section.channel, None, where)[0]))
+        kept[:, np.arange(part.shape[2]) != mine] = False
+    return np.asarray(part * kept)
+
+
+def numbers(volume: Volume, sellers: Sellers, by_cell: Array, part: Array) -> Array:
+    """The number that counts, per draw (S,), from outcomes by cell (K, S)."""
+    everything = sellers.volumes(by_cell)
+    mine = by_volume(part)
+    if volume.section.counts == "all":
+        return np.asarray((everything * mine).sum(axis=1))
+    return np.asarray(((everything - sellers.beside) * mine).sum(axis=1))
+
+
+def by_volume(part: Array) -> Array:
+    """``(S, G, C + 1)`` as parts of volumes by cell and then of the baseline by group, (S, C * G + G)."""
+    return np.asarray(np.swapaxes(part, 1, 2).reshape(len(part), -1))
+
+
+def _words(section: VolumeSection, downstream: Downstream) -> str:
+    what = f"{section.stage or downstream.stages[0]} of {section.segment or 'all segments'}"
+    if section.group is not None:
+        what += f" in {section.group}"
+    return f"{what} from {section.channel or ('media' if section.counts == 'media' else 'media and baseline')}"
+
+
+class Minimums:
+    """The minimums of a plan in the solver's units: how far a plan is from each, and rows that cut off what misses.
+
+    Parameters
+    ----------
+    problem : Problem
+    volumes : tuple of Volume
+        Those with a ``min``.
+    money : float
+        Currency in one unit of a decision.
+
+    Raises
+    ------
+    PlanError
+        P089, where a response is not concave.
+    """
+
+    def __init__(self, problem: Problem, volumes: tuple[Volume, ...], money: float) -> None:
+        self.volumes, self.money, self.decision = volumes, money, problem.decision
+        self.engines = [_engine(problem, volume, money) for volume in volumes]
+        for volume, engine in zip(volumes, self.engines, strict=True):
+            if not engine.concave:
+                what = f"{volume.words}: the response of a channel is not concave"
+                raise PlanError(what, where=volume.where, repair=LEADS_CATALOGUE["P089"].repair, id="P089")
+
+    def __len__(self) -> int:
+        return len(self.volumes)
+
+    def least(self, index: int) -> float:
+        """What a plan must bring of a volume itself, the leads that come anyway taken off; may be nothing."""
+        volume = self.volumes[index]
+        return float(volume.section.min or 0.0) - volume.beside
+
+    def size(self, index: int) -> float:
+        """What misses are relative to."""
+        return float(self.volumes[index].section.min or 1.0)
+
+    def brings(self, index: int, z: Array) -> float:
+        """Expected number from a plan's decisions."""
+        return float(self.engines[index].oracle().outcome(z).mean())
+
+    def rooms(self, z: Array) -> Array:
+        """By how much a plan clears each minimum, as a part of it; negative where it misses."""
+        return np.array([(self.brings(i, z) - self.least(i)) / self.size(i) for i in range(len(self))])
+
+    def tangent(self, index: int, z: Array) -> tuple[Array, float]:
+        """A row (N,) and its least, ``row @ z >= least``, that every plan keeps which brings enough."""
+        at = np.maximum(z, _LEAST)
+        outcome, slopes = self.engines[index].oracle().jacobian(at)
+        row = slopes.mean(axis=0) / self.size(index)
+        return row, float(row @ at - (outcome.mean() - self.least(index)) / self.size(index))
+
+    def of(self, spend: Array) -> Array:
+        """Decisions of a plan (H, K)."""
+        return self.decision.of(spend) / self.money
+
+
+@dataclass(frozen=True, eq=False)
+class Tangents:
+    """Rows that were found to be needed: whose each is, its coefficients (N,) and its least."""
+
+    owner: tuple[int, ...] = ()
+    row: tuple[Array, ...] = ()
+    least: tuple[float, ...] = ()
+
+    def and_at(self, minimums: Minimums, z: Array, which: Index) -> Tangents:
+        """These and the tangents at a plan of the minimums ``which``."""
+        new = [minimums.tangent(int(i), z) for i in which]
+        return Tangents(
+            (*self.owner, *(int(i) for i in which)),
+            (*self.row, *(row for row, _ in new)),
+            (*self.least, *(least for _, least in new)),
+        )
+
+    def over(self, polytope: Polytope) -> Polytope:
+        """The polytope with these rows after its own."""
+        from scipy.sparse import csr_array, hstack, vstack
+
+        if not self.row:
+            return polytope
+        rows = hstack([csr_array(np.array(self.row)), csr_array((len(self.row), polytope.extra))])
+        return replace(
+            polytope,
+            matrix=vstack([polytope.matrix, rows], format="csr"),
+            low=np.concatenate([polytope.low, self.least]),
+            high=np.concatenate([polytope.high, np.full(len(self.row), np.inf)]),
+        )
+
+
+def reach(minimums: Minimums, polytope: Polytope, which: Index) -> tuple[Array | None, float, Tangents]:
+    """A plan that clears some minimums, the most that all of them can be cleared by, and the tangents on the way.
+
+    The least clearance is made as large as it can be, by Kelley's cuts, until a plan clears them or none can. The plan
+    is None where none can, or none was found; the number is then a bound on the clearance, below zero in the first
+    case.
+    """
+    tangents, z = Tangents(), polytope.lower[: polytope.n]
+    best, most = -np.inf, np.inf
+    for _ in range(ROUNDS):
+        tangents = tangents.and_at(minimums, z, which)
+        answer = linear_best(_last(polytope), with_switches(_clearing(tangents, polytope)))
+        z, most = answer.y[: polytope.n], min(most, answer.value)
+        if most < -NEAR:
+            return None, most, tangents
+        found = float(minimums.rooms(z)[which].min())
+        best = max(best, found)
+        if found > 0.0 and (found > 1e-3 or most - found < 0.2 * most):
+            return z, most, tangents
+        if most - best < 1e-2 * NEAR:
+            return (z if found >= -NEAR else None), most, tangents
+    return None, most, tangents
+
+
+def _last(polytope: Polytope) -> Array:
+    gain = np.zeros(len(polytope.lower) + 1)
+    gain[-1] = 1.0
+    return gain
+
+
+def _clearing(tangents: Tangents, polytope: Polytope) -> Polytope:
+    """The rules, with one more column: what every tangent is cleared by."""
+    from scipy.sparse import csr_array, hstack, vstack
+
+    count = len(tangents.row)
+    own = hstack([polytope.matrix, csr_array((polytope.matrix.shape[0], 1))])
+    rows = np.concatenate([np.array(tangents.row), np.zeros((count, polytope.extra)), -np.ones((count, 1))], axis=1)
+    return replace(
+        polytope,
+        matrix=vstack([own, csr_array(rows)], format="csr"),
+        low=np.concatenate([polytope.low, tangents.least]),
+        high=np.concatenate([polytope.high, np.full(count, np.inf)]),
+        lower=np.append(polytope.lower, -1e4),
+        upper=np.append(polytope.upper, 1e4),
+        integer=np.append(polytope.integer, False),
+    )
+
+
+def unreachable(minimums: Minimums, polytope: Polytope) -> PlanError:
+    """The refusal of minimums that no plan within the rules brings: the first that cannot hold, and what can."""
+    for i in range(len(minimums)):
+        before = np.arange(i + 1)
+        try:
+            plan, _, _ = reach(minimums, polytope, before)
+        except InfeasibleRulesError:
+            plan = None
+        if plan is None:
+            return _refusal(minimums, i, _most(minimums, polytope, i))
+    return _refusal(minimums, len(minimums) - 1, None)
+
+
+def _most(minimums: Minimums, polytope: Polytope, index: int) -> float | None:
+    """The most of a volume that plans bring which keep the minimums before it."""
+    others = Tangents()
+    z: Array | None = None
+    if index:
+        z, _, others = reach(minimums, polytope, np.arange(index))
+        if z is None:
+            return None
+    tangents, best = Tangents(), None
+    at = polytope.lower[: polytope.n] if z is None else z
+    for _ in range(ROUNDS):
+        tangents = tangents.and_at(minimums, at, np.array([index]))
+        rules = others.over(polytope)
+        answer = linear_best(_last(polytope), with_switches(_clearing(tangents, rules)))
+        at = answer.y[: polytope.n]
+        others = others.and_at(minimums, at, np.flatnonzero(minimums.rooms(at)[:index] < -NEAR))
+        if not (minimums.rooms(at)[:index] < -1e-4).any():
+            best = max(best or -np.inf, minimums.brings(index, at) + minimums.volumes[index].beside)
+            if answer.value - float(minimums.rooms(at)[index]) < 1e-4:
+                break
+    return best
+
+
+def _refusal(minimums: Minimums, index: int, most: float | None) -> PlanError:
+    volume = minimums.volumes[index]
+    what = f"no plan within the rules brings {minimums.size(index):,.6g} {volume.words} in expectation"
+    kept = ", with the volumes before it kept" if index else ""
+    if most is not None:
+        what += f"; the most that can be reached is about {most:,.4g}{kept}"
+    return PlanError(what, where=volume.where, repair=LEADS_CATALOGUE["P088"].repair, id="P088")
+
+
+def _engine(problem: Problem, volume: Volume, money: float) -> Engine:
+    """The number that counts as an outcome of its own, from the decisions in the plan's own units."""
+    responses = replace(problem.every, response=_counting(problem.every.response, volume.part), _known={})
+    return Engine(responses, problem.decision, Scales(money, 1.0))
+
+
+def _counting(response: ResponseDraws, part: Array) -> ResponseDraws:
+    """The response in leads that count: money turned back into leads, and of them the part."""
+    downstream = response.downstream
+    if downstream is None:
+        raise ValueError("the outcome is not the money of leads")
+    leads = response.coefficient / downstream.worth_of_lead[:, :, :-1]
+    return replace(response, coefficient=leads * part[:, :, :-1])
+
+
+def pulled(minimums: Minimums, z: Array, clear: Array) -> Array:
+    """The nearest plan on the way to one that clears the minimums, that keeps them."""
+    if minimums.rooms(z).min() >= 0.0:
+        return z
+    low, high = 0.0, 1.0
+    for _ in range(40):
+        part = 0.5 * (low + high)
+        if minimums.rooms(z + part * (clear - z)).min() >= 0.0:
+            high = part
+        else:
+            low = part
+    return np.asarray(z + high * (clear - z))
