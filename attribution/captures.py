@@ -1,4 +1,4 @@
-"""What grades would have caught: conversions, lift and calibration by grade, segment, channel and month, with intervals."""
+"""What grades would have caught: conversions, lift and calibration by grade, segment, channel and month."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ TOP = ("A", "B")
 def capture_table(letters: NDArray[np.str_], outcome: Array, level: float) -> pd.DataFrame:
     """What each grade holds. One row per grade, A first.
 
-    ``leads`` and ``converted`` count; ``rate`` is the share that converted; ``captured`` is the share of all conversions
-    that the grade holds; ``lift`` is the grade's rate over the rate of all leads, which is ``captured`` over the grade's
-    share of leads; ``caught`` adds ``captured`` up from A. Intervals are Jeffreys': of the rate given the leads of the
-    grade, of the captured share given all conversions.
+    ``leads`` and ``converted`` count; ``rate`` is the share that converted; ``captured`` is the share of all
+    conversions that the grade holds; ``lift`` is the grade's rate over the rate of all leads, which is ``captured``
+    over the grade's share of leads; ``caught`` adds ``captured`` up from A. Intervals are Jeffreys': of the rate given
+    the leads of the grade, of the captured share given all conversions.
     """
     rows = [(letters == g) for g in GRADES]
     leads = np.array([int(r.sum()) for r in rows], dtype=float)

@@ -24,7 +24,7 @@ class ScoreSection(Section):
     )
     costs: Mapping[str, Mapping[str, float]] = Field(
         default_factory=dict,
-        description="With `outcome`: cost by the true class and the class that is decided. Default: 1 for every mistake.",
+        description="With `outcome`: cost by true class and decided class. Default: 1 for every mistake.",
     )
     classifier: Classifier = Field("auto", description="What scores: the best of the built-in ones by default.")
     features: tuple[str, ...] | None = Field(

@@ -1,19 +1,20 @@
-"""How the overall rate moves: a line on top of the score that follows the outcomes known so far.
+"""How rates move: a line on top of the score that follows the outcomes known so far.
 
-    logit p_t = x + c_t + s_t (x - centre),   c_t and s_t random walks
+    logit p_t = x + c_t + s_t (x - centre) + d_{segment, t},   c, s and each d random walks
 
-Weeks of leads update both (Laplace, as in a Kalman filter). The intercept also follows the leads that the classifier
-learnt from, on which it is right on average and not in every month; the slope does not, since a classifier is surer of
-leads that it has seen. Slow, middling and fast walks run side by side, each weighted by how well it has foretold the
-outcomes so far, older ones counting less (dynamic model averaging: Raftery, Karny, Ettler 2010).
+Weeks of leads update them (Laplace, as in a Kalman filter): first the line that all leads share, then each segment's
+distance from it. Intercepts also follow the leads that the classifier learnt from, on which it is right on average and
+not in every month; the slope does not, since a classifier is surer of leads that it has seen. Slow, middling and fast
+walks run side by side, each weighted by how well it has foretold the outcomes so far, older ones counting less (dynamic
+model averaging: Raftery, Karny, Ettler 2010).
 
-A lead is scored with what was known on its day: outcomes of leads that were mature by then, and the walk's doubt since.
+A lead is scored with what was known on its day: outcomes of leads that were mature by then, and the walks' doubt since.
 Neither rows nor classes are re-weighted.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,9 @@ from outlay.transforms import Array
 WEEK = 7
 PACES = (1e-4, 1e-3, 1e-2)
 """Variances of the intercept's step in a day: an sd of 0.05, 0.17 and 0.55 on the logit in a month."""
+
+SEGMENT_PACES = (1e-5, 1e-4, 1e-3)
+"""The same of a segment's distance from the whole."""
 
 TILT = 0.1
 """Variance of the slope's step, as a part of the intercept's."""
@@ -43,12 +47,14 @@ class Stretch:
     day : ndarray of int (M + N,)
     learnt : int
         M.
+    segment : ndarray of str (M + N,)
     """
 
     logit: Array
     outcome: Array
     day: NDArray[np.int64]
     learnt: int
+    segment: NDArray[np.object_]
 
 
 @dataclass(frozen=True)
@@ -84,7 +90,7 @@ def still(count: int) -> Tracked:
 
 
 def track(stretch: Stretch, maturity: float, slope: Slope | None = None, *, frozen: bool = False) -> Tracked:
-    """The line on each scored lead's day, from outcomes that were known by then.
+    """What is added to each scored lead's log-odds on its day, from outcomes that were known by then.
 
     Parameters
     ----------
@@ -96,75 +102,119 @@ def track(stretch: Stretch, maturity: float, slope: Slope | None = None, *, froz
     frozen : bool
         Whether to use only the outcomes of the leads that were learnt from.
     """
-    scored, slope = slice(stretch.learnt, None), slope or Slope()
+    slope = slope or Slope()
     if len(stretch.day) == stretch.learnt:
         return Tracked(np.empty(0), np.empty(0), slope)
-    week = (stretch.day - int(stretch.day.min())) // WEEK
-    weeks = np.arange(int(week.max()) + 1)
-    outcome = stretch.outcome.copy()
-    if frozen:
-        outcome[scored] = np.nan
-    centre = float(stretch.logit[: stretch.learnt].mean()) if stretch.learnt else float(stretch.logit.mean())
-    # the last week that had ended, and had its time, when this one began
-    known = np.maximum(weeks - int(np.ceil(maturity / WEEK)), 0)
-    if frozen:
-        known = np.minimum(known, int(week[: stretch.learnt].max(initial=0)) + 1)
-    x = stretch.logit - centre
+    weeks = _Weeks.of(stretch, maturity, frozen=frozen)
+    x = stretch.logit - float(stretch.logit[: stretch.learnt or None].mean())
     new = np.arange(len(x)) >= stretch.learnt
-    means, variances, logs = [], [], []
-    at, ahead = known[week[scored]], (weeks + 1 - known)[week[scored]] * WEEK
-    end: list[Slope] = []
-    for pace in PACES:
-        line = _filtered(stretch.logit, x, outcome, week, (new, pace, slope))
-        m, v = line.mean[at], line.cover[at]
-        z = x[scored]
-        means.append(m[:, 0] + m[:, 1] * z)
-        variances.append(v[:, 0, 0] + 2 * z * v[:, 0, 1] + z * z * v[:, 1, 1] + pace * ahead * (1 + TILT * z * z))
-        logs.append(line.log_weight[at])
-        end.append(Slope(float(line.mean[-1, 1]), float(line.cover[-1, 1, 1])))
-    return _averaged(np.array(means), np.array(variances), np.array(logs), end)
+    design = np.column_stack([np.ones(len(x)), np.where(new, x, 0.0)])
+    start = (np.array([0.0, slope.mean]), np.array([_START, slope.variance]))
+    lines = [_filtered(stretch.logit, design, weeks, start, pace * np.array([1.0, TILT])) for pace in PACES]
+    scored = np.flatnonzero(new)
+    whole = _ahead(lines, np.column_stack([np.ones(len(scored)), x[scored]]), weeks, scored)
+    # what the week itself showed of all leads is not to be taken for a segment's distance from them
+    now = stretch.logit + _now(lines, design, weeks.week)
+    mean, variance = whole.mean, whole.variance
+    for name in sorted(set(map(str, stretch.segment[scored]))) if len(set(map(str, stretch.segment))) > 1 else ():
+        rows = np.flatnonzero(stretch.segment == name)
+        ours = weeks.take(rows)
+        ones = np.ones((len(rows), 1))
+        walks = [
+            _filtered(now[rows], ones, ours, (np.zeros(1), np.array([_START])), np.array([pace]))
+            for pace in SEGMENT_PACES
+        ]
+        at = rows[rows >= stretch.learnt]
+        part = _ahead(walks, np.ones((len(at), 1)), weeks, at)
+        mean[at - stretch.learnt] += part.mean
+        variance[at - stretch.learnt] += part.variance
+    return Tracked(mean, variance, whole.slope)
 
 
-def _averaged(means: Array, variances: Array, logs: Array, end: list[Slope]) -> Tracked:
-    """Moments of the mixture of walks, (walks, N) each."""
-    weight = np.exp(logs - logs.max(axis=0))
-    weight /= weight.sum(axis=0)
-    mean = (weight * means).sum(axis=0)
-    variance = (weight * (variances + (means - mean) ** 2)).sum(axis=0)
-    best = int(np.argmax(weight[:, -1]))
-    return Tracked(mean, variance, end[best])
+@dataclass(frozen=True, eq=False)
+class _Weeks:
+    """Weeks of leads: which each belongs to, its outcome, and after which one its own was foretold. W weeks."""
+
+    week: NDArray[np.int64]
+    outcome: Array
+    learnt: NDArray[np.bool_]
+    known: NDArray[np.int64]  # (W,) the place in a walk that is known when a week begins
+    ends: int
+
+    @classmethod
+    def of(cls, stretch: Stretch, maturity: float, *, frozen: bool) -> _Weeks:
+        week = (stretch.day - int(stretch.day.min())) // WEEK
+        count = int(week.max()) + 1
+        learnt = np.arange(len(week)) < stretch.learnt
+        outcome = np.where(learnt | (not frozen), stretch.outcome, np.nan)
+        # the last week that had ended, and had its time, when this one began
+        known = np.maximum(np.arange(count) - int(np.ceil(maturity / WEEK)), 0)
+        if frozen:
+            known = np.minimum(known, int(week[: stretch.learnt].max(initial=0)) + 1)
+        return cls(week, outcome, learnt, known, count)
+
+    def take(self, rows: NDArray[np.intp]) -> _Weeks:
+        """The same of some leads."""
+        return replace(self, week=self.week[rows], outcome=self.outcome[rows], learnt=self.learnt[rows])
 
 
 @dataclass(frozen=True, eq=False)
 class _Line:
-    """One walk at the start and after each week, W + 1 places: the line, its covariance, and how well it foretold."""
+    """One walk at the start and after each week, W + 1 places: its mean, covariance, and how well it foretold."""
 
     mean: Array
     cover: Array
     log_weight: Array
+    step: Array
 
 
-def _filtered(
-    logit: Array, x: Array, outcome: Array, week: NDArray[np.int64], how: tuple[NDArray[np.bool_], float, Slope]
-) -> _Line:
-    new, pace, slope = how
-    count = int(week.max()) + 1
-    mean, cover, log_weight = np.zeros((count + 1, 2)), np.zeros((count + 1, 2, 2)), np.zeros(count + 1)
-    mean[0, 1] = slope.mean
-    cover[0] = np.diag([_START, slope.variance])
-    step = np.diag([pace * WEEK, TILT * pace * WEEK])
-    known = np.flatnonzero(~np.isnan(outcome))
-    known = known[np.argsort(week[known], kind="stable")]
-    ends = np.searchsorted(week[known], np.arange(count + 1))
+def _ahead(lines: list[_Line], design: Array, weeks: _Weeks, rows: NDArray[np.intp]) -> Tracked:
+    """Moments of the mixture of walks for some leads, each from the place that was known on its day."""
+    at = weeks.known[weeks.week[rows]]
+    days = (weeks.week[rows] + 1 - at) * WEEK
+    means = np.array([(line.mean[at] * design).sum(axis=1) for line in lines])
+    variances = np.array(
+        [
+            np.einsum("ni,nij,nj->n", design, line.cover[at], design) + days * (design**2 @ line.step)
+            for line in lines
+        ]
+    )
+    weight = _weights(np.array([line.log_weight[at] for line in lines]))
+    mean = (weight * means).sum(axis=0)
+    variance = (weight * (variances + (means - mean) ** 2)).sum(axis=0)
+    last = lines[int(np.argmax([line.log_weight[-1] for line in lines]))]
+    slope = Slope(float(last.mean[-1, -1]), float(last.cover[-1, -1, -1]))
+    return Tracked(mean, variance, slope)
+
+
+def _now(lines: list[_Line], design: Array, week: NDArray[np.int64]) -> Array:
+    """What the mixture of walks says of leads once their own week is known."""
+    weight = _weights(np.array([line.log_weight[week + 1] for line in lines]))
+    return np.asarray((weight * [(line.mean[week + 1] * design).sum(axis=1) for line in lines]).sum(axis=0))
+
+
+def _weights(logs: Array) -> Array:
+    weight = np.exp(logs - logs.max(axis=0))
+    return np.asarray(weight / weight.sum(axis=0))
+
+
+def _filtered(logit: Array, design: Array, weeks: _Weeks, start: tuple[Array, Array], step: Array) -> _Line:
+    count, width = weeks.ends, design.shape[1]
+    mean, cover = np.zeros((count + 1, width)), np.zeros((count + 1, width, width))
+    log_weight = np.zeros(count + 1)
+    mean[0], cover[0] = start[0], np.diag(start[1])
+    known = np.flatnonzero(~np.isnan(weeks.outcome))
+    known = known[np.argsort(weeks.week[known], kind="stable")]
+    ends = np.searchsorted(weeks.week[known], np.arange(count + 1))
     for w in range(count):
         rows = known[ends[w] : ends[w + 1]]
-        # in the weeks that were learnt from the slope stands still, and its leads do not speak of it
-        fresh = bool(new[rows].any())
-        before = cover[w] + (step if fresh else np.diag([pace * WEEK, 0.0]))
-        design = np.column_stack([np.ones(len(rows)), np.where(new[rows], x[rows], 0.0)])
-        mean[w + 1], cover[w + 1], said = _updated(mean[w], before, design, logit[rows], outcome[rows])
+        moves = step * WEEK
+        if weeks.learnt[rows].all():  # the slope stands still where no lead speaks of it
+            moves = moves * (np.arange(width) == 0)
+        before = cover[w] + np.diag(moves)
+        mean[w + 1], cover[w + 1], said = _updated(mean[w], before, design[rows], logit[rows], weeks.outcome[rows])
         log_weight[w + 1] = _FORGET * log_weight[w] + said
-    return _Line(mean, cover, log_weight)
+    return _Line(mean, cover, log_weight, step)
 
 
 def _updated(mean: Array, cover: Array, design: Array, logit: Array, outcome: Array) -> tuple[Array, Array, float]:

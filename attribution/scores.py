@@ -131,7 +131,7 @@ def score_leads(
     fitted = _fit(split.train, encoder, matrix, leads, (section, seed, classifier, table.created is not None))
     test = _scored(fitted, split.test, matrix, leads, level)
     tables, facts, told = checked_tables(table, section, split, fitted, test, matrix, level)
-    findings += [*told, *_unseen(encoder, table, np.concatenate([split.test, split.new]))]
+    findings += [*told, *unseen_levels(encoder, table, np.concatenate([split.test, split.new]))]
     again = _fit_again(split, fitted, matrix, leads)
     new = _scored(again, split.new, matrix, leads, level)
     more, added, told = open_tables(table, section, split, again, (test, new), matrix, seed)
@@ -220,7 +220,7 @@ def _maturity(table: ScoringTable) -> float:
     return table.maturity if table.created is not None else 0.0
 
 
-def _unseen(encoder: Encoder, table: ScoringTable, rows: NDArray[np.intp]) -> list[Finding]:
+def unseen_levels(encoder: Encoder, table: ScoringTable, rows: NDArray[np.intp]) -> list[Finding]:
     """Levels of the leads that are scored that nothing was learnt of."""
     return [
         CATALOGUE.finding(

@@ -1,7 +1,8 @@
 """From a classifier's log-odds to honest probabilities: recalibrated by cell, and following the overall rate.
 
-Both are tried on the last block of the training period with what was learnt before it, and taken only where they
-predict it better.
+Both are tried on the last block of the training period with what was learnt before it. The recalibration is taken only
+where it predicts that block better. The drift term is an insurance, for what has not moved yet: it is taken unless it
+costs more than a premium.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from attribution.recalibrate import Recalibration, logit_of, recalibrate
 from attribution.scores_folds import Forward
 from attribution.scores_metrics import log_loss
 from outlay.transforms import Array
+
+PREMIUM = 0.005
+"""Part of the log-loss that the drift term may cost on a block in which nothing moved."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +115,7 @@ def learn_adjustment(forward: Forward, leads: Leads, *, drift: bool) -> Adjustme
         ways = (still(len(tracked.mean)), tracked)
         before, after = (float(surprise(stretch, way).mean()) for way in ways)
         slope = Slope(tracked.slope.mean, max(tracked.slope.variance, Slope().variance))
-    second = Trial("drift", before, after, after < before)
+    second = Trial("drift", before, after, after < before * (1 + PREMIUM))
     return Adjustment(recalibration, second.taken, slope, (first, second))
 
 
@@ -130,7 +134,7 @@ def stretch_of(
 def joined(before: Array, learnt: NDArray[np.intp], after: Array, rows: NDArray[np.intp], leads: Leads) -> Stretch:
     """Leads that were learnt from, then those that are scored."""
     every = np.concatenate([learnt, rows])
-    return Stretch(np.concatenate([before, after]), leads.outcome[every], leads.day[every], len(learnt))
+    return Stretch(np.concatenate([before, after]), leads.outcome[every], leads.day[every], len(learnt), leads.segment[every])
 
 
 def _try_recalibration(logit: Array, forward: Forward, leads: Leads, last: int) -> tuple[Recalibration | None, Trial]:

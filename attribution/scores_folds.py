@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,7 +99,7 @@ def blocks_of(
     """Blocks to predict, each with the leads whose outcomes were known when it began; leads are in order of day."""
     ends = np.linspace(0, len(day), BLOCKS + 1).astype(int)
     found = []
-    for start, stop in zip(ends[1:-1], ends[2:], strict=True):
+    for start, stop in pairwise(ends[1:]):
         known = np.flatnonzero((day[:start] + maturity <= day[start]) if maturity > 0 else np.ones(start, dtype=bool))
         if len(known) >= _FEWEST and np.bincount(label[known], minlength=2)[:2].min() >= _FEWEST_OF_CLASS:
             found.append((slice(int(start), int(stop)), known))

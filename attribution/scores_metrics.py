@@ -202,14 +202,14 @@ def top_by(score: Array, count: int) -> Array:
 
 
 def decide(probabilities: Array, costs: Array) -> NDArray[np.intp]:
-    """The decision with the least expected cost for each lead; ``costs[i, j]`` is that of deciding j where i is true."""
+    """The decision with the least expected cost of each lead; ``costs[i, j]``: of deciding j where i is true."""
     return np.asarray(np.argmin(probabilities @ costs, axis=1))
 
 
-def cost_matrix(classes: tuple[str, ...], costs: Mapping[str, Mapping[str, float]] | None) -> Array:
-    """Costs of deciding one class (column) where another is true (row): nothing on the diagonal, one where none is given."""
+def cost_matrix(classes: tuple[str, ...], costs: Mapping[str, Mapping[str, float]]) -> Array:
+    """Costs by the true class (row) and the one decided (column): where none is given 1, and 0 on the diagonal."""
     matrix = 1.0 - np.eye(len(classes))
-    for true, row in (costs or {}).items():
+    for true, row in costs.items():
         for decided, cost in row.items():
             matrix[classes.index(true), classes.index(decided)] = cost
     return matrix

@@ -61,14 +61,16 @@ def _plain(given: BySegment) -> float | dict[str, float]:
 def worth_of(table: ScoringTable, known: NDArray[np.intp]) -> tuple[Array, bool]:
     """Money that a lead brings once it is there, by its segment; ones where no value is known.
 
-    The mean over leads that converted, those without a value counting as nothing; a segment's mean is pooled towards
-    that of all with the weight of twenty leads.
+    The mean over leads that got there and whose value is known, lost ones counting as nothing; a segment's mean is
+    pooled towards that of all with the weight of twenty leads.
     """
     segment = table.levels("segment")
-    good = known[table.outcome[known] == 1]
-    if table.value is None or not len(good) or not np.nansum(table.value[good]) > 0:
+    if table.value is None:
         return np.ones(table.n_leads), False
-    value = np.where(np.isnan(table.value[good]), 0.0, table.value[good])
+    good = known[(table.outcome[known] == 1) & ~np.isnan(table.value[known])]
+    value = table.value[good]
+    if not value.sum() > 0:
+        return np.ones(table.n_leads), False
     overall, worth = float(value.mean()), np.empty(table.n_leads)
     for name in sorted(set(map(str, segment))):
         ours = value[segment[good] == name]

@@ -38,7 +38,7 @@ class ScoringTable:
     rules : ndarray (N,), optional
         The rule-based score that there is; NaN where it is missing.
     value : ndarray (N,), optional
-        Money that a lead brought; NaN where none is known.
+        Money that a lead brought: 0 where it was lost, NaN where nobody knows yet.
     reached : ndarray of bool (N,), optional
         Young leads that are already there: nobody needs to work them.
     ids : ndarray of str (N,), optional
