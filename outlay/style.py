@@ -117,6 +117,15 @@ def rate_of(successes: float, trials: float, low: float, high: float) -> str:
     return f"{percent(share, decimals)} ({percent(low, decimals)[:-1]} to {percent(high, decimals)})"
 
 
+def chance(p: float | None) -> str:
+    """A probability in whole per cent; ``0%`` and ``100%`` only where it is certain, else ``<1%`` and ``>99%``."""
+    if p is None or not math.isfinite(p):
+        return MISSING
+    if 0 < p < 0.01:
+        return "<1%"
+    return ">99%" if 0.99 < p < 1 else percent(p, 0)
+
+
 def ratio(x: float | None) -> str:
     """A return per unit spent: two decimals where that says enough, three significant digits otherwise."""
     if x is None or not math.isfinite(x):

@@ -9,6 +9,7 @@ from cli.outputs.media import CurvesOutput, FitOutput, ForecastOutput, RoiOutput
 from cli.outputs.plan import PlanOutput
 from cli.outputs.runs import DemoOutput, ReportOutput, RunOutput, RunsOutput
 from cli.outputs.scenarios import CompareOutput, ScenariosOutput
+from cli.outputs.scorecard import ScorecardOutput
 from cli.outputs.validation import ValidateOutput
 
 OUTPUTS: dict[str, type[Document]] = {
@@ -20,6 +21,7 @@ OUTPUTS: dict[str, type[Document]] = {
     "forecast": ForecastOutput,
     "plan": PlanOutput,
     "plan-scenarios": ScenariosOutput,
+    "scorecard": ScorecardOutput,
     "compare": CompareOutput,
     "report": ReportOutput,
     "runs": RunsOutput,
