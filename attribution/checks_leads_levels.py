@@ -102,7 +102,7 @@ def _parts(given: Given, part: str, whole: str, found: pd.DataFrame) -> Iterator
     names = found[[part, whole]].map(lambda name: name.strip() if isinstance(name, str) else "")
     pairs = names[names[part] != ""].replace("", MISSING_LEVEL).drop_duplicates()
     wholes = pairs.groupby(part)[whole].agg(sorted)
-    split = wholes[wholes.str.len() > 1]
+    split = wholes[[len(places) > 1 for places in wholes]]
     if len(split):
         told = "; ".join(f'"{name}" in {quoted(places)}' for name, places in split.head(5).items())
         where = f"{given.source}, columns {getattr(given.section, part)} and {getattr(given.section, whole)}"

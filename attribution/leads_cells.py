@@ -161,7 +161,7 @@ def _cells(table: LeadsTable, roles: tuple[str, ...], found: pd.DataFrame) -> Le
     levels = {role: _levels(table, role, found[role]) for role in roles}
     if "period" in roles:
         found["period"] = pd.to_datetime(found["period"]).dt.strftime("%Y-%m-%d")
-    codes = np.column_stack([pd.Index(levels[role]).get_indexer(found[role]) for role in roles])
+    codes = np.column_stack([pd.Index(levels[role]).get_indexer(pd.Index(found[role])) for role in roles])
     order = np.lexsort(codes.T[::-1])
     found, codes = found.iloc[order], codes[order].astype(np.int64)
 

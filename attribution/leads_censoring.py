@@ -107,8 +107,8 @@ def _maturity(
     part = QUANTILE if section.maturity == "exclude" else ALL
     found = float(delays.quantile(part))
     what = (
-        f"a lead has its time for {name} after {found:,.0f} days: {100 * part:.4g} % of those that reach it do so by then, "
-        f"learnt from {delays.learnt_from:,} delays and corrected for leads that are still young"
+        f"a lead has its time for {name} after {found:,.0f} days: {100 * part:.4g} % of those that reach it do so "
+        f"by then, learnt from {delays.learnt_from:,} delays and corrected for leads that are still young"
     )
     if delays.later:
         what += f"; {delays.later:,} longer than {delays.horizon:,} days were too few to count"

@@ -108,37 +108,48 @@ def _days(given: Given, today: date) -> Iterator[Rule]:
 
 def _calendar(role: str, name: str, today: date) -> Iterator[Rule]:
     outside, ahead = "with a date outside 1900 to 2199", f"with {name} after today, {today.isoformat()}"
+
+    def future(table: ir.Table) -> ir.BooleanValue:
+        return (table[role] > _day(today)) & (table[role] <= _day(LAST))
+
     yield Rule("D037", (name,), lambda table: table[role] < _day(FIRST), outside, _below(role, FIRST))
     yield Rule("D037", (name,), lambda table: table[role] > _day(LAST), outside, _above(role, LAST))
-    future: Condition = lambda table: (table[role] > _day(today)) & (table[role] <= _day(LAST))  # noqa: E731
     yield Rule("L010", (name,), future, ahead, _above(role, today))
 
 
 def _stages(given: Given) -> Iterator[Rule]:
     for j, name in enumerate(given.section.stages):
-        if given.has_days[j]:
-            continue
-        flag = f"flag_{j}"
-        other: Condition = lambda table, flag=flag: (table[flag] != 0) & (table[flag] != 1)  # noqa: E731
-        empty: Condition = lambda table, flag=flag: table[flag].isnull()  # noqa: E731
-        yield Rule("L001", (name,), other, "with a number that is neither 0 nor 1")
-        yield Rule("L002", (name,), empty, f"with neither 0 nor 1 in {name}")
+        if not given.has_days[j]:
+            yield from _flags(f"flag_{j}", name)
+
+
+def _flags(role: str, name: str) -> Iterator[Rule]:
+    def other(table: ir.Table) -> ir.BooleanValue:
+        return (table[role] != 0) & (table[role] != 1)
+
+    yield Rule("L001", (name,), other, "with a number that is neither 0 nor 1")
+    yield Rule("L002", (name,), lambda table: table[role].isnull(), f"with neither 0 nor 1 in {name}")
 
 
 def _order(given: Given) -> Iterator[Rule]:
-    stages, last = given.section.stages, "created"
-    before = given.section.date
+    stages, last, before = given.section.stages, "created", given.section.date
     for j, name in enumerate(stages):
         if j:
-            here, earlier = reached(given, j), reached(given, j - 1)
-            skipped: Condition = lambda table, here=here, earlier=earlier: here(table) & ~earlier(table)  # noqa: E731
-            yield Rule("L003", (name, stages[j - 1]), skipped, f"that reached {name} and not {stages[j - 1]}")
+            yield _skipped(reached(given, j), reached(given, j - 1), (name, stages[j - 1]))
         if given.has_days[j]:
-            role, since = f"day_{j}", last
-            swapped: Condition = lambda table, role=role, since=since: table[role] < table[since]  # noqa: E731
-            id = "L005" if since == "created" else "L004"
-            yield Rule(id, (name, before), swapped, f"with {name} before {before}")
-            last, before = role, name
+            yield _swapped(f"day_{j}", last, (name, before))
+            last, before = f"day_{j}", name
+
+
+def _skipped(here: Condition, earlier: Condition, names: tuple[str, str]) -> Rule:
+    return Rule(
+        "L003", names, lambda table: here(table) & ~earlier(table), f"that reached {names[0]} and not {names[1]}"
+    )
+
+
+def _swapped(role: str, since: str, names: tuple[str, str]) -> Rule:
+    id = "L005" if since == "created" else "L004"
+    return Rule(id, names, lambda table: table[role] < table[since], f"with {names[0]} before {names[1]}")
 
 
 def _value(given: Given) -> Iterator[Rule]:
@@ -159,13 +170,22 @@ def _infinite(role: str, name: str) -> Iterator[Rule]:
 
 def _after(given: Given, as_of: date) -> Iterator[Rule]:
     section, day = given.section, as_of.isoformat()
-    young: Condition = lambda table: table["created"] > _day(as_of)  # noqa: E731
+
+    def young(table: ir.Table) -> ir.BooleanValue:
+        return table["created"] > _day(as_of)
+
     yield Rule("L012", (section.date,), young, f"created after as_of, {day}, which are left out")
     flags = tuple(name for j, name in enumerate(section.stages) if not given.has_days[j])
     if flags:
-        known = f"created after as_of, {day}, so that {', '.join(flags)} may have been reached after it too"
-        yield Rule("L016", flags, young, known)
+        words = f"created after as_of, {day}, so that {', '.join(flags)} may have been reached after it too"
+        yield Rule("L016", flags, young, words)
     for j, name in enumerate(section.stages):
         if given.has_days[j]:
-            later: Condition = lambda table, j=j: (table[f"day_{j}"] > _day(as_of)) & ~young(table)  # noqa: E731
-            yield Rule("L013", (name,), later, f"with {name} after as_of, {day}, which count as not reached")
+            yield _later(f"day_{j}", name, as_of)
+
+
+def _later(role: str, name: str, as_of: date) -> Rule:
+    def later(table: ir.Table) -> ir.BooleanValue:
+        return (table[role] > _day(as_of)) & (table["created"] <= _day(as_of))
+
+    return Rule("L013", (name,), later, f"with {name} after as_of, {as_of.isoformat()}, which count as not reached")

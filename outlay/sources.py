@@ -10,6 +10,7 @@ import difflib
 import glob
 import hashlib
 import re
+import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -81,6 +82,8 @@ class Relation:
         What was detected about the text, for the reader's note.
     ordered : bool
         Whether the source keeps its rows in an order, so that a row can be named by its number.
+    stays_open : bool
+        Whether the connection is not ours to close, as that of a running Spark session.
     """
 
     backend: Backend
@@ -93,6 +96,7 @@ class Relation:
     fingerprint: str = ""
     how: str = ""
     ordered: bool = True
+    stays_open: bool = False
 
 
 @contextmanager
@@ -111,11 +115,11 @@ def opened(source: str, base: Path, wanted: Wanted) -> Iterator[Relation]:
     try:
         relation = opener(source, base, wanted)
         yield relation
-    except (duckdb.Error, IbisError) as error:
+    except _engine_errors() as error:
         reason = str(error).strip().split("\n", 1)[0]
         raise DataError([CATALOGUE.finding("D009", source, f"the source cannot be read: {reason}")]) from None
     finally:
-        if relation is not None:
+        if relation is not None and not relation.stays_open:
             relation.backend.disconnect()
 
 
@@ -195,11 +199,37 @@ def _open_duckdb(source: str, base: Path, wanted: Wanted) -> Relation:
         schema, name = held[names[0]]
         return _relation(backend, backend.table(name, database=schema))
     backend.disconnect()
-    near = difflib.get_close_matches(names[0], held, n=1)
+    raise no_table(names[0], held, source)
+
+
+def _open_postgres(source: str, base: Path, wanted: Wanted) -> Relation:
+    # Imported here, as the next one, because the driver is an extra.
+    from outlay.sources_postgres import open_postgres
+
+    return open_postgres(source)
+
+
+def _open_spark(source: str, base: Path, wanted: Wanted) -> Relation:
+    from outlay.sources_spark import open_spark
+
+    return open_spark(source)
+
+
+def no_table(name: str, held: Collection[str], source: str) -> ConfigError:
+    """The refusal of a table that a database does not hold, with those that it does."""
+    near = difflib.get_close_matches(name, held, n=1)
     advice = (
         f'Did you mean "{near[0]}"? ' if near else ""
     ) + f"The database holds {', '.join(list(held)[:20]) or 'no tables'}."
-    raise ConfigError(f'the database has no table "{names[0]}"', where=source, repair=advice, id="C013")
+    return ConfigError(f'the database has no table "{name}"', where=source, repair=advice, id="C013")
+
+
+def _engine_errors() -> tuple[type[BaseException], ...]:
+    """What an engine raises, of those engines that are loaded."""
+    # a class of its own for each driver, and none may be imported only to be caught
+    named = (("psycopg", "Error"), ("pyspark.errors", "PySparkException"), ("py4j.protocol", "Py4JError"))
+    loaded = [getattr(sys.modules[module], name) for module, name in named if module in sys.modules]
+    return (duckdb.Error, IbisError, *loaded)
 
 
 def _tables_of(backend: Backend) -> dict[str, tuple[str, str]]:
@@ -261,7 +291,12 @@ def _repair(id: str) -> str:
     return CATALOGUE[id].repair
 
 
-_BY_SCHEME: Mapping[str, Callable[[str, Path, Wanted], Relation]] = {"duckdb": _open_duckdb}
+_BY_SCHEME: Mapping[str, Callable[[str, Path, Wanted], Relation]] = {
+    "duckdb": _open_duckdb,
+    "postgresql": _open_postgres,
+    "postgres": _open_postgres,
+    "spark": _open_spark,
+}
 _BY_SUFFIX: Mapping[str, Callable[[str, Path, Wanted], Relation]] = {
     **dict.fromkeys(_CSV, _open_csv),
     **dict.fromkeys(_PARQUET, _open_parquet),

@@ -78,16 +78,16 @@ ENTRIES: dict[str, Entry] = {
     "C011": Entry(
         "Source of another kind",
         "error",
-        "This version reads CSV and Parquet files and DuckDB databases. Spreadsheets, compressed files, web addresses "
-        "and database servers (postgresql://, spark://) are not among them.",
+        "This version reads CSV and Parquet files, DuckDB databases, and tables of PostgreSQL and Spark. Spreadsheets, "
+        "compressed files, web addresses and other database servers are not among them.",
         "Save the table as CSV (UTF-8) or Parquet, or bring it into a DuckDB file: duckdb:///file.db?table=name.",
     ),
     "C012": Entry(
         "Source address incomplete",
         "error",
-        "A database source is an address of the form duckdb:///file.db?table=name. Three slashes and a path relative "
-        "to the project file, or four slashes and a full path; the name of one table or view follows the question "
-        "mark.",
+        "A database source is an address that ends in the name of one table or view: duckdb:///file.db?table=name "
+        "(three slashes and a path relative to the project file, or four slashes and a full path), "
+        "postgresql://user@host:5432/database?table=name, or spark:///?table=name.",
         "Write the source as duckdb:///file.db?table=name, or ?table=schema.name.",
     ),
     "C013": Entry(
@@ -96,6 +96,23 @@ ENTRIES: dict[str, Entry] = {
         "The database was opened and does not hold the table or view that the source names. Names are taken as they "
         "are written.",
         "Correct the name after ?table=; the message lists the tables that the database holds.",
+    ),
+    "C014": Entry(
+        "Password in an address",
+        "error",
+        "A source names a server together with a password. The project file is kept with every run and shared with "
+        "colleagues, so a secret does not belong in it, and the address is refused before anything is sent.",
+        "Leave the password out: postgresql://user@host/database?table=name. PostgreSQL's driver takes it from the "
+        "environment variable PGPASSWORD, from ~/.pgpass or from a service file, Spark its tokens from its own "
+        "configuration.",
+    ),
+    "C015": Entry(
+        "A driver is not installed",
+        "error",
+        "Tables of PostgreSQL and Spark are read by drivers that do not come with Outlay itself, because most projects "
+        "need neither: files and DuckDB databases are read without them.",
+        "Install pip install 'outlay[postgres]' or pip install 'outlay[spark]' (which needs Java too), or export the "
+        "table to Parquet.",
     ),
     "C020": Entry(
         "A model that the kernel cannot sample",

@@ -79,6 +79,14 @@ _FILE: dict[str, Entry] = {
         'Open it in its own program and save it as "CSV UTF-8". For UTF-16 without a mark, state encoding = '
         '"utf-16-le" under csv in the project file.',
     ),
+    "D011": Entry(
+        "No connection to the server",
+        "error",
+        "The database server that the source names does not answer, or does not let you in. Its own words follow in "
+        "the message. Nothing was read.",
+        "See that host, port, database and user are right, that the server can be reached from this machine, and that "
+        "the password is where the driver looks for it (PGPASSWORD or ~/.pgpass for PostgreSQL).",
+    ),
     "D050": Entry(
         "How the text was read",
         "note",
