@@ -107,12 +107,6 @@ ENTRIES: dict[str, Entry] = {
         'Users without a segment are kept as a segment of their own, named "(missing)".',
         "Fill the segment of every user, on every touch.",
     ),
-    "J016": Entry(
-        "The lookback window holds a single moment",
-        "error",
-        "Every journey was left with touches of one channel only, so every rule credits the same channel.",
-        "Choose a longer lookback_days, or see whether the user id changes from touch to touch.",
-    ),
     "J020": Entry(
         "Touches at the same moment",
         "warning",
@@ -251,5 +245,12 @@ ENTRIES: dict[str, Entry] = {
         "Only journeys that end in the scored window of the fit are compared with it, and spend is that of the same "
         "time.",
         "Export touches of the time of the fit.",
+    ),
+    "J060": Entry(
+        "No such segment or period",
+        "error",
+        "The run was asked for a segment or period that its journeys do not have.",
+        "The message lists those that there are. Periods are named by their first day; name the column of segments as "
+        "[journeys] segment, and periods by [journeys] period.",
     ),
 }

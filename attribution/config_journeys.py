@@ -37,6 +37,9 @@ class JourneysSection(Section):
         "keep", description='"ignore_if_other" drops direct touches of journeys that have others.'
     )
     order: int = Field(1, ge=1, le=4, description="Most order of the Markov chain: orders 1 to this are told.")
+    model: Literal["first", "last", "linear", "position", "decay", "markov_1", "shapley_sum"] = Field(
+        "markov_1", description="Model whose credit is compared with the media-mix model."
+    )
     half_life_days: float = Field(7.0, gt=0, description="Half-life of the time-decay rule.")
     position_weights: tuple[Share, Share] = Field(
         (0.4, 0.4), description="Shares of the first and the last touch in the position rule; the rest is in between."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -69,11 +69,13 @@ class JourneyCounts:
 
     def cell(self, segment: int | None = None, period: int | None = None) -> JourneyCounts:
         """The counts of one segment, one period, or both."""
-        parts = {name: _of(getattr(self, name), segment, period) for name in ("grams", "coalitions", "credits")}
-        sets = parts["coalitions"]
-        return JourneyCounts(
-            **{**self.__dict__, **parts},
-            touches=int(parts["grams"]["touches"].sum()),
+        grams, sets, credits = (_of(frame, segment, period) for frame in (self.grams, self.coalitions, self.credits))
+        return replace(
+            self,
+            grams=grams,
+            coalitions=sets,
+            credits=credits,
+            touches=int(grams["touches"].sum()),
             journeys=int(sets["journeys"].sum()),
             conversions=int(sets["conversions"].sum()),
             value=float(sets["value"].sum()),
@@ -114,6 +116,17 @@ def count_journeys(
         return counts_of(table, section)
 
 
+def counts_within(
+    section: JourneysSection, base: Path, start: datetime, end: datetime, now: datetime | None = None
+) -> JourneyCounts:
+    """The journeys that end from `start` to before `end`, whatever they touched before; without periods."""
+    whole = section.model_copy(update={"period": "none"})
+    with open_touches(section, base, now) as table:
+        first = table.facts.first or start
+        counts = counts_of(table, whole, (min(first, start), start, end))
+    return replace(counts.cell(period=1), periods=("all",), findings=())
+
+
 def counts_from_frame(
     frame: pd.DataFrame, section: JourneysSection, now: datetime | None = None, source: str = "the frame"
 ) -> JourneyCounts:
@@ -128,12 +141,12 @@ def counts_from_frame(
         backend.disconnect()
 
 
-def counts_of(table: TouchTable, section: JourneysSection) -> JourneyCounts:
-    """Count the journeys of an open table of touches."""
+def counts_of(table: TouchTable, section: JourneysSection, starts: Sequence[datetime] | None = None) -> JourneyCounts:
+    """Count the journeys of an open table of touches, by periods that begin at `starts` or as the section says."""
     facts, execute = table.facts, table.relation.backend.to_pyarrow
     if facts.first is None or facts.last is None:
         raise DataError([CATALOGUE.finding("J002", section.source, "no touch has a time")])
-    starts = period_starts(facts.first, facts.last, section.period)
+    starts = starts or period_starts(facts.first, facts.last, section.period)
     cut = paths.cut_of(section, table, starts)
     keys = paths.keyed(table)
     horizon = paths.milliseconds(facts.last - timedelta(days=section.lookback_days or 0))

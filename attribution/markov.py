@@ -81,7 +81,7 @@ def chain_of(grams: pd.DataFrame, n_channels: int, order: int) -> Chain:
     shifted = np.column_stack([counted[keys[1:]].to_numpy(np.int64), follows])[moving]
     target = np.array([number[tuple(row)] for row in shifted.tolist()], np.int64)
     sums: dict[str, Array] = {
-        name: np.bincount(source[kept], weights=weights[kept], minlength=len(states))
+        name: np.bincount(source[kept], weights=weights[kept], minlength=len(states)).astype(float)
         for name, kept, weights in (
             ("convert", follows == CONVERTED, touches),
             ("lose", follows == LOST, touches),

@@ -62,7 +62,8 @@ def rule_counts(credits: pd.DataFrame, sets: pd.DataFrame, rule: str, n_channels
     won = won.sort_values("conversions", ascending=False, kind="stable")
     place = pd.Series(np.minimum(np.arange(len(won)), _SETS - 1), index=won.index)
     size = min(len(won), _SETS)
-    row, column = place[credits["mask"]].to_numpy(int), credits["channel"].to_numpy(int)
+    row = np.asarray(place[credits["mask"]], np.int64)
+    column = np.asarray(credits["channel"], np.int64)
 
     def spread(name: str) -> Array:
         full = np.zeros((size, n_channels))

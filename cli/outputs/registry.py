@@ -5,6 +5,7 @@ from __future__ import annotations
 from cli.outputs.about import DoctorOutput, ErrorOutput, ExplainOutput
 from cli.outputs.checks import CheckOutput, InitOutput
 from cli.outputs.document import Document
+from cli.outputs.journeys import AttributeOutput
 from cli.outputs.media import CurvesOutput, FitOutput, ForecastOutput, RoiOutput
 from cli.outputs.plan import PlanOutput
 from cli.outputs.runs import DemoOutput, ReportOutput, RunOutput, RunsOutput
@@ -30,5 +31,6 @@ OUTPUTS: dict[str, type[Document]] = {
     "doctor": DoctorOutput,
     "explain": ExplainOutput,
     "demo": DemoOutput,
+    "attribute": AttributeOutput,
     "error": ErrorOutput,
 }
