@@ -13,17 +13,45 @@ from outlay.tables import CsvOptions
 
 Period = Literal["week", "month", "quarter"]
 Days = Annotated[float, Field(ge=0)]
+Engine = Literal["auto", "kernel", "pymc"]
+Cost = Annotated[float, Field(ge=0)]
 
 
 class ConversionSampling(Section):
     """How long to sample the conversion model."""
 
-    engine: Literal["auto", "kernel", "pymc"] = Field(
+    engine: Engine = Field(
         "auto", description='What samples: the compiled "kernel", "pymc", or "auto" (the kernel where it can).'
     )
     draws: int = Field(1000, ge=1, description="Draws kept per chain.")
     tune: int = Field(500, ge=1, description="Warm-up draws per chain.")
     chains: int = Field(4, ge=2, description="Chains; two at least, because R-hat compares them.")
+
+
+class OutcomesSection(Section):
+    """The ``[leads.outcomes]`` section: what leads end in, of several classes, and what mistaking them costs."""
+
+    column: str = Field(description="Column of the class that a lead ended in; empty where it is not known.")
+    default: str | None = Field(None, description="Class that asks for no action. Default: the most frequent one.")
+    missed: Mapping[str, Cost] | None = Field(
+        None, description="Cost of not acting on a lead of each class, in the project's currency; with `wasted`."
+    )
+    wasted: Cost | None = Field(
+        None, description="Cost of acting on a lead that is not of the class that the action is for."
+    )
+    costs: Mapping[str, Mapping[str, Cost]] | None = Field(
+        None,
+        description="In place of missed and wasted: cost of each action by the true class, all classes stated. "
+        "Actions are named as the class they are for.",
+    )
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if self.costs is not None and (self.missed is not None or self.wasted is not None):
+            raise ValueError("write either costs or missed and wasted")
+        if (self.missed is None) != (self.wasted is None):
+            raise ValueError("missed and wasted belong together: an action pays where the one outweighs the other")
+        return self
 
 
 class LeadsSection(Section):
@@ -69,6 +97,7 @@ class LeadsSection(Section):
         default_factory=dict,
         description="Channel of [[media.channels]] by the name that leads give it, where the two differ.",
     )
+    outcomes: OutcomesSection | None = Field(None, description="Outcomes of several classes beside the funnel.")
     sampling: ConversionSampling = Field(default_factory=ConversionSampling, description="How long to sample.")
 
     @model_validator(mode="after")

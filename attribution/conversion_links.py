@@ -1,8 +1,8 @@
-"""One transition of the funnel, or the value of the last stage, as a hierarchical model: its terms, its cells, its draws.
+"""One transition of the funnel, or the value of the last stage, as a hierarchical model: its terms, cells and draws.
 
-A :class:`Link` holds what the definition in :mod:`attribution.model_conversion` and the kernel both read. Cells with the
-same levels in every term are one cell, in the order of their levels: neither the order of rows nor dimensions that no
-term uses change a bit.
+A :class:`Link` holds what the definition in :mod:`attribution.model_conversion` and the kernel both read. Cells with
+the same levels in every term are one cell, in the order of their levels: neither the order of rows nor dimensions that
+no term uses change a bit.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from attribution import conversion_priors as priors
 from attribution.catalogue import CATALOGUE
 from attribution.leads import LeadCells
 from outlay.errors import DataError
+from outlay.findings import Finding
 from outlay.sampling import Samples
 from outlay.transforms import Array
 
@@ -207,9 +208,7 @@ def walk_basis(size: int) -> Array:
     return np.asarray(levels - levels.mean(axis=0))
 
 
-def _rate_terms(
-    dims: Sequence[str], levels: dict[str, tuple[str, ...]], codes: NDArray[np.int64]
-) -> list[Term]:
+def _rate_terms(dims: Sequence[str], levels: dict[str, tuple[str, ...]], codes: NDArray[np.int64]) -> list[Term]:
     plain = [dim for dim in dims if dim != PERIOD and len(levels[dim]) > 1]
     terms = [_exchangeable(dim, (dim,), levels, priors.EFFECT) for dim in plain]
     if all(dim in plain for dim in INTERACTION):
@@ -224,9 +223,10 @@ def _exchangeable(
     name: str, dims: tuple[str, ...], levels: dict[str, tuple[str, ...]], prior: float, predictor: int = 0
 ) -> Term:
     """Levels that know nothing of each other; effects sum to zero over every dimension."""
-    basis, names = np.ones((1, 1)), [""]
+    basis: Array = np.ones((1, 1))
+    names = [""]
     for dim in dims:
-        basis = np.kron(basis, zero_sum_basis(len(levels[dim])))
+        basis = np.asarray(np.kron(basis, zero_sum_basis(len(levels[dim]))), dtype=float)
         names = [f"{name} x {level}" if name else level for name in names for level in levels[dim]]
     return Term(name, dims, tuple(names), basis, prior, predictor)
 
@@ -249,11 +249,12 @@ def _together(index: NDArray[np.int64], sums: Sequence[Array]) -> tuple[NDArray[
     if not index.shape[1]:
         return index[:1], [np.array([values.sum()]) for values in sums]
     cells, inverse = np.unique(index, axis=0, return_inverse=True)
-    order = np.lexsort(([*sums, inverse.ravel()]))
-    return cells, [np.bincount(inverse.ravel()[order], values[order], len(cells)) for values in sums]
+    order = np.lexsort([*sums, inverse.ravel()])
+    places = inverse.ravel()[order]
+    return cells, [np.bincount(places, values[order], len(cells)).astype(float) for values in sums]
 
 
-def _no_trials(cells: LeadCells, stage: str) -> object:
+def _no_trials(cells: LeadCells, stage: str) -> Finding:
     return CATALOGUE.finding(
         "V001", f"{cells.source}, stage {stage}", f"none of the {cells.rows:,} leads had its time to reach {stage}"
     )

@@ -72,9 +72,7 @@ def reach_by(parts: Sequence[Part], mix: Mix, groupings: Sequence[tuple[str, ...
     return [_reached(parts, mix, by, sums[by], draws) for by in groupings]
 
 
-def _reached(
-    parts: Sequence[Part], mix: Mix, by: tuple[str, ...], sums: tuple[Array, Array], draws: Draws
-) -> Reached:
+def _reached(parts: Sequence[Part], mix: Mix, by: tuple[str, ...], sums: tuple[Array, Array], draws: Draws) -> Reached:
     """Sums over leads divided by leads; groups without a lead stand in with everybody's mix."""
     total, leads = sums
     weight = leads
@@ -124,7 +122,7 @@ def _sums(
             total = _onto(out[0], mix.group(by, tables.first), size)
         else:
             total = _onto(out[1], mix.group(by, tables.second), size)
-        found.append((total, np.bincount(groups, leads, size)))
+        found.append((total, np.bincount(groups, leads, size).astype(float)))
     return found
 
 

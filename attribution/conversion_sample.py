@@ -13,7 +13,7 @@ from attribution.conversion_links import Link, Part
 from attribution.kernel_data import pack
 from attribution.kernel_density import entries
 from attribution.laplace import Laplace, fit_laplace, samples_of
-from attribution.parametrise import Coordinates, coordinates_of
+from attribution.parametrise import coordinates_of
 from outlay.compiled import Pointer, pointer_missing, sample_pointer
 from outlay.errors import ConfigError
 from outlay.sampling import OnProgress, Progress, SamplerSettings, Samples
@@ -84,9 +84,7 @@ def sample_link(fit: Laplace, settings: SamplerSettings, on_progress: OnProgress
     coordinates = coordinates_of(fit)
     density, identity = entries()
     ready = time.perf_counter()
-    pointer = Pointer(
-        density.address, identity.address, pack(coordinates), _Start(coordinates.dim), coordinates.dim
-    )
+    pointer = Pointer(density.address, identity.address, pack(coordinates), _Start(coordinates.dim), coordinates.dim)
     raw = sample_pointer(pointer, settings, on_progress)
     samples = samples_of(fit.link, coordinates.natural(raw.values), raw.stats, "kernel")
     return replace(samples, seconds={"compile": ready - started, "sample": time.perf_counter() - ready})
@@ -110,6 +108,4 @@ class _Share:
     def __call__(self, progress: Progress, /) -> None:
         before = self.done * progress.total
         left = None if progress.seconds_left is None else progress.seconds_left * (self.links - self.done)
-        self.tell(
-            replace(progress, done=before + progress.done, total=self.links * progress.total, seconds_left=left)
-        )
+        self.tell(replace(progress, done=before + progress.done, total=self.links * progress.total, seconds_left=left))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from attribution.conversion_links import INTERACTION, PERIOD, VALUE
+from attribution.conversion_links import INTERACTION, PERIOD, VALUE, Part
 from attribution.conversion_rates import Reached, expected_value, reach_by
 from outlay.summary import jeffreys, summarise
 from outlay.transforms import Array
@@ -60,7 +61,7 @@ def rates_table(fitted: FittedConversion, by: tuple[str, ...]) -> pd.DataFrame:
     summary = summarise(stage_rates(reached), fitted.about.hdi)
     counts = raw_counts(fitted, by)
     frames = []
-    for j, (before, stage) in enumerate([*zip(stages[:-1], stages[1:], strict=True), (stages[0], END_TO_END)]):
+    for j, (before, stage) in enumerate([*pairwise(stages), (stages[0], END_TO_END)]):
         frame = fitted.mix.labels(by)
         frame["stage"], frame["after"], frame["leads"] = stage, before, reached.leads
         frame["trials"], frame["successes"], frame["raw"] = (counts[name][:, j] for name in ("n", "y", "raw"))
@@ -136,13 +137,7 @@ def effects_table(fitted: FittedConversion) -> pd.DataFrame:
     """
     level, rows = fitted.about.hdi, []
     for part in fitted.parts:
-        # Between cells: a term's variance over leads, so that a level with few leads counts little.
-        weights = part.link.n / part.link.n.sum()
-        moved = {
-            t: _variance(part.effects[:, part.link.index[:, t]], weights)
-            for t, term in enumerate(part.link.terms)
-            if not term.predictor
-        }
+        moved = {t: _variance(part, t) for t, term in enumerate(part.link.terms) if not term.predictor}
         whole = sum(moved.values())
         for t, term in enumerate(part.link.terms):
             own = slice(int(part.link.offsets[t]), int(part.link.offsets[t + 1]))
@@ -169,11 +164,12 @@ def effects_table(fitted: FittedConversion) -> pd.DataFrame:
     return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=["stage", "term", "level"])
 
 
-def _variance(values: Array, weights: Array) -> Array:
-    """Variance over cells per draw; a hundred draws say enough of a share."""
-    some = values[:: max(len(values) // 100, 1)]
-    mean = some @ weights
-    return np.asarray(np.square(some - mean[:, None]) @ weights)
+def _variance(part: Part, t: int) -> Array:
+    """Variance that a term makes between leads, per draw: a level with few leads counts little."""
+    own = slice(int(part.link.offsets[t]), int(part.link.offsets[t + 1]))
+    weights = np.bincount(part.link.index[:, t] - own.start, part.link.n, own.stop - own.start) / part.link.n.sum()
+    effects = part.effects[:, own]
+    return np.asarray(np.square(effects - (effects @ weights)[:, None]) @ weights)
 
 
 def beats_table(fitted: FittedConversion) -> pd.DataFrame:

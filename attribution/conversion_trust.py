@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,10 +11,13 @@ import numpy as np
 from attribution.conversion_tables import ALL, BOTH, stage_rates
 from outlay.sampling import Samples
 from outlay.transforms import Array
-from outlay.trust import Trust, assess
+from outlay.trust import Check, Trust, assess
 
 if TYPE_CHECKING:
     from attribution.conversion import FittedConversion
+
+_HIGH_IS_BAD = ("T001", "T004")
+"""Checks that must keep below their limit: R-hat and divergent draws."""
 
 CAUSES = {
     "rate": "Few leads or few conversions there leave the rate to the prior; sample longer ([leads.sampling] draws).",
@@ -27,9 +30,28 @@ CAUSES = {
 
 def judge(fitted: FittedConversion) -> Trust:
     """Judge the posterior by every reported quantity."""
+    return judge_quantities(fitted, dict(reported(fitted)))
+
+
+def judge_quantities(fitted: FittedConversion, quantities: Mapping[str, Array]) -> Trust:
+    """Judge the posterior by draws (S,) of given quantities."""
     chains, draws = fitted.parts[0].samples.chains, fitted.parts[0].samples.draws
-    quantities = {name: values.reshape(chains, draws) for name, values in reported(fitted)}
-    return assess(quantities, _worst(fitted), CAUSES)
+    shaped = {name: values.reshape(chains, draws) for name, values in quantities.items()}
+    return assess(shaped, _worst(fitted), CAUSES)
+
+
+def both(first: Trust, second: Trust) -> Trust:
+    """One verdict on two posteriors: the worse value of every check."""
+    pairs = zip(first.checks, second.checks, strict=True)
+    checks = tuple(min(pair, key=lambda check: (check.passed, _bad(check))) for pair in pairs)
+    return replace(
+        first, passed=first.passed and second.passed, checks=checks, failing=(*first.failing, *second.failing)
+    )
+
+
+def _bad(check: Check) -> float:
+    """How good a check's value is: low is bad for what must be high, and the other way round."""
+    return -check.value if check.id in _HIGH_IS_BAD else check.value
 
 
 def reported(fitted: FittedConversion) -> Iterator[tuple[str, Array]]:

@@ -1,4 +1,4 @@
-"""What is computed over cells outside the sampler's loop: information of the Laplace fit, and rates of groups of leads."""
+"""Sums over cells by level: what the Laplace fit needs of them."""
 
 from __future__ import annotations
 

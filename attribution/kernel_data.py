@@ -83,8 +83,11 @@ def pack(coordinates: Coordinates) -> Array:
 
 
 class _Tables:
-    """Cells as pairs of entries: ``first`` (A, T1) and ``second`` (B, T2) hold places of levels, cells of entry a of the
-    first table are ``begins[a]`` to ``begins[a + 1]``, with their entry of the second in ``second_of``."""
+    """Cells as pairs of entries of two tables.
+
+    ``first`` (A, T1) and ``second`` (B, T2) hold places of levels. Cells of entry a of the first are ``begins[a]`` to
+    ``begins[a + 1]``, with their entry of the second in ``second_of``.
+    """
 
     def __init__(self, link: Link, mine: Sequence[int], other: Sequence[int]) -> None:
         self.first, a = np.unique(link.index[:, list(mine)], axis=0, return_inverse=True)
@@ -98,7 +101,8 @@ class _Tables:
 def _tables(link: Link) -> _Tables:
     """The parting of terms into two tables with the fewest entries; terms that share a dimension stay together."""
     groups = _connected(link)
-    best, fewest = ([], list(range(len(link.terms)))), math.inf
+    best: tuple[list[int], list[int]] = ([], list(range(len(link.terms))))
+    fewest = math.inf
     for sides in product((False, True), repeat=max(len(groups) - 1, 0)):
         chosen = [t for group, side in zip(groups, (False, *sides), strict=False) if side for t in group]
         rest = [t for t in range(len(link.terms)) if t not in chosen]
@@ -142,5 +146,3 @@ def _constant(coordinates: Coordinates) -> float:
     if link.family == "lognormal":
         total -= 0.5 * _LOG_2PI * float(link.n.sum())
     return total
-
-

@@ -1,15 +1,16 @@
 """The empirical-Bayes Laplace fit of a link: spreads at their mode, effects normal around theirs.
 
-Newton's steps for the effects given the spreads, and closed steps for the spreads given the effects' mean and covariance
-(EM on the marginal, in the logarithm of the spread, so that no spread is zero). It takes part of a second. The sampler
-starts from it and is told by it how to move; alone it is the preview, whose intervals leave out what is not known about
-the spreads.
+Newton's steps for the effects given the spreads, and closed steps for the spreads given the effects' mean and
+covariance (EM on the marginal, in the logarithm of the spread, so that no spread is zero). It takes part of a second.
+The sampler starts from it and is told by it how to move; alone it is the preview, whose intervals leave out what is not
+known about the spreads.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy.linalg import block_diag, cho_factor, cho_solve
@@ -43,15 +44,12 @@ class Laplace:
     mean : ndarray (P,)
     covariance : ndarray (P, P)
         Given the spreads.
-    rounds : int
-        Newton's steps.
     """
 
     link: Link
     spread: Array
     mean: Array
     covariance: Array
-    rounds: int
 
 
 def design(link: Link) -> Array:
@@ -62,7 +60,7 @@ def design(link: Link) -> Array:
 def slices(link: Link) -> list[slice]:
     """Where each term's free directions are among the P."""
     ends = np.cumsum([len(link.fixed), *(term.basis.shape[1] for term in link.terms)])
-    return [slice(int(a), int(b)) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+    return [slice(int(a), int(b)) for a, b in pairwise(ends)]
 
 
 def fit_laplace(link: Link) -> Laplace:
@@ -78,7 +76,7 @@ def fit_laplace(link: Link) -> Laplace:
     at, spread = np.zeros(to_levels.shape[1]), np.array([0.5 * term.prior for term in link.terms])
     at[:n_fixed] = _start(link)
     prior = np.zeros_like(at)
-    for done in range(1, _ROUNDS + 1):
+    for _ in range(_ROUNDS):
         gradient, information = _curvature(link, to_levels @ at)
         score, data = to_levels.T @ gradient, to_levels.T @ information @ to_levels
         before = np.r_[at, spread]
@@ -91,7 +89,9 @@ def fit_laplace(link: Link) -> Laplace:
         size = float(np.abs(to_levels @ step).max())
         at = at + step * min(1.0, _LONGEST_STEP / max(size, 1e-300))
         if size < _LONGEST_STEP:
-            at, spread = _spreads(link, (data, data @ at + to_levels.T @ _curvature(link, to_levels @ at)[0]), at, spread)
+            at, spread = _spreads(
+                link, (data, data @ at + to_levels.T @ _curvature(link, to_levels @ at)[0]), at, spread
+            )
         if not np.isfinite(at).all():
             raise _ran_away(link)
         if np.abs(np.r_[at, spread] - before).max() < _TOLERANCE:
@@ -100,11 +100,11 @@ def fit_laplace(link: Link) -> Laplace:
         prior[place] = width**-2
     _, information = _curvature(link, to_levels @ at)
     covariance = np.linalg.inv(to_levels.T @ information @ to_levels + np.diag(prior))
-    return Laplace(link, spread, at, 0.5 * (covariance + covariance.T), done)
+    return Laplace(link, spread, at, 0.5 * (covariance + covariance.T))
 
 
 def _spreads(link: Link, quadratic: tuple[Array, Array], at: Array, spread: Array) -> tuple[Array, Array]:
-    """EM for the spreads, and the effects that go with them, under a fixed quadratic approximation of the likelihood."""
+    """EM for the spreads, and the effects that go with them, where the likelihood is taken as quadratic."""
     data, right = quadratic
     places, n_fixed = slices(link), len(link.fixed)
     prior = np.zeros_like(at)
@@ -129,7 +129,7 @@ def _spreads(link: Link, quadratic: tuple[Array, Array], at: Array, spread: Arra
 
 def _spread_mode(squares: float, size: int, prior: float) -> float:
     """Mode in the logarithm of a spread with a half-normal prior, given the expected sum of squares of its effects."""
-    # -(size) log s - squares / (2 s^2) - s^2 / (2 prior^2) + log s has its top where s^4/prior^2 + (size-1) s^2 = squares
+    # (1 - size) log s - squares / (2 s^2) - s^2 / (2 prior^2) is highest where s^4/prior^2 + (size-1) s^2 = squares
     half = size - 1.0
     return float(np.sqrt(0.5 * prior**2 * (np.sqrt(half**2 + 4.0 * squares / prior**2) - half)))
 

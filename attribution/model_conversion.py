@@ -8,7 +8,7 @@ A transition of the funnel, over cells i with n trials and y successes:
     effect[period] = centred cumulative sum of Normal(0, spread[period]) steps
     spread[term]   ~ HalfNormal(its prior),   intercept ~ Normal
 
-The value of the last stage, over cells with k deals, sum y of the logarithms of their values and sum q of their squares:
+The value of the last stage, over cells with n deals, sum y of their values' logarithms and sum q of the squares:
 
     log(value) ~ Normal(mean[i], sigma[i]),   mean = log_value + segment + channel,   log(sigma) = log_spread + segment
 

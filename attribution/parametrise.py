@@ -1,8 +1,8 @@
 """In which coordinates the sampler moves: chosen from the Laplace fit, direction by direction.
 
-Within a term, effects have an isotropic prior, so any rotation of its free directions leaves the prior as it is; the one
-that is taken makes the data's information diagonal. In such a direction the likelihood is nearly normal with precision h
-and the prior has precision 1 / x^2 where x is the spread, so that given the spread the posterior is nearly normal with
+Within a term, effects have an isotropic prior, so any rotation of its free directions leaves the prior as it is; the
+one that is taken makes the data's information diagonal. In such a direction the likelihood is nearly normal with
+precision h and the prior has precision 1 / x^2 where x is the spread. Given the spread the posterior is nearly normal:
 
     precision a = h + 1 / x^2,    mean m = h b / a.
 
@@ -11,8 +11,8 @@ they say nothing (h = 0) the non-centred one, and in between whatever fits; it f
 neither has a funnel. What correlation is left between terms at the mode is taken out by a fixed triangular matrix.
 
 The spread itself is the size of a signed number x = c sinh(coordinate): a logarithm where x is well above c, a plain
-number below. c is 1 / sqrt(mean of h), the size of effects that the data can tell from nothing. A spread that may be zero
-has a long tail in its logarithm; through zero, effect = m + x u / sqrt(1 + h x^2) is smooth and the tail is gone.
+number below. c is 1 / sqrt(mean of h), the size of effects that the data can tell from nothing. A spread that may be
+zero has a long tail in its logarithm; through zero, effect = m + x u / sqrt(1 + h x^2) is smooth and has none.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ class Coordinates:
     """The map from coordinates to parameters. T spreads first, then P coordinates z of the free directions.
 
     ``x = unit * sinh(middle + scale * theta[:T])``, ``u = root @ z``, ``b = 1 + information * x^2``,
-    ``w = (pull * x^2 + sqrt(b) * x * u) / b`` (``pull / information + u / sqrt(information)`` for parameters outside any
-    term), ``effects = basis @ w``, spreads ``abs(x)``.
+    ``w = (pull * x^2 + sqrt(b) * x * u) / b`` (``pull / information + u / sqrt(information)`` for parameters outside
+    any term), ``effects = basis @ w``, spreads ``abs(x)``.
 
     Attributes
     ----------
@@ -121,4 +121,4 @@ def _root(correlation: Array) -> Array:
     size = len(correlation)
     if size > WHITEN_UP_TO:
         return np.eye(size)
-    return np.linalg.cholesky(0.5 * (correlation + correlation.T) + 1e-12 * np.eye(size))
+    return np.asarray(np.linalg.cholesky(0.5 * (correlation + correlation.T) + 1e-12 * np.eye(size)), dtype=float)
