@@ -10,6 +10,7 @@ from cli.outputs.media import CurvesOutput, FitOutput, ForecastOutput, RoiOutput
 from cli.outputs.plan import PlanOutput
 from cli.outputs.runs import DemoOutput, ReportOutput, RunOutput, RunsOutput
 from cli.outputs.scenarios import CompareOutput, ScenariosOutput
+from cli.outputs.scores import ScoreOutput
 from cli.outputs.scorecard import ScorecardOutput
 from cli.outputs.validation import ValidateOutput
 
@@ -32,5 +33,6 @@ OUTPUTS: dict[str, type[Document]] = {
     "explain": ExplainOutput,
     "demo": DemoOutput,
     "attribute": AttributeOutput,
+    "score": ScoreOutput,
     "error": ErrorOutput,
 }
