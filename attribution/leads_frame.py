@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -13,16 +13,14 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from attribution.config import LeadsSection
-from attribution.leads_given import columns_of
+from attribution.leads_given import FEATURE, columns_of
 from attribution.leads_table import LeadsTable, leads_of, open_leads
 from attribution.leads_text import ROW
+from outlay.cells import kinds, read_cells
 from outlay.findings import Finding
 from outlay.project import ProjectSection
 from outlay.sources import relation_of_frame
-from outlay.tables import table_columns
-
-FEATURE = "x_"
-"""Stands before the source's name of a feature, so that none meets a normalised column."""
+from outlay.tables import Role, Table, table_columns
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,38 +92,29 @@ def rows_from_frame(
 
 def rows_of(table: LeadsTable, features: Sequence[str]) -> LeadRows:
     """The leads of an open table; see :func:`lead_rows`."""
-    backend = table.relation.backend
-    leads = backend.to_pyarrow(table.numbered.order_by(ROW))
-    raw = backend.to_pyarrow(table.raw.select(ROW, *features).order_by(ROW)) if features else None
-    frame = pd.DataFrame({name: _normalised(leads[name], name) for name in leads.column_names if name != ROW})
+    numbered = table.numbered
+    if not table.relation.ordered and "id" in numbered.columns:
+        numbered = numbered.order_by("id")
+    leads = table.relation.backend.to_pyarrow(numbered)
     rows = leads[ROW].to_numpy().astype(np.int64)
+    columns = {name: _column(leads[name], name) for name in leads.column_names if name != ROW}
     findings = list(table.findings)
-    if raw is not None:
-        kept = np.isin(raw[ROW].to_numpy(), rows)  # not those created after as_of
-        for name in features:
-            frame[f"{FEATURE}{name}"] = _feature(raw[name], name, table, findings)[kept]
+    if table.relation.lines is not None:
+        texts = _from_text(table, features)
+        kept = np.isin(table.relation.lines, rows)  # not those created after as_of
+        columns |= {f"{FEATURE}{name}": texts.frame[name][kept].reset_index(drop=True) for name in features}
+        findings += texts.findings
     return LeadRows(
-        frame=frame,
+        frame=pd.DataFrame(columns),
         rows=rows,
         word=table.word,
         features=tuple(features),
         as_of=table.as_of,
         maturity_days=table.maturity_days,
-        findings=tuple(findings),
+        findings=tuple(dict.fromkeys(findings)),
         source=table.source,
         fingerprint=table.relation.fingerprint,
     )
-
-
-def _normalised(values: pa.ChunkedArray, name: str) -> pd.Series:
-    """A normalised column as pandas holds it."""
-    if name == "created" or name.startswith("day_"):
-        return pd.Series(values.cast(pa.timestamp("ns")).to_pandas())
-    if name in {"value", "score"}:
-        return pd.Series(values.to_pandas(), dtype="float64")
-    if name.startswith("stage_") or name == "age_days":
-        return pd.Series(values.to_pandas())
-    return pd.Series(values.cast(pa.string()).to_pandas(), dtype="str")
 
 
 def _others(section: LeadsSection, base: Path) -> tuple[str, ...]:
@@ -134,16 +123,22 @@ def _others(section: LeadsSection, base: Path) -> tuple[str, ...]:
     return tuple(name for name, _ in table_columns(section.source, base=base, options=section.csv) if name not in named)
 
 
-def _feature(values: pa.ChunkedArray, name: str, table: LeadsTable, findings: list[Finding]) -> pd.Series:
-    """A feature as numbers, days or text; text that is nothing but numbers is numbers."""
+def _from_text(table: LeadsTable, features: Sequence[str]) -> Table:
+    """Features of a text file: what the first rows show a column to be, every cell of it must be."""
+    roles = {"number": Role.NUMBER, "date": Role.DATE}
+    relation, options = replace(table.relation, names=tuple(features)), table.section.csv
+    asked = {name: roles.get(kind, Role.TEXT) for name, kind in kinds(relation, options)}
+    return read_cells(relation, table.source, asked, options, frozenset(asked))
+
+
+def _column(values: pa.ChunkedArray, name: str) -> pd.Series:
+    """A column as pandas holds it: days, numbers that may miss, truth, or text."""
     kind = values.type
-    if (
-        pa.types.is_boolean(kind)
-        or pa.types.is_integer(kind)
-        or pa.types.is_floating(kind)
-        or pa.types.is_decimal(kind)
-    ):
-        return pd.Series(values.cast(pa.float64()).to_pandas(), dtype="float64")
-    if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
+    if pa.types.is_date(kind) or pa.types.is_timestamp(kind) or pa.types.is_null(kind):
         return pd.Series(values.cast(pa.timestamp("ns")).to_pandas())
+    if name.startswith("stage_") or name == "age_days":
+        return pd.Series(values.to_pandas())
+    number = pa.types.is_boolean(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind)
+    if (number or pa.types.is_decimal(kind)) and name not in {"id", "user"}:
+        return pd.Series(values.cast(pa.float64()).to_pandas(), dtype="float64")
     return pd.Series(values.cast(pa.string()).to_pandas(), dtype="str")

@@ -17,6 +17,9 @@ from outlay.findings import Finding
 from outlay.places import place
 from outlay.sources import Relation
 
+FEATURE = "x_"
+"""Stands before the source's name of a feature, so that none meets a normalised column."""
+
 
 @dataclass(frozen=True, eq=False)
 class Given:
@@ -30,7 +33,8 @@ class Given:
     section : LeadsSection
     table : Ibis table
         ``id``, ``user``, ``created``, ``day_j`` or ``flag_j`` of each stage, the grouping columns by their role as they
-        are written, ``value`` and ``score``; those that the section names.
+        are written, ``value`` and ``score``; those that the section names. What else was asked for, under ``x_`` and
+        its name.
     has_days : tuple of bool
         Which stages hold days.
     findings : tuple of Finding
@@ -68,6 +72,7 @@ def given(relation: Relation, source: str, section: LeadsSection, extra: Collect
     found = typed(relation, source, section, (*named, *extra))
     findings = [*found.findings]
     selected = _selected(found, source, section, findings)
+    selected |= {f"{FEATURE}{name}": found.relation.table[found.relation.columns[name]] for name in extra}
     if findings and any(finding.severity == "error" for finding in findings):
         raise DataError(findings)
     has_days = tuple(f"day_{j}" in selected for j in range(len(section.stages)))

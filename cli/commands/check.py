@@ -9,8 +9,12 @@ import typer
 from cli.options import DEFAULT_PROJECT, Debug, Json, ProjectFile
 
 if TYPE_CHECKING:
-    from cli.outputs.checks import CheckChannel, CheckOutput
+    from collections.abc import Callable
+
+    from attribution.checked import Checked
+    from cli.outputs.checks import CheckChannel, CheckOutput, CheckSection
     from mmm.panel import MediaPanel
+    from outlay.findings import Finding
     from outlay.project import Project
 
 
@@ -24,24 +28,26 @@ def command(
 ) -> None:
     """Read the data and say what is wrong with them.
 
-    Shows what was understood: rows, dates, channels with spend and cost per exposure. Exit 3 where a number is missing,
-    ambiguous or impossible.
+    Shows what was understood of [media], [leads], [journeys] and [goals], where the file has them: rows, dates,
+    channels, stages, segments. Exit 3 where a number is missing, ambiguous or impossible.
     """
     from cli.config import load
     from cli.prior import check_prior, show_prior
     from cli.terminal import print_findings, print_json
 
     loaded = load(project)
-    panel = read_panel(loaded)
-    implied = check_prior(loaded, panel) if prior else None
-    summary = summarise(loaded, panel).model_copy(update={"prior": implied})
+    panel, sections = read_sections(loaded)
+    implied = check_prior(loaded, panel) if prior and panel is not None else None
+    summary = whole(loaded, panel, sections).model_copy(update={"prior": implied})
     if as_json:
         print_json(summary.document())
         return
-    show(summary)
-    if implied is not None:
+    if panel is not None:
+        show(summary)
+    show_sections(sections, first=panel is None)
+    if implied is not None and panel is not None:
         show_prior(implied, panel)
-    print_findings(panel.findings)
+    print_findings(_findings(panel, sections))
 
 
 def read_panel(project: Project) -> MediaPanel:
@@ -52,14 +58,111 @@ def read_panel(project: Project) -> MediaPanel:
     return panel_from_table(media_section(project), project_section(project), project.base)
 
 
+def read_sections(project: Project) -> tuple[MediaPanel | None, list[Checked]]:
+    """Every section that names data, checked; [media], where there is one, as a panel.
+
+    Raises
+    ------
+    ConfigError
+        C007 where the file names no data at all.
+    DataError
+        The errors of all sections together.
+    """
+    from outlay.errors import DataError
+
+    checks = _checks(project)
+    panel: MediaPanel | None = None
+    sections: list[Checked] = []
+    wrong: list[Finding] = []
+    if "media" in project.sections or not checks:
+        try:
+            panel = read_panel(project)
+        except DataError as error:
+            wrong += error.findings
+    for check in checks:
+        try:
+            sections.append(check(project))
+        except DataError as error:
+            wrong += error.findings
+    if wrong:
+        raise DataError([*wrong, *_findings(panel, sections)])
+    return panel, sections
+
+
+def _checks(project: Project) -> list[Callable[[Project], Checked]]:
+    """The check of each section on customers that the file has."""
+    found: list[Callable[[Project], Checked]] = []
+    if "leads" in project.sections:
+        from attribution.leads_check import check_leads
+
+        found.append(check_leads)
+    if "journeys" in project.sections:
+        from attribution.journeys import check_journeys
+
+        found.append(check_journeys)
+    if "goals" in project.sections:
+        from attribution.goals import check_goals
+
+        found.append(check_goals)
+    return found
+
+
+def _findings(panel: MediaPanel | None, sections: list[Checked]) -> list[Finding]:
+    """What was found in all sections, each finding once: two sections may read the same table."""
+    own = () if panel is None else panel.findings
+    return list(dict.fromkeys([*own, *(finding for section in sections for finding in section.findings)]))
+
+
+def whole(project: Project, panel: MediaPanel | None, sections: list[Checked]) -> CheckOutput:
+    """All sections in numbers."""
+    from cli.config import project_section
+    from cli.outputs.checks import CheckOutput, FindingRow
+
+    findings = [FindingRow.of(finding) for finding in _findings(panel, sections)]
+    told = [_section(section) for section in sections]
+    if panel is not None:
+        media = summarise(project, panel)
+        return media.model_copy(update={"findings": findings, "sections": [*media.sections, *told]})
+    return CheckOutput(
+        source=None,
+        rows=None,
+        first_date=None,
+        last_date=None,
+        frequency=None,
+        periods=None,
+        groups=[],
+        kpi=None,
+        kpi_total=None,
+        currency=project_section(project).currency,
+        channels=[],
+        controls=[],
+        events=[],
+        levers=[],
+        findings=findings,
+        sections=told,
+    )
+
+
+def _section(section: Checked) -> CheckSection:
+    from cli.outputs.checks import CheckFact, CheckSection, FindingRow
+
+    return CheckSection(
+        section=section.section,
+        source=section.source,
+        facts=[CheckFact(label=label, text=text) for label, text in section.facts],
+        findings=[FindingRow.of(finding) for finding in section.findings],
+    )
+
+
 def summarise(project: Project, panel: MediaPanel) -> CheckOutput:
     """The panel in numbers."""
     from cli.config import media_section
-    from cli.outputs.checks import CheckOutput, FindingRow
+    from cli.outputs.checks import CheckFact, CheckOutput, CheckSection, FindingRow
     from outlay.response import NATIONAL
 
-    return CheckOutput(
-        source=media_section(project).source,
+    source, findings = media_section(project).source, [FindingRow.of(finding) for finding in panel.findings]
+    summary = CheckOutput(
+        source=source,
         rows=panel.n_periods * panel.n_groups,
         first_date=panel.dates[0].date().isoformat(),
         last_date=panel.dates[-1].date().isoformat(),
@@ -73,8 +176,11 @@ def summarise(project: Project, panel: MediaPanel) -> CheckOutput:
         controls=list(panel.control_names),
         events=list(panel.event_names),
         levers=list(panel.lever_names),
-        findings=[FindingRow.of(finding) for finding in panel.findings],
+        findings=findings,
     )
+    facts = [CheckFact(label=label, text=text) for label, text in _lines(summary)]
+    media = CheckSection(section="media", source=source, facts=facts, findings=findings)
+    return summary.model_copy(update={"sections": [media]})
 
 
 def _channels(panel: MediaPanel, exposed: set[str]) -> list[CheckChannel]:
@@ -100,19 +206,43 @@ def _channels(panel: MediaPanel, exposed: set[str]) -> list[CheckChannel]:
     return rows
 
 
-def show(summary: CheckOutput) -> None:
-    """Print the summary as text and a table."""
-    from cli.terminal import Column, TextTable, emit, plural, print_table, wrap
+def _lines(summary: CheckOutput) -> list[tuple[str, str]]:
+    """Label and text of each line about the media table."""
+    from cli.terminal import plural
     from outlay import style
 
     where = f"{plural(len(summary.groups), 'group')} ({', '.join(summary.groups)})" if summary.groups else "national"
+    named = (("Controls", summary.controls), ("Events", summary.events), ("Levers", summary.levers))
+    return [
+        ("Rows", f"{summary.rows:,}: {summary.periods} {summary.frequency} periods, {where}"),
+        ("Dates", f"{summary.first_date} to {summary.last_date}"),
+        ("KPI", f"{summary.kpi}, {style.amount(summary.kpi_total or 0.0)} in total"),
+        *((label, ", ".join(names)) for label, names in named if names),
+    ]
+
+
+def show_sections(sections: list[Checked], *, first: bool) -> None:
+    """Print the sections on customers, a few lines each."""
+    from cli.terminal import emit, printable, wrap
+
+    for section in sections:
+        if not first:
+            emit("")
+        first = False
+        width = max(9, *(len(label) + 2 for label, _ in section.facts))
+        emit(f"[{section.section}]  {printable(section.source)}")
+        for label, text in section.facts:
+            emit(wrap(f"{label[:1].upper() + label[1:]:<{width}}{printable(text)}", " " * width))
+
+
+def show(summary: CheckOutput) -> None:
+    """Print what was understood of the media table, as text and a table."""
+    from cli.terminal import Column, TextTable, emit, print_table, wrap
+    from outlay import style
+
     emit(f"Source   {summary.source}")
-    emit(wrap(f"Rows     {summary.rows:,}: {summary.periods} {summary.frequency} periods, {where}", "         "))
-    emit(f"Dates    {summary.first_date} to {summary.last_date}")
-    emit(f"KPI      {summary.kpi}, {style.amount(summary.kpi_total)} in total")
-    for label, names in (("Controls", summary.controls), ("Events", summary.events), ("Levers", summary.levers)):
-        if names:
-            emit(wrap(f"{label:<9}{', '.join(names)}", "         "))
+    for label, text in _lines(summary):
+        emit(wrap(f"{label:<9}{text}", "         "))
     emit("")
     columns = [
         Column("Channel", False),
@@ -122,7 +252,7 @@ def show(summary: CheckOutput) -> None:
         Column(f"Cost per\n1,000 ({summary.currency})", optional=1),
         Column("Active", optional=2),
     ]
-    cells = summary.rows
+    cells = summary.rows or 1
     rows = [
         (
             row.channel,

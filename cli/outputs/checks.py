@@ -89,22 +89,39 @@ class PriorOutput(Document):
     findings: list[FindingRow]
 
 
+class CheckFact(Document):
+    """One line about a section's data."""
+
+    label: str
+    text: str
+
+
+class CheckSection(Document):
+    """One section of the project file and its data."""
+
+    section: str
+    source: str
+    facts: list[CheckFact]
+    findings: list[FindingRow]
+
+
 class CheckOutput(Document):
     """``outlay check``."""
 
-    source: str
-    rows: int
-    first_date: str
-    last_date: str
-    frequency: str
-    periods: int
+    source: str | None = Field(description="Null, as rows to kpi_total, for a project without [media].")
+    rows: int | None
+    first_date: str | None
+    last_date: str | None
+    frequency: str | None
+    periods: int | None
     groups: list[str] = Field(description="Empty for a national model.")
-    kpi: str
+    kpi: str | None
     kpi_total: Number
     currency: str
     channels: list[CheckChannel]
     controls: list[str]
     events: list[str]
     levers: list[str]
-    findings: list[FindingRow]
+    findings: list[FindingRow] = Field(description="Of all sections.")
+    sections: list[CheckSection] = Field(default=[], description="Every section with data, in the order of the file.")
     prior: PriorOutput | None = Field(default=None, description="With --prior.")
