@@ -12,15 +12,27 @@ from cli.outputs.media import RoiOutput
 from cli.outputs.plan import PlanOutput
 
 
+class StoryRow(Document):
+    """A run that the report tells beside the fit."""
+
+    kind: str
+    run: str
+    created: str
+    trusted: bool | None = Field(description="Null where the gate does not apply.")
+    stale: list[str] = Field(description="What is newer than the run; empty where nothing is.")
+
+
 class ReportOutput(Document):
     """``outlay report``."""
 
     path: str
     written: bool = Field(description="False with --dry-run.")
-    run: str
+    run: str | None = Field(description="The fit; null where the report has none.")
     plan: str | None
-    trusted: bool
+    trusted: bool | None = Field(description="Of the fit.")
     bytes: int
+    stories: list[StoryRow] = Field(default_factory=list, description="Other runs that have a section.")
+    left_out: list[str] = Field(default_factory=list, description="Runs that did not pass the trust gate.")
 
 
 class RunRow(Document):

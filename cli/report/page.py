@@ -6,6 +6,7 @@ the page's content policy forbids every request.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -14,45 +15,120 @@ from cli.planning import certificate
 from cli.report import charts_fit, charts_media, charts_plan, words
 from cli.report.data import ReportData
 from cli.report.parts import Chart, Table, chart_of
+from cli.report.stories import Stories, project_name, stale_data
+from cli.report.story import Story
 from outlay import style
+from outlay.findings import Finding
 
 __all__ = ["Chart", "Table", "render"]
 
+NO_STORIES = Stories()
 
-def render(data: ReportData) -> str:
-    """The whole report as HTML."""
+
+def render(data: ReportData | None, stories: Stories = NO_STORIES) -> str:
+    """The whole report as HTML: of a fit, of stories, or of both."""
     from jinja2 import Environment, StrictUndefined
     from plotly.offline import get_plotlyjs
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     template = environment.from_string(files("cli.report").joinpath("page.html.j2").read_text(encoding="utf-8"))
+    told = [each.story for each in stories.told]
+    latest = data.fit if data is not None else max((each.run for each in stories.told), key=lambda run: run.created)
     return template.render(
         data=data,
+        stories=stories.told,
+        left_out=stories.left_out,
         tokens=style.CSS_TOKENS,
         style_sheet=files("cli.report").joinpath("page.css").read_text(encoding="utf-8"),
         plotly=get_plotlyjs(),
-        summary=(
-            ("What we learned", words.learned(data)),
-            ("What to do", words.advice(data)),
-            ("How sure we are", words.certainty(data)),
-        ),
-        tiles=_tiles(data),
-        charts=_charts(data),
-        curves=_curves(data),
-        certificate="" if data.plan is None else certificate(data.plan),
-        verdict=[] if data.plan is None else words.judged(data.plan),
-        stopping="" if data.plan is None or data.plan.sweep is None else stopping(data.plan.sweep),
-        marginal="" if data.plan is None else marginal(data.plan),
-        weekly={} if data.plan is None else charts_plan.weekly_colours(data.plan),
-        scenario_colours={} if data.scenarios is None else charts_plan.scenario_colours(data.scenarios),
-        media_step=", per month" if charts_fit.by_month(data) else "",
-        kinds=[charts_fit.KINDS[kind] for kind in reversed(charts_fit.kinds_present(data))],
-        media=list(reversed(_media_legend(data))),
-        cut_off=charts_media.cut_off(data),
-        tables=_tables(data),
-        assumptions=[str(line) for line in data.model.get("assumed", [])],
-        versions=data.fit.manifest.get("versions", {}),
+        summary=_summary(data, told),
+        tiles=[*([] if data is None else _tiles(data)), *(tile for story in told for tile in story.tiles)],
+        nav=_nav(data, told),
+        all_findings=_findings(data, told),
+        runs=runs_table(data, stories),
+        assumptions=_assumptions(data, told),
+        versions=latest.manifest.get("versions", {}),
+        seed=latest.manifest.get("seed"),
+        **_headings(data, stories),
+        **({} if data is None else _of_fit(data)),
     )
+
+
+def _headings(data: ReportData | None, stories: Stories) -> dict[str, str]:
+    """Title of the file and heading of the page."""
+    if data is None:
+        name = project_name([each.run for each in stories.told])
+        return {"title": f"{name}: segments, leads and goals", "heading": f"{name}: segments, leads and goals"}
+    return {
+        "title": f"{data.title}: what media returned",
+        "heading": f"{data.title}: what media returned, and the next budget",
+    }
+
+
+def _of_fit(data: ReportData) -> dict[str, Any]:
+    """What only a fit has to show."""
+    return {
+        "charts": _charts(data),
+        "curves": _curves(data),
+        "certificate": "" if data.plan is None else certificate(data.plan),
+        "verdict": [] if data.plan is None else words.judged(data.plan),
+        "stopping": "" if data.plan is None or data.plan.sweep is None else stopping(data.plan.sweep),
+        "marginal": "" if data.plan is None else marginal(data.plan),
+        "weekly": {} if data.plan is None else charts_plan.weekly_colours(data.plan),
+        "scenario_colours": {} if data.scenarios is None else charts_plan.scenario_colours(data.scenarios),
+        "media_step": ", per month" if charts_fit.by_month(data) else "",
+        "kinds": [charts_fit.KINDS[kind] for kind in reversed(charts_fit.kinds_present(data))],
+        "media": list(reversed(_media_legend(data))),
+        "cut_off": charts_media.cut_off(data),
+        "tables": _tables(data),
+    }
+
+
+def _summary(data: ReportData | None, told: Sequence[Story]) -> tuple[tuple[str, list[str]], ...]:
+    """What we learned, what to do, how sure we are; a box with nothing in it is not shown."""
+    of_fit = ([], [], []) if data is None else (words.learned(data), words.advice(data), words.certainty(data))
+    of_stories = (
+        [line for story in told for line in story.learned],
+        [line for story in told for line in story.advice],
+        [line for story in told for line in story.certainty],
+    )
+    titles = ("What we learned", "What to do", "How sure we are")
+    boxes = ((title, [*fit, *more]) for title, fit, more in zip(titles, of_fit, of_stories, strict=True))
+    return tuple((title, lines) for title, lines in boxes if lines)
+
+
+def _nav(data: ReportData | None, told: Sequence[Story]) -> list[tuple[str, str]]:
+    """Anchors and names of the sections."""
+    sections = [] if data is None else [("returns", "Returns"), ("causes", "Causes over time")]
+    if data is not None:
+        sections += [("curves", "Response curves")]
+        sections += [("plan", "Plan")] if data.plan is not None else []
+    sections += [(story.id, story.nav) for story in told]
+    sections += [("fit", "Fit")] if data is not None else []
+    sections += [("findings", "Findings")]
+    sections += [("trust", "Trust")] if data is not None else []
+    return [*sections, ("assumed", "Assumptions"), *([("runs", "Runs")] if told else [])]
+
+
+def _findings(data: ReportData | None, told: Sequence[Story]) -> list[Finding]:
+    """Findings of the fit and of every story, each once: several runs read the same table."""
+    every = [*([] if data is None else data.findings), *(finding for story in told for finding in story.findings)]
+    return list(dict.fromkeys(every))
+
+
+def _assumptions(data: ReportData | None, told: Sequence[Story]) -> list[str]:
+    of_fit = [] if data is None else [str(line) for line in data.model.get("assumed", [])]
+    return list(dict.fromkeys([*of_fit, *(line for story in told for line in story.assumptions)]))
+
+
+def runs_table(data: ReportData | None, stories: Stories) -> Table:
+    """The runs behind the page, and what is newer than they are."""
+    rows = []
+    for run in [] if data is None else [data.fit, *([data.plan_run] if data.plan_run is not None else [])]:
+        rows.append((run.kind, run.id, f"{run.created:%Y-%m-%d %H:%M} UTC", " ".join(stale_data(run)) or "no"))
+    rows += [(each.run.kind, each.run.id, each.made, " ".join(each.stale) or "no") for each in stories.told]
+    headers = (("Kind", False), ("Run", False), ("Made", False), ("Stale", False))
+    return Table(headers, tuple(rows), None, frozenset(i for i, row in enumerate(rows) if row[-1] != "no"))
 
 
 def _charts(data: ReportData) -> dict[str, Chart]:
