@@ -16,7 +16,9 @@ from budget.aims import Scales
 from budget.cells import Index
 from budget.config_rules import VolumeSection
 from budget.engine import Engine
-from budget.polytope import InfeasibleRulesError, Polytope, linear_best, with_switches
+from budget.objective import Objective
+from budget.optimum import Optimum
+from budget.polytope import Polytope, linear_best, with_switches
 from budget.problem import Problem
 from budget.sellers import Sellers
 from budget.teams import group_of, place_of
@@ -168,6 +170,10 @@ class Minimums:
         """Expected number from a plan's decisions."""
         return float(self.engines[index].oracle().outcome(z).mean())
 
+    def most(self, index: int, polytope: Polytope) -> Optimum:
+        """The plan that brings most of one volume, near enough to tell whether its minimum can be kept."""
+        return self.engines[index].best(polytope, Objective(), None, aim=1e-5)
+
     def rooms(self, z: Array) -> Array:
         """By how much a plan clears each minimum, as a part of it; negative where it misses."""
         return np.array([(self.brings(i, z) - self.least(i)) / self.size(i) for i in range(len(self))])
@@ -216,28 +222,30 @@ class Tangents:
         )
 
 
-def reach(minimums: Minimums, polytope: Polytope, which: Index) -> tuple[Array | None, float, Tangents]:
-    """A plan that clears some minimums, the most that all of them can be cleared by, and the tangents on the way.
+def reach(minimums: Minimums, polytope: Polytope, which: Index) -> tuple[Array | None, Tangents]:
+    """A plan that clears some minimums, and the tangents on the way; None where no plan does, or none was found.
 
-    The least clearance is made as large as it can be, by Kelley's cuts, until a plan clears them or none can. The plan
-    is None where none can, or none was found; the number is then a bound on the clearance, below zero in the first
-    case.
+    The plan that brings most of one clears it if any does. For several the least clearance is made as large as it can
+    be, by Kelley's cuts, until a plan clears them or none can.
     """
-    tangents, z = Tangents(), polytope.lower[: polytope.n]
-    best, most = -np.inf, np.inf
-    for _ in range(ROUNDS):
+    tangents, best = Tangents(), -np.inf
+    for i in which:
+        z = minimums.most(int(i), polytope).z
+        room = float(minimums.rooms(z)[which].min())
         tangents = tangents.and_at(minimums, z, which)
+        if room > 0.0 or len(which) == 1:
+            return (z if room >= -NEAR else None), tangents
+    for _ in range(ROUNDS):
         answer = linear_best(_last(polytope), with_switches(_clearing(tangents, polytope)))
-        z, most = answer.y[: polytope.n], min(most, answer.value)
+        z, most = answer.y[: polytope.n], answer.value
         if most < -NEAR:
-            return None, most, tangents
-        found = float(minimums.rooms(z)[which].min())
-        best = max(best, found)
-        if found > 0.0 and (found > 1e-3 or most - found < 0.2 * most):
-            return z, most, tangents
-        if most - best < 1e-2 * NEAR:
-            return (z if found >= -NEAR else None), most, tangents
-    return None, most, tangents
+            return None, tangents
+        room = float(minimums.rooms(z)[which].min())
+        best = max(best, room)
+        if room > 0.0 or most - best < 1e-2 * NEAR:
+            return (z if room >= -NEAR else None), tangents
+        tangents = tangents.and_at(minimums, z, which)
+    return None, tangents
 
 
 def _last(polytope: Polytope) -> Array:
@@ -267,37 +275,22 @@ def _clearing(tangents: Tangents, polytope: Polytope) -> Polytope:
 def unreachable(minimums: Minimums, polytope: Polytope) -> PlanError:
     """The refusal of minimums that no plan within the rules brings: the first that cannot hold, and what can."""
     for i in range(len(minimums)):
-        before = np.arange(i + 1)
-        try:
-            plan, _, _ = reach(minimums, polytope, before)
-        except InfeasibleRulesError:
-            plan = None
-        if plan is None:
+        if reach(minimums, polytope, np.arange(i + 1))[0] is None:
             return _refusal(minimums, i, _most(minimums, polytope, i))
     return _refusal(minimums, len(minimums) - 1, None)
 
 
 def _most(minimums: Minimums, polytope: Polytope, index: int) -> float | None:
-    """The most of a volume that plans bring which keep the minimums before it."""
-    others = Tangents()
-    z: Array | None = None
-    if index:
-        z, _, others = reach(minimums, polytope, np.arange(index))
-        if z is None:
-            return None
-    tangents, best = Tangents(), None
-    at = polytope.lower[: polytope.n] if z is None else z
+    """The most of a volume that plans bring which keep the minimums before it; None where that is not known."""
+    before = np.arange(index)
+    under = reach(minimums, polytope, before)[1] if index else Tangents()
     for _ in range(ROUNDS):
-        tangents = tangents.and_at(minimums, at, np.array([index]))
-        rules = others.over(polytope)
-        answer = linear_best(_last(polytope), with_switches(_clearing(tangents, rules)))
-        at = answer.y[: polytope.n]
-        others = others.and_at(minimums, at, np.flatnonzero(minimums.rooms(at)[:index] < -NEAR))
-        if not (minimums.rooms(at)[:index] < -1e-4).any():
-            best = max(best or -np.inf, minimums.brings(index, at) + minimums.volumes[index].beside)
-            if answer.value - float(minimums.rooms(at)[index]) < 1e-4:
-                break
-    return best
+        best = minimums.most(index, under.over(polytope))
+        missed = before[minimums.rooms(best.z)[:index] < -NEAR]
+        if not len(missed):
+            return best.value + minimums.volumes[index].beside
+        under = under.and_at(minimums, best.z, missed)
+    return None
 
 
 def _refusal(minimums: Minimums, index: int, most: float | None) -> PlanError:

@@ -84,7 +84,7 @@ def best_within(posed: Posed, objective: Objective, start: Array) -> Within:
 
 def _clear(minimums: Minimums, polytope: Polytope) -> tuple[Array, Tangents]:
     """A plan that clears every minimum, and the tangents on the way to it."""
-    plan, _, tangents = reach(minimums, polytope, np.arange(len(minimums)))
+    plan, tangents = reach(minimums, polytope, np.arange(len(minimums)))
     if plan is None:
         raise unreachable(minimums, polytope)
     return plan, tangents
