@@ -120,7 +120,6 @@ class Planners:
 
     def _valued(self, planner: Planner) -> tuple[Planner, list[Run]]:
         from attribution.conversion_run import latest_conversion
-
         from attribution.refine import refine
         from cli.config import project_section
 
