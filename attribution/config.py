@@ -24,7 +24,7 @@ class ConversionSampling(Section):
         "auto", description='What samples: the compiled "kernel", "pymc", or "auto" (the kernel where it can).'
     )
     draws: int = Field(1000, ge=1, description="Draws kept per chain.")
-    tune: int = Field(500, ge=1, description="Warm-up draws per chain.")
+    tune: int = Field(300, ge=1, description="Warm-up draws per chain.")
     chains: int = Field(4, ge=2, description="Chains; two at least, because R-hat compares them.")
 
 
