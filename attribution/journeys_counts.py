@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from attribution import paths, paths_counts
 from attribution.catalogue import CATALOGUE
@@ -135,7 +137,12 @@ def counts_from_frame(
     backend.raw_sql("SET TimeZone = 'UTC'")
     try:
         names = tuple(str(name) for name in frame.columns)
-        relation = Relation(backend, ibis.memtable(frame), names, {name: name for name in names})
+        relation = Relation(
+            backend,
+            ibis.memtable(pa.Table.from_pandas(frame, preserve_index=False)),
+            names,
+            {name: name for name in names},
+        )
         return counts_of(touches_of(relation, source, section, now), section)
     finally:
         backend.disconnect()
@@ -143,19 +150,20 @@ def counts_from_frame(
 
 def counts_of(table: TouchTable, section: JourneysSection, starts: Sequence[datetime] | None = None) -> JourneyCounts:
     """Count the journeys of an open table of touches, by periods that begin at `starts` or as the section says."""
-    facts, execute = table.facts, table.relation.backend.to_pyarrow
+    facts, backend = table.facts, table.relation.backend
+    execute = backend.to_pyarrow
     if facts.first is None or facts.last is None:
         raise DataError([CATALOGUE.finding("J002", section.source, "no touch has a time")])
     starts = starts or period_starts(facts.first, facts.last, section.period)
     cut = paths.cut_of(section, table, starts)
     keys = paths.keyed(table)
     horizon = paths.milliseconds(facts.last - timedelta(days=section.lookback_days or 0))
-    with kept_for(paths.linked(keys, cut)) as links:
+    with kept_for(backend, paths.linked(keys, cut)) as links:
         tally = execute(paths_counts.tally(links, cut)).to_pandas()
         touches = paths.kept(links, cut)
-        with kept_for(touches, wanted=cut.direct is not None) as touches:
+        with kept_for(backend, touches, wanted=cut.direct is not None) as touches:
             sold = paths_counts.conversions(keys, cut)
-            with kept_for(paths_counts.won(touches, sold, cut)) as journeys:
+            with kept_for(backend, paths_counts.won(touches, sold, cut)) as journeys:
                 sets = execute(paths_counts.coalitions(journeys)).to_pandas()
                 credits = execute(paths_counts.credits(touches, journeys, cut)).to_pandas()
                 values = journeys.select("user", "end", "value")
@@ -167,13 +175,17 @@ def counts_of(table: TouchTable, section: JourneysSection, starts: Sequence[date
 
 
 @contextmanager
-def kept_for(table: ir.Table, *, wanted: bool = True) -> Iterator[ir.Table]:
+def kept_for(backend: Any, table: ir.Table, *, wanted: bool = True) -> Iterator[ir.Table]:
     """The rows of an expression held by the engine while several questions are asked of them."""
     if not wanted:
         yield table
-        return
-    with table.cache() as held:
-        yield held
+    elif backend.name == "pyspark":  # it has no temporary tables, and keeps what it has computed instead
+        with table.cache() as held:
+            yield held
+    else:
+        name = f"outlay_{uuid4().hex}"
+        yield backend.create_table(name, table, temp=True)
+        backend.drop_table(name, force=True)
 
 
 @dataclass(frozen=True)
