@@ -51,7 +51,7 @@ class Channel:
 
 CHANNELS: dict[str, Channel] = {
     "paid_search": Channel(
-        share=0.075,
+        share=0.070,
         cost=190,
         half_life=0.4,
         half_saturation=1.8,
@@ -65,7 +65,7 @@ CHANNELS: dict[str, Channel] = {
         field=0.0,
     ),
     "paid_social": Channel(
-        share=0.06,
+        share=0.080,
         cost=150,
         half_life=0.7,
         half_saturation=2.0,
@@ -79,7 +79,7 @@ CHANNELS: dict[str, Channel] = {
         field=0.02,
     ),
     "professional_network": Channel(
-        share=0.055,
+        share=0.050,
         cost=520,
         half_life=0.9,
         half_saturation=2.6,
@@ -93,8 +93,8 @@ CHANNELS: dict[str, Channel] = {
         field=0.05,
     ),
     "display": Channel(
-        share=0.022,
-        cost=400,
+        share=0.025,
+        cost=330,
         half_life=0.7,
         half_saturation=1.6,
         flights="flights",
@@ -107,8 +107,8 @@ CHANNELS: dict[str, Channel] = {
         field=0.0,
     ),
     "video": Channel(
-        share=0.05,
-        cost=290,
+        share=0.045,
+        cost=300,
         half_life=2.0,
         half_saturation=2.2,
         flights="flights",
@@ -121,8 +121,8 @@ CHANNELS: dict[str, Channel] = {
         field=0.0,
     ),
     "webinars": Channel(
-        share=0.042,
-        cost=240,
+        share=0.040,
+        cost=260,
         half_life=0.8,
         half_saturation=4.0,
         flights="bursts",
@@ -135,7 +135,7 @@ CHANNELS: dict[str, Channel] = {
         field=0.15,
     ),
     "trade_shows": Channel(
-        share=0.04,
+        share=0.038,
         cost=820,
         half_life=1.4,
         half_saturation=5.0,
@@ -149,8 +149,8 @@ CHANNELS: dict[str, Channel] = {
         field=0.85,
     ),
     "content_syndication": Channel(
-        share=0.055,
-        cost=110,
+        share=0.080,
+        cost=105,
         half_life=0.9,
         half_saturation=1.5,
         flights="flights",
@@ -163,7 +163,7 @@ CHANNELS: dict[str, Channel] = {
         field=0.0,
     ),
     "partners": Channel(
-        share=0.034,
+        share=0.032,
         cost=430,
         half_life=1.8,
         half_saturation=2.4,
@@ -177,7 +177,7 @@ CHANNELS: dict[str, Channel] = {
         field=0.45,
     ),
     "direct_mail": Channel(
-        share=0.024,
+        share=0.022,
         cost=480,
         half_life=1.2,
         half_saturation=4.0,

@@ -77,7 +77,7 @@ SEGMENTS: dict[str, Segment] = {
         days_to_won=75,
         employees=4_200,
         hours=9.0,
-        load=2.2,
+        load=1.9,
         ambition=1.12,
     ),
     "mid_market": Segment(

@@ -8,6 +8,7 @@ Run it in the example's folder. No model sees truth/truth.json: this is the exam
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -86,10 +87,8 @@ def table(world: World, runs: list[Path]) -> pd.DataFrame:
 
 
 def _name(run: Path) -> str:
-    import tomllib
-
-    lock = tomllib.loads((run / "config.lock.toml").read_text(encoding="utf-8"))
-    return str(lock["plan"].get("name", run.name))
+    asked = json.loads((run / "section.json").read_text(encoding="utf-8"))
+    return str(asked.get("name") or run.name)
 
 
 def main() -> None:
