@@ -95,6 +95,14 @@ ENTRIES: dict[str, Entry] = {
         "not compared with others and that year has no pace and no probability.",
         "Give the leads from the first day of the year, or read that year's counts as a part.",
     ),
+    "G014": Entry(
+        "The first months miss what was under way before",
+        "note",
+        "Stages count by the day on which they are reached, and the leads that reach them in the first months were "
+        "partly created before the table begins. These months are low because of that. The forecast knows it, by how "
+        "long leads take; a chart, a change or a year that holds these months does not.",
+        "Give the leads that were created before, or read the first months with that in mind.",
+    ),
     "G015": Entry(
         "A period that is neither month nor year",
         "error",

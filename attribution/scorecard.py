@@ -27,6 +27,9 @@ from outlay.project import ProjectSection
 EVERYTHING = Question()
 """The latest whole month of everything."""
 
+MOSTLY = 0.9
+"""Part of a month's counts whose leads have to be in the table for the month to count as complete in that respect."""
+
 _PART = ("segment", "sub_segment", "region", "sub_region", "origin")
 
 
@@ -193,10 +196,33 @@ def _findings(frame: Frame, measures: list[Measured], tables: Mapping[str, pd.Da
     if not when.begins_with(start):
         what = f"leads begin on {when.first.date()}, inside {year_name(start)}: the year has no pace and no probability"
         yield CATALOGUE.finding("G013", "[leads]", what)
+    yield from _pipeline(frame, measures)
     if frame.goals is None:
         yield CATALOGUE.finding("G018", "[goals]", "no goals are given")
     else:
         yield from _without_goal(frame, tables["months"])
+
+
+def _pipeline(frame: Frame, measures: list[Measured]) -> Iterator[Finding]:
+    """The months in which some of the leads that reach a stage were created before the table."""
+    when = frame.calendar
+    lacking = [
+        (
+            each.name,
+            int(
+                (
+                    when.sums(each.in_table * when.seen)[: when.past] < MOSTLY * when.sums(when.seen * 1.0)[: when.past]
+                ).sum()
+            ),
+        )
+        for each in measures
+    ]
+    told = [f"{name} in the first {months} months" for name, months in lacking if months > 0]
+    if told:
+        what = (
+            f"leads begin on {when.first.date()}, and stages count by their own day: {', '.join(told)} lack what was "
+        )
+        yield CATALOGUE.finding("G014", "[goals] counted_by", f"{what}under way before (more than a tenth)")
 
 
 def _without_goal(frame: Frame, months: pd.DataFrame) -> Iterator[Finding]:

@@ -142,14 +142,15 @@ def show(result: ScorecardOutput, question: Question) -> None:
     for number, measure in enumerate(dict.fromkeys(row.measure for row in result.rows)):
         if number:
             emit("")
-        print_table(_measure_table(result, measure, question))
-    for table in (_rates_table(result, question), _origin_table(result), _bridge_table(result)):
+        print_table(measure_table(result, measure, question))
+    for table in (rates_table(result, question), origin_table(result), bridge_table(result)):
         if table is not None:
             emit("")
             print_table(table)
 
 
-def _measure_table(result: ScorecardOutput, measure: str, question: Question) -> TextTable:
+def measure_table(result: ScorecardOutput, measure: str, question: Question) -> TextTable:
+    """One measure of every part: month, running month and year."""
     rows = [row for row in result.rows if row.measure == measure and row.month == result.month]
     running = {_key(row): row for row in result.rows if row.measure == measure and row.month != result.month}
     years = {_key(row): row for row in result.years if row.measure == measure}
@@ -212,7 +213,8 @@ def _before(result: ScorecardOutput) -> str:
     return f"{pd.Timestamp(result.month) - pd.DateOffset(months=1):%b}"
 
 
-def _rates_table(result: ScorecardOutput, question: Question) -> TextTable | None:
+def rates_table(result: ScorecardOutput, question: Question) -> TextTable | None:
+    """Rates between stages of every part."""
     if question.measure is not None or not result.rates:
         return None
     steps = list(dict.fromkeys((row.of, row.to, row.month) for row in result.rates))
@@ -239,7 +241,8 @@ def rate_cell(row: Any) -> str:
     return style.rate_of(row.successes, row.trials, row.rate_low, row.rate_high)
 
 
-def _origin_table(result: ScorecardOutput) -> TextTable | None:
+def origin_table(result: ScorecardOutput) -> TextTable | None:
+    """What each origin brought."""
     if not result.origins:
         return None
     measures = list(dict.fromkeys(row.measure for row in result.origins))
@@ -264,7 +267,8 @@ def origin_cell(row: OriginRow | None) -> str:
     return f"{number} ({style.percent(row.share, 0)})"
 
 
-def _bridge_table(result: ScorecardOutput) -> TextTable | None:
+def bridge_table(result: ScorecardOutput) -> TextTable | None:
+    """Why measures changed from the month before."""
     wholes = [row for row in result.bridge if not any(_key(row))]
     if not wholes:
         return None
@@ -290,7 +294,8 @@ def _bridge_cells(row: BridgeRow, other: bool) -> tuple[str, ...]:
     money = row.measure == "value"
 
     def signed(x: float | None) -> str:
-        text = style.number(x) if money or abs(x or 0.0) < 10 else style.amount(x)
+        whole = x is not None and x == round(x)
+        text = style.number(x) if money else style.amount(x) if whole or abs(x or 0.0) >= 10 else style.number(x, 2)
         return "0" if abs(x or 0.0) < 1e-9 * max(abs(row.after or 0.0), 1.0) else style.signed(text)
 
     before, after = row.before or 0.0, row.after or 0.0

@@ -54,6 +54,20 @@ def how_counted(result: ScorecardOutput) -> str:
     return said
 
 
+def how_likely(result: ScorecardOutput) -> str:
+    """What the probabilities of goals rest on."""
+    season = "with the usual weight of each calendar month" if _has_season(result) else "without a season"
+    return (
+        "The probability of a goal comes from what was counted, what young leads still become, and draws of the days "
+        f"and months to come: negative binomial counts around a level that moves from month to month, {season}, each row "
+        "from its own history. It knows of no plans."
+    )
+
+
+def _has_season(result: ScorecardOutput) -> bool:
+    return not any(finding.id == "G012" for finding in result.findings)
+
+
 def rows_word(question: Question) -> str:
     """What the rows are, as a header."""
     if question.by == "both":
