@@ -45,7 +45,7 @@ class Term:
         Names of the levels.
     basis : ndarray (K, d)
         Effects are ``basis @ v`` with ``v ~ Normal(0, spread)``: orthonormal and orthogonal to ones for exchangeable
-        levels, centred sums of steps for a walk.
+        levels, centred sums of steps for a walk; a product of the two for walks of segments.
     prior : float
         Scale of the spread's half-normal prior.
     predictor : int
@@ -215,7 +215,13 @@ def _rate_terms(dims: Sequence[str], levels: dict[str, tuple[str, ...]], codes: 
         terms.append(_exchangeable("_x_".join(INTERACTION), INTERACTION, levels, priors.INTERACTION))
     if PERIOD in dims and len(np.unique(codes[:, dims.index(PERIOD)])) >= FEWEST_PERIODS:
         names = levels[PERIOD]
-        terms.append(Term(PERIOD, (PERIOD,), names, walk_basis(len(names)), priors.STEP, walk=True))
+        walk = walk_basis(len(names))
+        terms.append(Term(PERIOD, (PERIOD,), names, walk, priors.STEP, walk=True))
+        if "segment" in plain:
+            # Segments part from the common walk by walks of their own, which sum to zero in every period.
+            basis = np.asarray(np.kron(zero_sum_basis(len(levels["segment"])), walk), dtype=float)
+            both = tuple(f"{segment} x {name}" for segment in levels["segment"] for name in names)
+            terms.append(Term("segment_x_period", ("segment", PERIOD), both, basis, priors.OWN_STEP, walk=True))
     return terms
 
 

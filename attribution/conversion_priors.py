@@ -12,6 +12,9 @@ INTERACTION = 0.4
 STEP = 0.15
 """The same for a step of the walk over periods: odds move by up to a third from one period to the next."""
 
+OWN_STEP = 0.1
+"""The same for how a segment's step differs from the common one."""
+
 LOG_VALUE_SD = 2.0
 """Standard deviation of the typical value's logarithm around the observed one."""
 

@@ -138,7 +138,7 @@ class _Tables:
         self.links = [part for part in parts if part.link.name != VALUE]
         self.value = next((part for part in parts if part.link.name == VALUE), None)
         self.mix = mix
-        self.mine = _side(mix, codes)
+        self.mine = _side(mix, codes, [set(term.dims) for part in parts for term in part.link.terms])
         self.others = set(mix.dims) - self.mine
         self.first, a = self._entries(codes, self.mine)
         self.second, b = self._entries(codes, self.others)
@@ -182,9 +182,12 @@ def expected_value(part: Part, places: NDArray[np.int64], draws: Draws) -> Array
     return np.asarray(np.exp(mean + 0.5 * np.exp(2.0 * width)))
 
 
-def _side(mix: Mix, codes: NDArray[np.int64]) -> set[str]:
-    """Dimensions of the first table: segment and channel, and such others that the two tables have fewest entries."""
+def _side(mix: Mix, codes: NDArray[np.int64], terms: Sequence[set[str]]) -> set[str]:
+    """Dimensions of the first table: segment, channel and what shares a term with them, and such others that the two
+    tables have fewest entries."""
     core = {dim for dim in INTERACTION if dim in mix.dims}
+    for term in terms:
+        core |= term if term & core else set()
     others = [dim for dim in mix.dims if dim not in core]
     best, fewest = set(mix.dims), float("inf")
     for chosen in range(2 ** len(others)):

@@ -81,12 +81,13 @@ def raw_counts(fitted: FittedConversion, by: tuple[str, ...]) -> dict[str, Array
     def add(values: Array) -> Array:
         return np.stack([np.bincount(group, column, size) for column in values[kept].T], axis=1)
 
-    n, y, reached = add(cells.trials), add(cells.successes), add(cells.reached)
+    n, y = add(cells.trials), add(cells.successes)
     with np.errstate(invalid="ignore", divide="ignore"):
         raw = y / n
+    none = np.full(size, np.nan)  # leads at the end over leads would count young leads as lost ones
     return {
-        "n": np.c_[n, reached[:, 0]],
-        "y": np.c_[y, reached[:, -1]],
+        "n": np.c_[n, none],
+        "y": np.c_[y, none],
         "raw": np.c_[raw, raw.prod(axis=1)],
     }
 

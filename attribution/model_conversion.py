@@ -5,7 +5,8 @@ A transition of the funnel, over cells i with n trials and y successes:
     logit(rate[i]) = intercept + sum over terms of effect[term][level of i]
     y[i]           ~ Binomial(n[i], rate[i])                  up to its coefficient: trials may be parts of leads
     effect[term]   ~ ZeroSumNormal(spread[term])              segment, channel, segment x channel, region, ...
-    effect[period] = centred cumulative sum of Normal(0, spread[period]) steps
+    effect[period] = centred cumulative sum of Normal(0, spread[period]) steps; those of segments by period the same of
+                     steps that are ZeroSumNormal over segments
     spread[term]   ~ HalfNormal(its prior),   intercept ~ Normal
 
 The value of the last stage, over cells with n deals, sum y of their values' logarithms and sum q of the squares:
@@ -24,7 +25,7 @@ import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 
-from attribution.conversion_links import Link, Term
+from attribution.conversion_links import Link, Term, walk_basis, zero_sum_basis
 from attribution.laplace import Laplace, samples_of, slices
 from outlay.sampling import Samples
 from outlay.transforms import Array
@@ -69,17 +70,27 @@ def named(link: Link, samples: Samples) -> Samples:
         spread = samples.values[f"spread_{term.name}"]
         name = next(kind for kind in ("free", "raw") if f"{kind}_{term.name}" in samples.values)
         values = samples.values[f"{name}_{term.name}"] * (_over(spread, term) if name == "raw" else 1.0)
-        flat = values.reshape(*spread.shape, -1)
-        free.append(flat if term.walk else flat @ term.basis)
+        free.append(free_of(term, values))
         spreads.append(spread)
     shape = samples.values[link.fixed[0]].shape
     spread = np.stack(spreads, axis=-1) if spreads else np.empty((*shape, 0))
     return samples_of(link, (np.concatenate(free, axis=-1), spread), dict(samples.stats), samples.route)
 
 
+def free_of(term: Term, values: Array) -> Array:
+    """Free directions (chains, draws, d) of a term's variable as the model has it."""
+    flat = values.reshape(*values.shape[:2], -1)
+    if not term.walk:
+        return np.asarray(flat @ term.basis)
+    if len(term.dims) == 1:
+        return flat
+    turned = np.swapaxes(values, -1, -2)  # segments by steps
+    return np.asarray(np.einsum("sk,cdst->cdkt", zero_sum_basis(turned.shape[2]), turned)).reshape(*flat.shape[:2], -1)
+
+
 def _over(spread: Array, term: Term) -> Array:
     """A spread per draw against the term's shape."""
-    return spread.reshape(*spread.shape, *([1] * (1 if term.walk else len(term.dims))))
+    return spread.reshape(*spread.shape, *([1] * len(term.dims)))
 
 
 def _dim(term: Term) -> str:
@@ -91,8 +102,13 @@ def _effects(link: Link, term: Term, centred: bool) -> Tensor:
     spread = pm.HalfNormal(f"spread_{term.name}", term.prior)
     name, sigma = (f"free_{term.name}", spread) if centred else (f"raw_{term.name}", 1.0)
     if term.walk:
-        free = pm.Normal(name, 0.0, sigma, shape=term.basis.shape[1])
-        effects = pt.as_tensor(term.basis) @ free
+        walk = walk_basis(shape_of(link, term)[-1])
+        steps = walk.shape[1]
+        if len(term.dims) == 1:
+            free = pm.Normal(name, 0.0, sigma, shape=steps)
+        else:
+            free = pm.ZeroSumNormal(name, sigma=sigma, shape=(steps, shape_of(link, term)[0]), n_zerosum_axes=1)
+        effects = (pt.as_tensor(walk) @ free).T.ravel()
     elif len(term.dims) == 1:
         effects = pm.ZeroSumNormal(name, sigma=sigma, dims=_dim(term))
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cli.outputs.about import DoctorOutput, ErrorOutput, ExplainOutput
 from cli.outputs.checks import CheckOutput, InitOutput
+from cli.outputs.conversion import ConvertOutput
 from cli.outputs.document import Document
 from cli.outputs.journeys import AttributeOutput
 from cli.outputs.media import CurvesOutput, FitOutput, ForecastOutput, RoiOutput
@@ -17,6 +18,7 @@ from cli.outputs.validation import ValidateOutput
 OUTPUTS: dict[str, type[Document]] = {
     "init": InitOutput,
     "check": CheckOutput,
+    "convert": ConvertOutput,
     "fit": FitOutput,
     "roi": RoiOutput,
     "curves": CurvesOutput,
