@@ -84,7 +84,7 @@ def refine(response: ResponseDraws, conversion: Conversion, seed: int) -> Refine
     if not names.any_mapped:
         raise _refused("V082", f"the leads' channels are {_listed(names.labels) or 'not known'}")
     rng = np.random.default_rng([seed, _STREAM])
-    pairs = np.resize(rng.permutation(conversion.n_draws), response.n_draws)
+    pairs = np.resize(rng.permutation(min(conversion.n_draws, response.n_draws)), response.n_draws)
     downstream, thin = _downstream(leads, conversion, names, pairs, rng)
     money = replace(in_money(leads, downstream), outcome=f"value of {response.outcome.removeprefix('value of ')}")
     return Refined(money, (*_findings(response, names), *thin))
@@ -135,7 +135,8 @@ def _downstream(
     dims = tuple(dim for dim in ("region", "channel", "segment", "band") if dim in cells.dims)
     if not names.by_region:
         dims = tuple(dim for dim in dims if dim != "region")
-    own, pooled = conversion.draws(dims), conversion.draws(tuple(dim for dim in dims if dim != "region"))
+    most, whole = leads.n_draws, tuple(dim for dim in dims if dim != "region")
+    own, pooled = conversion.draws(dims, most), conversion.draws(whole, most)
     value = _value(conversion, pairs)
     shape = (len(names.segments), len(names.bands))
     split = np.empty((len(pairs), len(leads.groups), len(leads.channels) + 1, *shape))
@@ -192,7 +193,7 @@ def _thin(regional: list[str], whole: list[str]) -> tuple[Finding, ...]:
 def _value(conversion: Conversion, pairs: NDArray[np.intp]) -> Array:
     """Value of the last stage per segment, (S, K)."""
     by = ("segment",) if "segment" in conversion.cells.dims else ()
-    value = np.asarray(conversion.draws(by).value, float)[pairs]
+    value = np.asarray(conversion.draws(by, len(pairs)).value, float)[pairs]
     if not np.isfinite(value).all():
         raise _refused("V087", "the conversion model holds no value of the last stage")
     return value

@@ -21,7 +21,8 @@ def prices_of(problem: Problem, choice: Choice) -> tuple[ShadowPrice, ...]:
     """Prices of the rules, of a target, of minimum volumes, and of the capacity downstream."""
     aim, scales, optimum = problem.aim, choice.scales, choice.optimum
     worth = aim.unit_of_value(scales)
-    told = list(shadow_prices(optimum, choice.compiled, worth, aim.unit, choice.spend))
+    rules = list(shadow_prices(optimum, choice.compiled, worth, aim.unit, choice.spend))
+    told = [price for price in rules if price.kind == "budget"]
     if optimum.floor_price > 0.0 and aim.least_spend:
         price = optimum.floor_price * scales.money / scales.outcome
         unit = problem.response.outcome_unit
@@ -33,7 +34,7 @@ def prices_of(problem: Problem, choice: Choice) -> tuple[ShadowPrice, ...]:
         told += _capacity_prices(problem, choice, work)
     elif work is not None:
         told += _hour_prices(problem, choice)
-    return tuple(told)
+    return (*told, *(price for price in rules if price.kind != "budget"))
 
 
 def _capacity_prices(problem: Problem, choice: Choice, capacity: Capacity) -> list[ShadowPrice]:

@@ -151,7 +151,13 @@ def pose(
         choosing=responses.take(first),
         judging=responses.take(second),
         findings=findings,
-        assumptions=(*response.assumptions, *window.assumptions, carry, *_costs(response, unknown, cells)),
+        assumptions=(
+            *response.assumptions,
+            *window.assumptions,
+            carry,
+            *_hours_words(leads, section),
+            *_costs(response, unknown, cells),
+        ),
     )
 
 
@@ -178,6 +184,18 @@ def _capacity(grid: Grid, section: PlanSection) -> Capacity | None:
             )
         scope[cells] = number
     return Capacity(scope, np.array([limit.limit for limit in section.capacity]))
+
+
+def _hours_words(leads: Downstream | None, section: PlanSection) -> tuple[str, ...]:
+    """Whose leads take hours of the window, in a sentence."""
+    if leads is None or not section.capacity:
+        return ()
+    if section.carry_over_after:
+        return (
+            "Leads that the plan's spend still brings after the window take hours of the window, in place of those "
+            "that earlier spend brings into it.",
+        )
+    return ("Leads that earlier spend still brings into the window take hours of the window too.",)
 
 
 def _after(
