@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from attribution.catalogue import CATALOGUE
@@ -206,17 +207,11 @@ def _findings(frame: Frame, measures: list[Measured], tables: Mapping[str, pd.Da
 def _pipeline(frame: Frame, measures: list[Measured]) -> Iterator[Finding]:
     """The months in which some of the leads that reach a stage were created before the table."""
     when = frame.calendar
-    lacking = [
-        (
-            each.name,
-            int(
-                (
-                    when.sums(each.in_table * when.seen)[: when.past] < MOSTLY * when.sums(when.seen * 1.0)[: when.past]
-                ).sum()
-            ),
-        )
-        for each in measures
-    ]
+    days = when.sums(np.where(when.seen, 1.0, 0.0))[: when.past]
+    lacking = []
+    for measure in measures:
+        there = when.sums(np.where(when.seen, measure.in_table, 0.0))[: when.past]
+        lacking.append((measure.name, int((there < MOSTLY * days).sum())))
     told = [f"{name} in the first {months} months" for name, months in lacking if months > 0]
     if told:
         what = (

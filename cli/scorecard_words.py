@@ -59,8 +59,8 @@ def how_likely(result: ScorecardOutput) -> str:
     season = "with the usual weight of each calendar month" if _has_season(result) else "without a season"
     return (
         "The probability of a goal comes from what was counted, what young leads still become, and draws of the days "
-        f"and months to come: negative binomial counts around a level that moves from month to month, {season}, each row "
-        "from its own history. It knows of no plans."
+        "and months to come: negative binomial counts around a level that moves from month to month, "
+        f"{season}, each row from its own history. It knows of no plans."
     )
 
 
