@@ -97,9 +97,10 @@ def _converting(leads: Leads, label: Codes, ended: Codes, seen: Array, rng: np.r
 
 
 def _back(n: int, rng: np.random.Generator) -> Codes:
-    """Seconds before the end: at least an hour, at most 29 days."""
+    """Seconds before the end: at least an hour, less than 29 days."""
     seconds = rng.gamma(1.3, _DAYS_BETWEEN * 86_400, n)
-    return np.clip(seconds, 3_600, 29 * 86_400).astype(np.int64)
+    anywhere = rng.uniform(0.0, 29 * 86_400 - 3_600, n)
+    return (3_600 + np.where(seconds < 29 * 86_400 - 3_600, seconds, anywhere)).astype(np.int64)
 
 
 def _others(n: int, seen: Array, rng: np.random.Generator) -> pd.DataFrame:

@@ -21,6 +21,21 @@ seconds() {
 
 latest_plan() {
     outlay runs list --json | python -c 'import json, sys
+print(max(run["id"] for run in json.load(sys.stdin)["runs"] if run["kind"] == "plan"))'
+}
+
+began=$EPOCHREALTIME
+    printf '\n=== outlay %s\n\n' "$*"
+    outlay "$@"
+    times+=("$(printf '%6.1f s  outlay %s' "$(seconds "$began")" "$*")")
+}
+
+seconds() {
+    awk -v from="$1" -v to="$EPOCHREALTIME" 'BEGIN { print to - from }'
+}
+
+latest_plan() {
+    outlay runs list --json | python -c 'import json, sys
 print([run["id"] for run in json.load(sys.stdin)["runs"] if run["kind"] == "plan"][0])'
 }
 
@@ -46,5 +61,6 @@ total=$(seconds "$began")
 
 printf '\n=== The three budgets in truth (truth.py)\n\n'
 python "$here/truth.py" "$leads" "$value" "$joint"
+printf '\n=== Times\n'
 printf '\n%s' "${times[@]}"
 printf '\n%6.1f s  all of them\n' "$total"
