@@ -12,9 +12,10 @@ from attribution.leads_given import Given
 from attribution.leads_ids import repeated
 from attribution.leads_rules import Rule
 from attribution.leads_text import ROW
+from attribution.leads_words import how_many
 from outlay.catalogue import CATALOGUE as TABLES
 from outlay.findings import Finding
-from outlay.places import SHOWN, counted, quoted
+from outlay.places import SHOWN, quoted
 
 
 def fact_findings(given: Given, facts: Facts) -> list[Finding]:
@@ -27,7 +28,7 @@ def fact_findings(given: Given, facts: Facts) -> list[Finding]:
     if given.section.score is not None and facts.filled["score"] < facts.rows:
         bad = given.numbered.filter(given.numbered["score"].isnull())
         missing = facts.rows - facts.filled["score"]
-        what = f'{counted(missing, "lead")} of {facts.rows:,} without a score are a band of their own, "(missing)"'
+        what = f'{how_many(missing, "lead")} of {facts.rows:,} without a score are a band of their own, "(missing)"'
         found.append(_finding(given, "L024", (given.section.score,), bad, missing, what))
     return found
 
@@ -37,7 +38,7 @@ def _ids(given: Given, facts: Facts) -> Iterator[Finding]:
     table = given.numbered
     if facts.filled["id"] < facts.rows:
         missing = facts.rows - facts.filled["id"]
-        what = f"{counted(missing, 'lead')} of {facts.rows:,} without an id"
+        what = f"{how_many(missing, 'lead')} of {facts.rows:,} without an id"
         yield _finding(given, "L015", (column,), table.filter(table["id"].isnull()), missing, what)
     twice = repeated(given, facts.filled["id"])
     if twice is None:
@@ -45,7 +46,7 @@ def _ids(given: Given, facts: Facts) -> Iterator[Finding]:
     first = given.relation.backend.to_pyarrow(twice.order_by("id").limit(SHOWN))["id"].to_pylist()
     total = given.relation.backend.to_pyarrow(twice.aggregate(ids=twice.count(), rows=twice["n"].sum())).to_pylist()[0]
     rows = table.filter(table["id"].isin(twice.select("id")["id"]))
-    what = f"{counted(int(total['ids']), 'id')} in {int(total['rows']):,} rows: {quoted(first)}"
+    what = f"{how_many(int(total['ids']), 'id')} in {int(total['rows']):,} rows: {quoted(first)}"
     yield _finding(given, "L014", (column,), rows, int(total["rows"]), what)
 
 

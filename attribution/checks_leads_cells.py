@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 import numpy as np
 
@@ -12,8 +11,9 @@ from attribution.leads import LeadCells
 from attribution.leads_bands import Bands
 from attribution.leads_maturity import LEAST
 from attribution.leads_table import LeadsTable
+from attribution.leads_words import how_many
 from outlay.findings import Finding
-from outlay.places import counted, first_few
+from outlay.places import first_few
 
 FEW = 200
 """Leads below which rates by cell are little more than what the model assumes."""
@@ -36,7 +36,7 @@ def cell_findings(table: LeadsTable, cells: LeadCells) -> list[Finding]:
 def _few(cells: LeadCells) -> Iterator[Finding]:
     leads = int(cells.reached[:, 0].sum())
     if leads < FEW:
-        what = f"{counted(leads, 'lead')} reached {cells.stages[0]}"
+        what = f"{how_many(leads, 'lead')} reached {cells.stages[0]}"
         yield CATALOGUE.finding("L041", cells.source, what)
 
 
@@ -48,7 +48,7 @@ def _classes(cells: LeadCells) -> Iterator[Finding]:
             reached, days = int(cells.reached[:, j].sum()), f"{cells.maturity_days[j]:,.0f}"
             why = f"nobody reached {cells.stages[j]}"
             if reached:
-                why = f"all {counted(reached, 'lead')} at {cells.stages[j]} are younger than {days} days"
+                why = f"all {how_many(reached, 'lead')} at {cells.stages[j]} are younger than {days} days"
             yield CATALOGUE.finding("L042", where, f"no lead had its time for {name}: {why}")
         elif successes in (0, trials):
             who = "nobody" if successes == 0 else "everybody"
@@ -61,12 +61,11 @@ def _classes(cells: LeadCells) -> Iterator[Finding]:
 def _young(table: LeadsTable, cells: LeadCells) -> Iterator[Finding]:
     for j, name in enumerate(cells.stages[1:]):
         days, reached = cells.maturity_days[j], int(cells.reached[:, j].sum())
-        since = table.as_of - timedelta(days=int(days))
         where = f"{cells.source}, column {name}"
         if cells.young[j]:
             what = (
                 f"{cells.young[j]:,} of {reached:,} leads at {cells.stages[j]} are left out of the rate of {name}: "
-                f"younger than {days:,.0f} days, since {since.isoformat()}"
+                f"younger than {days:,.0f} days on {table.as_of.isoformat()}"
             )
             yield CATALOGUE.finding("L033", where, what)
 

@@ -11,9 +11,10 @@ import pandas as pd
 from attribution.catalogue import CATALOGUE
 from attribution.leads import MISSING_LEVEL
 from attribution.leads_given import Given
+from attribution.leads_words import how_many
 from outlay.catalogue import CATALOGUE as TABLES
 from outlay.findings import Finding
-from outlay.places import SHOWN, counted, first_few, quoted
+from outlay.places import SHOWN, first_few, quoted
 
 MANY = 1000
 """Levels of one column past which it is taken for something else than a grouping."""
@@ -44,13 +45,13 @@ def _names(given: Given, column: str, sizes: pd.Series) -> Iterator[Finding]:
     missing = int(sizes[[not (isinstance(name, str) and name.strip()) for name in sizes.index]].sum())
     if missing:
         what = (
-            f'{counted(missing, "lead")} of {int(sizes.sum()):,} without a name are a level of their own, "(missing)"'
+            f'{how_many(missing, "lead")} of {int(sizes.sum()):,} without a name are a level of their own, "(missing)"'
         )
         yield CATALOGUE.finding("L020", where, what)
     padded = [name for name in written if name != name.strip() and name.strip()]
     if padded:
         rows = int(sizes[padded].sum())
-        yield TABLES.finding("D041", where, f"{counted(rows, 'name')} with spaces around: {quoted(padded)}")
+        yield TABLES.finding("D041", where, f"{how_many(rows, 'name')} with spaces around: {quoted(padded)}")
     names = sorted({name.strip() for name in written if name.strip()})
     folded: dict[str, list[str]] = {}
     for name in names:
@@ -67,12 +68,12 @@ def _weeks(given: Given, rows: ir.Table) -> Iterator[Finding]:
     """Weeks between the first lead and the last in which nobody came."""
     days = given.relation.backend.to_pyarrow(rows.group_by("created").aggregate(n=rows.count()))
     created = pd.to_datetime(pd.Series(days["created"].to_pandas()))
-    mondays = pd.DatetimeIndex((created - pd.to_timedelta(created.dt.weekday, unit="D")).unique())
+    mondays = pd.DatetimeIndex((created - pd.to_timedelta(created.dt.day_of_week, unit="D")).unique())
     empty = pd.date_range(mondays.min(), mondays.max(), freq="7D").difference(mondays)
     if len(empty):
         told = first_few(day.date().isoformat() for day in empty)
         more = f" and {len(empty) - SHOWN} more" if len(empty) > SHOWN else ""
-        what = f"{counted(len(empty), 'week')} without a lead, beginning {told}{more}"
+        what = f"{how_many(len(empty), 'week')} without a lead, beginning {told}{more}"
         yield CATALOGUE.finding("L040", f"{given.source}, column {given.section.date}", what)
 
 
@@ -89,8 +90,10 @@ def _unknown(given: Given, column: str, sizes: pd.Series) -> Iterator[Finding]:
         for name in strange:
             near = difflib.get_close_matches(name.casefold(), folded, n=1)
             hint = f' (did you mean "{folded[near[0]]}"?)' if near else ""
-            told.append(f'"{name}" with {counted(int(named[name]), "lead")}{hint}')
-        what = f"{counted(len(strange), 'segment')} not among `segments`, kept as own levels: {'; '.join(told[:SHOWN])}"
+            told.append(f'"{name}" with {how_many(int(named[name]), "lead")}{hint}')
+        what = (
+            f"{how_many(len(strange), 'segment')} not among `segments`, kept as they are: {'; '.join(told[:SHOWN])}"
+        )
         more = f" and {len(told) - SHOWN} more" if len(told) > SHOWN else ""
         yield CATALOGUE.finding("L021", where, what + more)
     absent = [name for name in known if name not in named.index]
@@ -107,5 +110,5 @@ def _parts(given: Given, part: str, whole: str, found: pd.DataFrame) -> Iterator
         told = "; ".join(f'"{name}" in {quoted(places)}' for name, places in split.head(5).items())
         where = f"{given.source}, columns {getattr(given.section, part)} and {getattr(given.section, whole)}"
         more = f" and {len(split) - 5} more" if len(split) > 5 else ""
-        what = f"{counted(len(split), part.replace('_', '-'))} in more than one {whole}: {told}{more}"
+        what = f"{how_many(len(split), part.replace('_', '-'))} in more than one {whole}: {told}{more}"
         yield CATALOGUE.finding("L022", where, what)

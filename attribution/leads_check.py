@@ -7,7 +7,7 @@ from attribution.config import LeadsSection
 from attribution.leads import MISSING_LEVEL, LeadCells
 from attribution.leads_cells import cells_of
 from attribution.leads_table import LeadsTable, open_leads
-from outlay.places import counted
+from attribution.leads_words import how_many
 from outlay.project import Project, ProjectSection
 
 _SHOWN = 6
@@ -40,7 +40,7 @@ def _facts(table: LeadsTable, cells: LeadCells) -> list[tuple[str, str]]:
         total, count = cells.value_sum.sum(), cells.value_count.sum()
         mean = f", {total / count:,.0f} each" if count else ""
         lines.append(
-            ("Value", f"{cells.currency} {total:,.0f} of {counted(int(count), section.stages[-1])} leads{mean}")
+            ("Value", f"{cells.currency} {total:,.0f} of {how_many(int(count), 'lead')} at {section.stages[-1]}{mean}")
         )
     lines += [(_label(dim), _levels(cells, dim)) for dim in cells.dims]
     lines.append(("Cells", f"{cells.n_cells:,} of {' x '.join(cells.dims)}"))

@@ -12,7 +12,7 @@ import ibis
 import ibis.expr.types as ir
 
 from attribution.leads_given import Given
-from outlay.places import counted
+from attribution.leads_words import how_many
 
 FIRST, LAST = date(1900, 1, 1), date(2199, 12, 31)
 """Days that a table can hold; what lies outside is a program's word for none."""
@@ -48,7 +48,7 @@ class Rule:
 
     def words(self, rows: int) -> str:
         """For example ``3 leads with sqo before mql``."""
-        return f"{counted(rows, 'lead')} {self.what}"
+        return f"{how_many(rows, 'lead')} {self.what}"
 
 
 def number(condition: ir.BooleanValue) -> ir.IntegerScalar:

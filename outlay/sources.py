@@ -125,13 +125,25 @@ def opened(source: str, base: Path, wanted: Wanted) -> Iterator[Relation]:
 
 @contextmanager
 def relation_of_frame(frame: pd.DataFrame) -> Iterator[Relation]:
-    """A DataFrame as an open source: its columns, without its index, in the embedded engine."""
-    backend = _embedded()
+    """A DataFrame as an open source: its columns, without its index, in the embedded engine.
+
+    Raises
+    ------
+    DataError
+        D027: a column whose cells are of several kinds.
+    """
     names = tuple(str(name) for name in frame.columns)
     columns = {name: f"c{position}" for position, name in enumerate(names)}
+    arrays = {}
+    for position, name in enumerate(names):
+        try:
+            arrays[f"c{position}"] = pa.array(frame.iloc[:, position], from_pandas=True)
+        except pa.ArrowException as error:
+            what = f"the cells are of several kinds: {str(error).splitlines()[0]}"
+            raise DataError([CATALOGUE.finding("D027", f"DataFrame, column {name}", what)]) from None
+    backend = _embedded()
     try:
-        table = ibis.memtable(frame.set_axis(list(columns.values()), axis="columns").reset_index(drop=True))
-        yield Relation(backend, table, names, columns)
+        yield Relation(backend, ibis.memtable(pa.table(arrays)), names, columns)
     finally:
         backend.disconnect()
 
