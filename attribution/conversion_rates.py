@@ -184,7 +184,8 @@ def expected_value(part: Part, places: NDArray[np.int64], draws: Draws) -> Array
 
 def _side(mix: Mix, codes: NDArray[np.int64], terms: Sequence[set[str]]) -> set[str]:
     """Dimensions of the first table: segment, channel and what shares a term with them, and such others that the two
-    tables have fewest entries."""
+    tables have fewest entries.
+    """
     core = {dim for dim in INTERACTION if dim in mix.dims}
     for term in terms:
         core |= term if term & core else set()
