@@ -143,7 +143,7 @@ def _shrinkage(result: ConvertOutput) -> Iterator[Exhibit]:
 
 
 def _drivers(result: ConvertOutput) -> Iterator[Exhibit]:
-    grid, rows = [], []
+    rows = []
     steps: dict[str, list[EffectRow]] = {}
     for (stage, term), effects in by_term(result).items():
         if effects[0].share is None or stage == "value":
@@ -152,18 +152,17 @@ def _drivers(result: ConvertOutput) -> Iterator[Exhibit]:
         rows.append((stage, term_name(term), style.percent(effects[0].share, 0), *_odds(best), *_odds(worst)))
         if "_x_" not in term and term != "period":
             steps.setdefault(stage, []).extend(effects)
-    for stage, effects in steps.items():
-        told = sorted(effects, key=lambda row: -abs(_log(row.ratio)))[:_FOREST]
-        told = sorted(told, key=lambda row: -(row.ratio or 0.0))
-        grid.append((f"to {stage}", chart_of(drivers_chart(told), f"Odds ratios of levels, step to {stage}")))
     if rows:
         headers = ("step", "driver", "share", "best level", "odds", "worst level", "odds")
         numeric = {"share", "odds"}
         table = Table(headers=tuple((name, name in numeric) for name in headers), rows=tuple(rows))
-        note = (
-            "Share: the part of the differences between leads that a driver makes. Odds are against the average level."
-        )
-        yield Exhibit("What drives conversion", table=table, grid=tuple(grid), note=note)
+        note = "Share: the part of the differences between leads that a driver makes. Odds against the average level."
+        yield Exhibit("What drives conversion", table=table, note=note)
+    for stage, effects in steps.items():
+        told = sorted(effects, key=lambda row: -abs(_log(row.ratio)))[:_FOREST]
+        told = sorted(told, key=lambda row: -(row.ratio or 0.0))
+        chart = chart_of(drivers_chart(told), f"Odds ratios of levels, step to {stage}")
+        yield Exhibit(f"What drives the step to {stage}", chart, note=f"Odds ratios with {level(result)}s.")
 
 
 def _log(ratio: float | None) -> float:
