@@ -7,7 +7,9 @@ from functools import cache
 
 import pandas as pd
 
+from attribution.refine import in_money
 from outlay.response import ResponseDraws
+from tests.budget.leads import make_downstream
 from tests.budget.synthetic import make_response
 
 CHANNELS = ("tv", "radio", "search", "social", "display")
@@ -32,3 +34,18 @@ def market() -> ResponseDraws:
         coefficient=SIZE * small.coefficient,
         baseline=SIZE * small.baseline,
     )
+
+
+@cache
+def market_of_leads() -> ResponseDraws:
+    """The same market where the KPI is leads, some hundreds a week, in the money that they turn into."""
+    sales = market()
+    leads = replace(
+        sales,
+        outcome="mqls",
+        outcome_unit="mqls",
+        money=False,
+        coefficient=sales.coefficient / 2_000.0,
+        baseline=sales.baseline / 2_000.0 / SIZE,
+    )
+    return in_money(leads, replace(make_downstream(leads, 5), segments=("enterprise", "mid_market", "small_business")))

@@ -12,7 +12,7 @@ import pytest
 from budget import Planner, PlanSection, config_rules
 from cli.config import load, plan_section
 from tests.docs.pages import Block, blocks
-from tests.docs.planned import market
+from tests.docs.planned import market, market_of_leads
 from tests.docs.test_project_files import whole
 
 PAGES = ("plan.md", "plan-rules.md")
@@ -23,14 +23,16 @@ RULES = {
     "ratios": config_rules.RatioSection,
     "locks": config_rules.LockSection,
     "capacity": config_rules.CapacitySection,
+    "volumes": config_rules.VolumeSection,
 }
 # the same key in several kinds of rule needs one example, in one of them
 SHARED = {"first", "last", "hard", "channels", "groups", "group"}
 
 
 @pytest.fixture(scope="module")
-def planner() -> Planner:
-    return Planner(market(), margin=0.9)  # the market returns about 1.2, so that a margin of 0.9 leaves something
+def planners() -> dict[str, Planner]:
+    """By ``value_from``; the market returns about 1.2, so that a margin of 0.9 leaves something."""
+    return {"kpi": Planner(market(), margin=0.9), "conversion": Planner(market_of_leads(), margin=0.9)}
 
 
 def keys(value: Any, path: str = "") -> set[str]:
@@ -52,11 +54,14 @@ def test_every_rule_has_an_example() -> None:
 
 
 @pytest.mark.parametrize("block", EXAMPLES, ids=str)
-def test_every_example_solves_and_its_plan_keeps_its_rules(block: Block, tmp_path: Path, planner: Planner) -> None:
+def test_every_example_solves_and_its_plan_keeps_its_rules(
+    block: Block, tmp_path: Path, planners: dict[str, Planner]
+) -> None:
     path = tmp_path / "outlay.toml"
     path.write_text(whole(block.text), encoding="utf-8")
     section = plan_section(load(path))
     assert section is not None
+    planner = planners[section.value_from]
     found = planner.optimize(section)
     assert found.gap is not None
     assert found.gap < 1e-4, found.status
