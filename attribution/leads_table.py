@@ -182,7 +182,7 @@ def _named(rows: ir.Table, section: LeadsSection, bands: Bands | None) -> ir.Tab
 
 def _raw(given: Given) -> ir.Table:
     relation = given.relation
-    named = {name: relation.table[column] for name, column in relation.columns.items()}
+    named = {name: relation.table[column] for name, column in relation.columns.items() if name != ROW}
     number = relation.table[ROW] if ROW in relation.table.columns else ibis.row_number() + 1
     return relation.table.select(**named, **{ROW: number})
 

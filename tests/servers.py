@@ -1,0 +1,69 @@
+"""A real PostgreSQL server for tests, started in a folder of its own and stopped behind; skipped where none is there."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+USER = "tester"
+
+
+@contextmanager
+def postgres(folder: Path) -> Iterator[str]:
+    """Start a server; gives the address of its database without a table, ``postgresql://tester@127.0.0.1:PORT/postgres``."""
+    pytest.importorskip("psycopg", reason="the PostgreSQL driver is not installed")
+    if not shutil.which("postgres") or not shutil.which("initdb"):
+        pytest.skip("postgres and initdb are not installed")
+    as_other = _as_other(folder)
+    data = folder / "db"
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder}
+    made = subprocess.run(
+        [*as_other, "initdb", "-D", data, "-U", USER, "--auth=trust", "-E", "UTF8"], **quiet, check=False
+    )
+    if made.returncode:
+        pytest.skip("initdb does not make a database here")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = ["-k", str(folder), "-p", str(port), "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]
+    server = subprocess.Popen([*as_other, "postgres", "-D", data, *options], **quiet)
+    try:
+        _wait(server, port)
+        yield f"postgresql://{USER}@127.0.0.1:{port}/postgres"
+    finally:
+        server.terminate()
+        server.wait(timeout=60)
+
+
+def _as_other(folder: Path) -> list[str]:
+    """Words before a command that run it as somebody else: PostgreSQL does not run as root."""
+    if os.geteuid():
+        return []
+    if not shutil.which("setpriv"):
+        pytest.skip(f"PostgreSQL refuses to run as {getpass.getuser()}, and setpriv is not installed")
+    for each in (folder, *folder.parents):  # pytest makes its folders readable by their owner alone
+        if each.stat().st_mode & 0o001:
+            break
+        each.chmod(0o711)
+    shutil.chown(folder, "nobody")
+    return ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
+
+
+def _wait(server: subprocess.Popen[bytes], port: int) -> None:
+    for _ in range(300):
+        if server.poll() is not None:
+            pytest.skip("the PostgreSQL server does not start here")
+        with socket.socket() as knock:
+            if knock.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    pytest.fail("the PostgreSQL server did not open its port within 30 seconds")
