@@ -159,7 +159,7 @@ def counts_of(table: TouchTable, section: JourneysSection, starts: Sequence[date
     keys = paths.keyed(table)
     horizon = paths.milliseconds(facts.last - timedelta(days=section.lookback_days or 0))
     with kept_for(backend, paths.linked(keys, cut)) as links:
-        tally = execute(paths_counts.tally(links, cut)).to_pandas()
+        tally = _decoded(execute(paths_counts.tally(links, cut)).to_pandas())
         touches = paths.kept(links, cut)
         with kept_for(backend, touches, wanted=cut.direct is not None) as touches:
             sold = paths_counts.conversions(keys, cut)
@@ -197,6 +197,13 @@ class Counted:
     won: pd.DataFrame
     lost: pd.DataFrame
     credits: pd.DataFrame
+
+
+def _decoded(counted: pd.DataFrame) -> pd.DataFrame:
+    """The tally with its codes taken apart: ``channel, follows, inside, goes_on, tied, moved``."""
+    code = counted["code"].astype("int64")
+    flags = {name: (code // (1 << (12 + i)) % 2).astype(bool) for i, name in enumerate(paths_counts.FLAGS)}
+    return counted.assign(channel=code % 64, follows=code // 64 % 64, **flags)
 
 
 def _first_order(tally: pd.DataFrame, sets: pd.DataFrame) -> pd.DataFrame:

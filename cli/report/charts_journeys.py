@@ -1,0 +1,125 @@
+"""Charts of journeys: shares by model side by side, and credit beside what media caused."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from outlay import style
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from cli.outputs.journeys import AttributeOutput, CreditRow
+
+MODELS = ("first", "last", "linear", "decay", "markov_1", "shapley_sum", "shapley_rate")
+"""Models of the chart of shares; the others lie between these."""
+
+CREDITED, CAUSED = style.PALETTE[1], style.PAID_COLOUR
+
+
+def model_colours(result: AttributeOutput) -> dict[str, str]:
+    """Colour of each model that the chart shows."""
+    have = {row.model for row in result.credits}
+    return style.colours([model for model in MODELS if model in have])
+
+
+def shares_chart(result: AttributeOutput, names: list[str]) -> go.Figure:
+    """Each channel's share by model, a dot with its interval for each."""
+    import plotly.graph_objects as go
+
+    rows = {(row.model, row.channel): row for row in result.credits if row.segment is None and row.period is None}
+    colours, figure = model_colours(result), go.Figure()
+    step = 0.8 / max(len(colours), 1)
+    for i, (model, colour) in enumerate(colours.items()):
+        mine = [rows[model, name] for name in names]
+        at = [len(names) - 1 - k + 0.4 - step * (i + 0.5) for k in range(len(names))]
+        _dots(figure, mine, at, colour, model)
+    return figure.update_layout(
+        **style.layout(
+            height=110 + max(16 * len(colours), 34) * len(names),
+            showlegend=False,
+            xaxis={"title": {"text": "share of conversions"}, "tickformat": ".0%", "nticks": 6},
+            yaxis={
+                "tickvals": [len(names) - 1 - k for k in range(len(names))],
+                "ticktext": [escape(name) for name in names],
+                "ticks": "",
+                "showgrid": False,
+                "range": [-0.6, len(names) - 0.4],
+                "zeroline": False,
+            },
+        )
+    )
+
+
+def _dots(figure: go.Figure, rows: list[CreditRow], at: list[float], colour: str, model: str) -> None:
+    from attribution.credit import TITLES
+
+    share = [row.share or 0.0 for row in rows]
+    figure.add_scatter(
+        x=share,
+        y=at,
+        mode="markers",
+        marker={"size": 8, "color": colour},
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": [max((row.share_hdi_high or 0.0) - x, 0.0) for row, x in zip(rows, share, strict=True)],
+            "arrayminus": [max(x - (row.share_hdi_low or 0.0), 0.0) for row, x in zip(rows, share, strict=True)],
+            "color": colour,
+            "thickness": 2,
+            "width": 0,
+        },
+        customdata=[
+            (escape(row.channel), style.percent(row.share_hdi_low), style.percent(row.share_hdi_high)) for row in rows
+        ],
+        hovertemplate=TITLES[model]
+        + ", %{customdata[0]}: %{x:.1%} (%{customdata[1]} to %{customdata[2]})<extra></extra>",
+    )
+
+
+def caused_chart(result: AttributeOutput) -> go.Figure:
+    """What journeys credit beside what the model says was caused, by channel, with intervals."""
+    import plotly.graph_objects as go
+
+    rows = sorted(result.over_credit, key=lambda row: row.credited or 0.0)
+    figure = go.Figure()
+    for shift, colour, prefix, label in (
+        (0.13, CREDITED, "credited", "credited by journeys"),
+        (-0.13, CAUSED, "incremental", "caused, by the model"),
+    ):
+        middle = [getattr(row, "credited" if prefix == "credited" else "incremental_mean") or 0.0 for row in rows]
+        low = [getattr(row, f"{prefix}_hdi_low") or 0.0 for row in rows]
+        high = [getattr(row, f"{prefix}_hdi_high") or 0.0 for row in rows]
+        figure.add_scatter(
+            x=middle,
+            y=[i + shift for i in range(len(rows))],
+            mode="markers",
+            marker={"size": 10, "color": colour},
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": [b - a for a, b in zip(middle, high, strict=True)],
+                "arrayminus": [b - a for a, b in zip(low, middle, strict=True)],
+                "color": colour,
+                "thickness": 3,
+                "width": 0,
+            },
+            customdata=[(escape(row.channel), style.between(a, b)) for row, a, b in zip(rows, low, high, strict=True)],
+            hovertemplate="%{customdata[0]}, " + label + ": %{x:.3s} (%{customdata[1]})<extra></extra>",
+        )
+    unit = result.currency if result.media_unit == "value" else "conversions"
+    return figure.update_layout(
+        **style.layout(
+            height=110 + 40 * len(rows),
+            showlegend=False,
+            xaxis={"title": {"text": unit}, "nticks": 5, "exponentformat": "B", "rangemode": "tozero"},
+            yaxis={
+                "tickvals": list(range(len(rows))),
+                "ticktext": [escape(row.channel) for row in rows],
+                "ticks": "",
+                "showgrid": False,
+                "zeroline": False,
+            },
+        )
+    )
