@@ -156,7 +156,7 @@ ENTRIES: dict[str, Entry] = {
         "The recalibration by segment and channel, and the drift term, are each tried on the last part of the training "
         "period. A recalibration that does not predict it better is left alone: an adjustment for its own sake only "
         "adds noise. The drift term insures against what has not moved yet, so that it is left out only where it costs "
-        "more than 0.5 % of the log-loss.",
+        "more than 2 % of the log-loss.",
         "Nothing.",
     ),
     "S020": Entry(

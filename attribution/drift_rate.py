@@ -2,11 +2,11 @@
 
     logit p_t = x + c_t + s_t (x - centre) + d_{segment, t},   c, s and each d random walks
 
-Weeks of leads update them (Laplace, as in a Kalman filter): first the line that all leads share, then each segment's
-distance from it. Intercepts also follow the leads that the classifier learnt from, on which it is right on average and
-not in every month; the slope does not, since a classifier is surer of leads that it has seen. Slow, middling and fast
-walks run side by side, each weighted by how well it has foretold the outcomes so far, older ones counting less (dynamic
-model averaging: Raftery, Karny, Ettler 2010).
+Leads update them day by day, or week by week where outcomes take long (Laplace, as in a Kalman filter): first the line
+that all leads share, then each segment's distance from it. Intercepts also follow the leads that the classifier learnt
+from, on which it is right on average and not in every month; the slope does not, since a classifier is surer of leads
+that it has seen. Slow and fast walks run side by side, each weighted by how well it has foretold the outcomes so far,
+older ones counting less (dynamic model averaging: Raftery, Karny, Ettler 2010).
 
 A lead is scored with what was known on its day: outcomes of leads that were mature by then, and the walks' doubt since.
 Neither rows nor classes are re-weighted.
@@ -22,12 +22,17 @@ from scipy.special import expit
 
 from outlay.transforms import Array
 
-WEEK = 7
-PACES = (1e-4, 1e-3, 1e-2)
-"""Variances of the intercept's step in a day: an sd of 0.05, 0.17 and 0.55 on the logit in a month."""
+LONGEST, PARTS = 7, 10
+"""Leads are taken together by this many days at most, and by a tenth of the time that an outcome takes."""
 
-SEGMENT_PACES = (1e-5, 1e-4, 1e-3)
-"""The same of a segment's distance from the whole."""
+PACES = (1e-6, 1e-5, 1e-4, 1e-3)
+"""Variances of the intercept's step from one lead to the next: an sd of 0.03, 0.1, 0.3 and 1 in a thousand leads.
+
+The walk goes by leads and not by days: a few odd leads in a quiet month are no new rate.
+"""
+
+SEGMENT_PACES = (1e-6, 1e-5, 1e-4)
+"""The same of a segment's distance from the whole, by the segment's leads."""
 
 TILT = 0.1
 """Variance of the slope's step, as a part of the intercept's."""
@@ -105,79 +110,83 @@ def track(stretch: Stretch, maturity: float, slope: Slope | None = None, *, froz
     slope = slope or Slope()
     if len(stretch.day) == stretch.learnt:
         return Tracked(np.empty(0), np.empty(0), slope)
-    weeks = _Weeks.of(stretch, maturity, frozen=frozen)
+    batches = _Batches.of(stretch, maturity, frozen=frozen)
     x = stretch.logit - float(stretch.logit[: stretch.learnt or None].mean())
     new = np.arange(len(x)) >= stretch.learnt
     design = np.column_stack([np.ones(len(x)), np.where(new, x, 0.0)])
     start = (np.array([0.0, slope.mean]), np.array([_START, slope.variance]))
-    lines = [_filtered(stretch.logit, design, weeks, start, pace * np.array([1.0, TILT])) for pace in PACES]
+    lines = [_filtered(stretch.logit, design, batches, start, pace * np.array([1.0, TILT])) for pace in PACES]
     scored = np.flatnonzero(new)
-    whole = _ahead(lines, np.column_stack([np.ones(len(scored)), x[scored]]), weeks, scored)
-    # what the week itself showed of all leads is not to be taken for a segment's distance from them
-    now = stretch.logit + _now(lines, design, weeks.week)
+    whole = _ahead(lines, np.column_stack([np.ones(len(scored)), x[scored]]), batches, scored)
+    # what the batch itself showed of all leads is not to be taken for a segment's distance from them
+    now = stretch.logit + _now(lines, design, batches.batch)
     mean, variance = whole.mean, whole.variance
     for name in sorted(set(map(str, stretch.segment[scored]))) if len(set(map(str, stretch.segment))) > 1 else ():
         rows = np.flatnonzero(stretch.segment == name)
-        ours = weeks.take(rows)
+        ours = batches.take(rows)
         ones = np.ones((len(rows), 1))
         walks = [
             _filtered(now[rows], ones, ours, (np.zeros(1), np.array([_START])), np.array([pace]))
             for pace in SEGMENT_PACES
         ]
         at = rows[rows >= stretch.learnt]
-        part = _ahead(walks, np.ones((len(at), 1)), weeks, at)
+        part = _ahead(walks, np.ones((len(at), 1)), ours, np.flatnonzero(rows >= stretch.learnt))
         mean[at - stretch.learnt] += part.mean
         variance[at - stretch.learnt] += part.variance
     return Tracked(mean, variance, whole.slope)
 
 
 @dataclass(frozen=True, eq=False)
-class _Weeks:
-    """Weeks of leads: which each belongs to, its outcome, and after which one its own was foretold. W weeks."""
+class _Batches:
+    """Leads in batches of days: which each belongs to, its outcome, and what was known when it began. W batches."""
 
-    week: NDArray[np.int64]
+    batch: NDArray[np.int64]
     outcome: Array
     learnt: NDArray[np.bool_]
-    known: NDArray[np.int64]  # (W,) the place in a walk that is known when a week begins
+    known: NDArray[np.int64]  # (W,) the place in a walk that is known when a batch begins
     ends: int
 
-    @classmethod
-    def of(cls, stretch: Stretch, maturity: float, *, frozen: bool) -> _Weeks:
-        week = (stretch.day - int(stretch.day.min())) // WEEK
-        count = int(week.max()) + 1
-        learnt = np.arange(len(week)) < stretch.learnt
-        outcome = np.where(learnt | (not frozen), stretch.outcome, np.nan)
-        # the last week that had ended, and had its time, when this one began
-        known = np.maximum(np.arange(count) - int(np.ceil(maturity / WEEK)), 0)
-        if frozen:
-            known = np.minimum(known, int(week[: stretch.learnt].max(initial=0)) + 1)
-        return cls(week, outcome, learnt, known, count)
+    @property
+    def leads(self) -> Array:
+        """Leads created in each batch, (W,)."""
+        return np.bincount(self.batch, minlength=self.ends).astype(float)
 
-    def take(self, rows: NDArray[np.intp]) -> _Weeks:
+    @classmethod
+    def of(cls, stretch: Stretch, maturity: float, *, frozen: bool) -> _Batches:
+        length = step_of(maturity)
+        batch = (stretch.day - int(stretch.day.min())) // length
+        count = int(batch.max()) + 1
+        learnt = np.arange(len(batch)) < stretch.learnt
+        outcome = np.where(learnt | (not frozen), stretch.outcome, np.nan)
+        # the last batch that had ended, and had its time, when this one began
+        known = np.maximum(np.arange(count) - int(np.ceil(maturity / length)), 0)
+        if frozen:
+            known = np.minimum(known, int(batch[: stretch.learnt].max(initial=0)) + 1)
+        return cls(batch, outcome, learnt, known, count)
+
+    def take(self, rows: NDArray[np.intp]) -> _Batches:
         """The same of some leads."""
-        return replace(self, week=self.week[rows], outcome=self.outcome[rows], learnt=self.learnt[rows])
+        return replace(self, batch=self.batch[rows], outcome=self.outcome[rows], learnt=self.learnt[rows])
 
 
 @dataclass(frozen=True, eq=False)
 class _Line:
-    """One walk at the start and after each week, W + 1 places: its mean, covariance, and how well it foretold."""
+    """One walk at the start and after each batch, W + 1 places: its mean, covariance, and how well it foretold."""
 
     mean: Array
     cover: Array
     log_weight: Array
-    step: Array
+    pace: Array
 
 
-def _ahead(lines: list[_Line], design: Array, weeks: _Weeks, rows: NDArray[np.intp]) -> Tracked:
+def _ahead(lines: list[_Line], design: Array, batches: _Batches, rows: NDArray[np.intp]) -> Tracked:
     """Moments of the mixture of walks for some leads, each from the place that was known on its day."""
-    at = weeks.known[weeks.week[rows]]
-    days = (weeks.week[rows] + 1 - at) * WEEK
+    at = batches.known[batches.batch[rows]]
+    passed = np.concatenate([[0.0], np.cumsum(batches.leads)])
+    gone = passed[batches.batch[rows] + 1] - passed[at]
     means = np.array([(line.mean[at] * design).sum(axis=1) for line in lines])
     variances = np.array(
-        [
-            np.einsum("ni,nij,nj->n", design, line.cover[at], design) + days * (design**2 @ line.step)
-            for line in lines
-        ]
+        [np.einsum("ni,nij,nj->n", design, line.cover[at], design) + gone * (design**2 @ line.pace) for line in lines]
     )
     weight = _weights(np.array([line.log_weight[at] for line in lines]))
     mean = (weight * means).sum(axis=0)
@@ -187,10 +196,10 @@ def _ahead(lines: list[_Line], design: Array, weeks: _Weeks, rows: NDArray[np.in
     return Tracked(mean, variance, slope)
 
 
-def _now(lines: list[_Line], design: Array, week: NDArray[np.int64]) -> Array:
-    """What the mixture of walks says of leads once their own week is known."""
-    weight = _weights(np.array([line.log_weight[week + 1] for line in lines]))
-    return np.asarray((weight * [(line.mean[week + 1] * design).sum(axis=1) for line in lines]).sum(axis=0))
+def _now(lines: list[_Line], design: Array, batch: NDArray[np.int64]) -> Array:
+    """What the mixture of walks says of leads once their own batch is known."""
+    weight = _weights(np.array([line.log_weight[batch + 1] for line in lines]))
+    return np.asarray((weight * [(line.mean[batch + 1] * design).sum(axis=1) for line in lines]).sum(axis=0))
 
 
 def _weights(logs: Array) -> Array:
@@ -198,27 +207,28 @@ def _weights(logs: Array) -> Array:
     return np.asarray(weight / weight.sum(axis=0))
 
 
-def _filtered(logit: Array, design: Array, weeks: _Weeks, start: tuple[Array, Array], step: Array) -> _Line:
-    count, width = weeks.ends, design.shape[1]
+def _filtered(logit: Array, design: Array, batches: _Batches, start: tuple[Array, Array], pace: Array) -> _Line:
+    count, width = batches.ends, design.shape[1]
     mean, cover = np.zeros((count + 1, width)), np.zeros((count + 1, width, width))
     log_weight = np.zeros(count + 1)
     mean[0], cover[0] = start[0], np.diag(start[1])
-    known = np.flatnonzero(~np.isnan(weeks.outcome))
-    known = known[np.argsort(weeks.week[known], kind="stable")]
-    ends = np.searchsorted(weeks.week[known], np.arange(count + 1))
+    created = batches.leads
+    known = np.flatnonzero(~np.isnan(batches.outcome))
+    known = known[np.argsort(batches.batch[known], kind="stable")]
+    ends = np.searchsorted(batches.batch[known], np.arange(count + 1))
     for w in range(count):
         rows = known[ends[w] : ends[w + 1]]
-        moves = step * WEEK
-        if weeks.learnt[rows].all():  # the slope stands still where no lead speaks of it
+        moves = pace * created[w]
+        if batches.learnt[rows].all():  # the slope stands still where no lead speaks of it
             moves = moves * (np.arange(width) == 0)
         before = cover[w] + np.diag(moves)
-        mean[w + 1], cover[w + 1], said = _updated(mean[w], before, design[rows], logit[rows], weeks.outcome[rows])
+        mean[w + 1], cover[w + 1], said = _updated(mean[w], before, design[rows], logit[rows], batches.outcome[rows])
         log_weight[w + 1] = _FORGET * log_weight[w] + said
-    return _Line(mean, cover, log_weight, step)
+    return _Line(mean, cover, log_weight, pace)
 
 
 def _updated(mean: Array, cover: Array, design: Array, logit: Array, outcome: Array) -> tuple[Array, Array, float]:
-    """Mode and covariance after a week, and the Laplace approximation of how likely the week was."""
+    """Mode and covariance after a batch, and the Laplace approximation of how likely the batch was."""
     if not len(logit):
         return mean, cover, 0.0
     prior, theta = np.linalg.inv(cover), mean.copy()
@@ -235,6 +245,11 @@ def _updated(mean: Array, cover: Array, design: Array, logit: Array, outcome: Ar
     said = float((outcome * eta - np.logaddexp(0, eta)).sum() - 0.5 * gap @ prior @ gap)
     said += 0.5 * float(np.linalg.slogdet(after)[1] - np.linalg.slogdet(cover)[1])
     return theta, after, said
+
+
+def step_of(maturity: float) -> int:
+    """Days of leads that are taken together."""
+    return int(np.clip(round(maturity / PARTS), 1, LONGEST))
 
 
 def surprise(stretch: Stretch, tracked: Tracked) -> Array:

@@ -28,7 +28,7 @@ from attribution.scores_folds import Choice, Forward, Training, choose, chosen
 from attribution.scores_guard import leaks
 from attribution.scores_metrics import half_width
 from attribution.scores_open import open_tables
-from attribution.scores_table import ScoringTable, Split, split_by_date
+from attribution.scores_table import ScoringTable, Split, split_by_date, with_chosen_features
 from outlay.errors import DataError
 from outlay.findings import Finding, errors
 from outlay.transforms import Array
@@ -121,6 +121,7 @@ def score_leads(
     DataError
         S001, S002, S003, S008, S009, S010.
     """
+    table = with_chosen_features(table, section)
     split, findings = split_by_date(table, section, seed)
     if table.created is None:
         findings.append(CATALOGUE.finding("S022", table.where, "training and test were drawn by the seed"))

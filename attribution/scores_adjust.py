@@ -1,8 +1,8 @@
 """From a classifier's log-odds to honest probabilities: recalibrated by cell, and following the overall rate.
 
-Both are tried on the last block of the training period with what was learnt before it. The recalibration is taken only
-where it predicts that block better. The drift term is an insurance, for what has not moved yet: it is taken unless it
-costs more than a premium.
+The recalibration is learnt from all blocks of the training period but the last, and taken where it predicts that one
+better. The drift term learns as it goes, so that every block tries it. It is an insurance, against what has not moved
+yet: it is taken unless it costs more than a premium.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from attribution.scores_folds import Forward
 from attribution.scores_metrics import log_loss
 from outlay.transforms import Array
 
-PREMIUM = 0.005
+PREMIUM = 0.02
 """Part of the log-loss that the drift term may cost on a block in which nothing moved."""
 
 
@@ -107,14 +107,14 @@ def learn_adjustment(forward: Forward, leads: Leads, *, drift: bool) -> Adjustme
     recalibration, first = _try_recalibration(logit, forward, leads, blocks[-1])
     if not drift:
         return Adjustment(recalibration, False, Slope(), (first,))
-    slope = Slope()
-    before, after = float("nan"), float("nan")
+    slope, losses = Slope(), np.zeros((0, 2))
     for block in blocks:
         stretch = stretch_of(forward, leads, block, recalibration, logit)
         tracked = track(stretch, leads.maturity, slope)
-        ways = (still(len(tracked.mean)), tracked)
-        before, after = (float(surprise(stretch, way).mean()) for way in ways)
+        pair = [surprise(stretch, way) for way in (still(len(tracked.mean)), tracked)]
+        losses = np.concatenate([losses, np.column_stack(pair)])
         slope = Slope(tracked.slope.mean, max(tracked.slope.variance, Slope().variance))
+    before, after = map(float, losses.mean(axis=0))
     second = Trial("drift", before, after, after < before * (1 + PREMIUM))
     return Adjustment(recalibration, second.taken, slope, (first, second))
 
@@ -134,7 +134,9 @@ def stretch_of(
 def joined(before: Array, learnt: NDArray[np.intp], after: Array, rows: NDArray[np.intp], leads: Leads) -> Stretch:
     """Leads that were learnt from, then those that are scored."""
     every = np.concatenate([learnt, rows])
-    return Stretch(np.concatenate([before, after]), leads.outcome[every], leads.day[every], len(learnt), leads.segment[every])
+    return Stretch(
+        np.concatenate([before, after]), leads.outcome[every], leads.day[every], len(learnt), leads.segment[every]
+    )
 
 
 def _try_recalibration(logit: Array, forward: Forward, leads: Leads, last: int) -> tuple[Recalibration | None, Trial]:

@@ -72,16 +72,17 @@ def _metrics(
     fitted: Fitted, test: Scored, outcome: Array, rules: Array | None, matrix: Matrix, level: float
 ) -> pd.DataFrame:
     plain = plain_logistic(fitted.training).probabilities(matrix[test.rows])[:, 1]
-    rows = [
-        metrics("score", test.probability, outcome, level),
-        metrics("score, frozen on the day of the fit", test.frozen, outcome, level),
-        metrics("classifier alone", test.raw, outcome, level),
-        metrics("plain logistic regression", plain, outcome, level),
-    ]
+    ways = {"score": test.probability}
+    if fitted.adjustment.follows:
+        ways["score, frozen on the day of the fit"] = test.frozen
+    if fitted.adjustment.follows or fitted.adjustment.recalibration is not None:
+        ways["classifier alone"] = test.raw
+    rows = [metrics(name, probability, outcome, level) for name, probability in ways.items()]
+    rows.append(metrics("plain logistic regression", plain, outcome, level))
     if rules is not None:
         rows.append(ranking("rules", rules, outcome, level))
     # per lead against plain logistic regression: leads that are hard for one are hard for both
-    for row, probability in zip(rows, (test.probability, test.frozen, test.raw), strict=False):
+    for row, probability in zip(rows, ways.values(), strict=False):
         gain = mean_of(log_loss(plain, outcome) - log_loss(probability, outcome), level)
         row |= {"gain": gain.value, "gain_low": gain.low, "gain_high": gain.high}
     return pd.DataFrame(rows)

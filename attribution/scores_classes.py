@@ -22,7 +22,7 @@ from attribution.scores_classifiers import Linear, own
 from attribution.scores_features import Matrix
 from attribution.scores_folds import Choice, Training, choose, chosen, log_losses
 from attribution.scores_metrics import auc, average_precision, cost_matrix, decide, mean_of
-from attribution.scores_table import ScoringTable, Split, split_by_date
+from attribution.scores_table import ScoringTable, Split, split_by_date, with_chosen_features
 from outlay.errors import ConfigError
 from outlay.findings import Finding
 from outlay.summary import jeffreys
@@ -60,6 +60,7 @@ def score_classes(
         Tables ``scores`` (a column ``p_<class>`` for each class, the decision and the grade by the probability of
         anything but the commonest class), ``classes``, ``metrics``, ``costs``, ``captures`` and ``drift``.
     """
+    table = with_chosen_features(table, section)
     split, findings = split_by_date(table, section, seed)
     classes = classes_of(labels[split.train])
     _check_costs(section, classes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -164,6 +164,20 @@ def _judged(split: Split, table: ScoringTable, section: ScoreSection) -> list[Fi
         )
         found.append(CATALOGUE.finding("S012", where, what))
     return found
+
+
+def with_chosen_features(table: ScoringTable, section: ScoreSection) -> ScoringTable:
+    """The same with the features that the section names, less those that it excludes.
+
+    Raises
+    ------
+    ConfigError
+        Where it names a column that is not there.
+    """
+    known = tuple(map(str, table.features.columns))
+    unknown_columns(section.features or (), known, "features")
+    asked = section.features or known
+    return replace(table, features=table.features[[name for name in asked if name not in section.exclude]])
 
 
 def unknown_columns(names: tuple[str, ...], known: tuple[str, ...], key: str) -> None:

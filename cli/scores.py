@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from cli.terminal import Column, TextTable, print_table, say
+from cli.terminal import Column, TextTable, emit, print_table, say
 from outlay import style
 
 if TYPE_CHECKING:
@@ -79,22 +79,22 @@ def _best(scores: pd.DataFrame) -> pd.DataFrame:
 def show(found: ScoreOutput, leads: int = SHOWN_LEADS) -> None:
     """Print the tables; prose goes to stderr."""
     _intro(found)
-    if found.classes:
-        _classes(found)
-    _captures(found)
-    _metrics(found)
-    if found.costs:
-        _costs(found)
-    segments = [row for row in found.calibration if row.by == "segment"]
-    if segments:
-        _calibration(found)
-    if found.months:
-        _months(found)
-    _drift(found)
-    if found.capacity:
-        _capacity(found)
-    if leads:
-        _leads(found, leads)
+    segments = any(row.by == "segment" for row in found.calibration)
+    parts: list[tuple[bool, Callable[[ScoreOutput], None]]] = [
+        (bool(found.classes), _classes),
+        (True, _captures),
+        (True, _metrics),
+        (bool(found.costs), _costs),
+        (segments, _calibration),
+        (bool(found.months), _months),
+        (True, _drift),
+        (bool(found.capacity), _capacity),
+        (leads > 0 and bool(found.leads), lambda found: _leads(found, leads)),
+    ]
+    for wanted, tell in parts:
+        if wanted:
+            tell(found)
+            emit("")
 
 
 def _intro(found: ScoreOutput) -> None:
@@ -162,7 +162,6 @@ def _metrics(found: ScoreOutput) -> None:
         low, high = found.metrics[0].gain_low, found.metrics[0].gain_high
         better = "better" if gain > 0 else "worse"
         say(f"Log-loss is {abs(gain):.4f} {better} than plain logistic ({_range(low, high)}, {found.hdi:.0%}).")
-        say()
 
 
 def _three(value: float | None, digits: int = 3) -> str:
@@ -233,13 +232,13 @@ def _drift(found: ScoreOutput) -> None:
 def _capacity(found: ScoreOutput) -> None:
     money = found.priced
     columns = [Column("Segment", False), Column("Hours"), Column("Hand\nover"), Column("of open"), Column("Down to")]
-    columns += [Column("Expected"), Column("Left out"), Column("Expected\nof these")]
-    columns += [Column("Worth"), Column("Left\nworth", optional=1)] if money else []
+    columns += [Column("Expected"), Column("Expected of\nthe rest")]
+    columns += [Column("Worth"), Column("Worth of\nthe rest", optional=1)] if money else []
     rows = []
     for row in found.capacity:
         last = f"{row.last_grade} {style.percent(row.last_probability)}" if row.last_grade else style.MISSING
         cells = [row.segment or "all", style.number(row.hours), f"{row.handed:,}", f"{row.leads:,}", last]
-        cells += [style.number(row.expected), f"{row.left_out:,}", style.number(row.left_expected)]
+        cells += [style.number(row.expected), style.number(row.left_expected)]
         if money:
             cells += [style.money(row.worth, found.currency), style.money(row.left_worth, found.currency)]
         rows.append(cells)
@@ -250,8 +249,6 @@ def _capacity(found: ScoreOutput) -> None:
 
 def _leads(found: ScoreOutput, count: int) -> None:
     shown = found.leads[:count]
-    if not shown:
-        return
     columns = [Column("Lead", False), Column("Grade", False), Column("Chance"), Column("Why", False)]
     columns.append(Column("What it touched", False, optional=1))
     rows = [
