@@ -141,6 +141,7 @@ def _constant(coordinates: Coordinates) -> float:
     link = coordinates.link
     free = coordinates.information.size
     total = -0.5 * _LOG_2PI * free - float(np.log(link.fixed_sd).sum())
+    total -= 0.5 * float(np.log(coordinates.information[: len(link.fixed)]).sum())
     total += sum(-0.5 * _LOG_2PI - math.log(term.prior) for term in link.terms)
     total += float(np.log(coordinates.scale).sum()) + float(np.log(np.diag(coordinates.root)).sum())
     if link.family == "lognormal":
