@@ -41,7 +41,7 @@ def day_weights(days: pd.DatetimeIndex, counts: Array, whole: Flags) -> Array:
     used = whole & (months > months[whole].max() - 12) if whole.any() else whole
     if len(np.unique(months[used])) < SHAPED_FROM or counts[used].sum() <= 0:
         return np.ones(len(days))
-    weekday, fifth = np.asarray(days.dayofweek), _fifth(days)
+    weekday, fifth = np.asarray(days.day_of_week), _fifth(days)
     by_weekday, by_fifth = np.ones(7), np.ones(_FIFTHS)
     for _ in range(_ROUNDS):  # iterative proportional fitting of two margins
         by_weekday = _share(weekday[used], counts[used], by_fifth[fifth[used]], 7)
