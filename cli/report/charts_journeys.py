@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from cli.outputs.journeys import AttributeOutput, CreditRow
 
-MODELS = ("first", "last", "linear", "decay", "markov_1", "shapley_sum", "shapley_rate")
-"""Models of the chart of shares; the others lie between these."""
+MODELS = ("first", "last", "linear", "decay", "markov_1", "shapley_sum")
+"""Models of the chart of shares; the rate game's would squeeze them, and stand in the table."""
 
 CREDITED, CAUSED = style.PALETTE[1], style.PAID_COLOUR
 
@@ -37,7 +37,7 @@ def shares_chart(result: AttributeOutput, names: list[str]) -> go.Figure:
         _dots(figure, mine, at, colour, model)
     return figure.update_layout(
         **style.layout(
-            height=110 + max(16 * len(colours), 34) * len(names),
+            height=110 + max(9 * len(colours), 34) * len(names),
             showlegend=False,
             xaxis={"title": {"text": "share of conversions"}, "tickformat": ".0%", "nticks": 6},
             yaxis={
@@ -60,7 +60,7 @@ def _dots(figure: go.Figure, rows: list[CreditRow], at: list[float], colour: str
         x=share,
         y=at,
         mode="markers",
-        marker={"size": 8, "color": colour},
+        marker={"size": 7, "color": colour},
         error_x={
             "type": "data",
             "symmetric": False,

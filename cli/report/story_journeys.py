@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from cli.journeys import bridge, costs, credited, over_credit, summarise
+from cli.journeys import bridge, costs, credited, over_credit, shares, summarise
 from cli.report.charts_journeys import CAUSED, CREDITED, caused_chart, model_colours, shares_chart
 from cli.report.story import Exhibit, Story, Table, chart_of
 from outlay import style
@@ -13,6 +13,7 @@ from outlay import style
 if TYPE_CHECKING:
     from cli.outputs.journeys import AttributeOutput, OverCreditRow
     from cli.terminal import TextTable
+    from cli.wide import WideTable
     from outlay.runs import Run
 
 
@@ -58,7 +59,8 @@ def _exhibits(result: AttributeOutput) -> Iterator[Exhibit]:
         note += " A share below zero: journeys with the channel convert less often than those of the others alone."
     figure = shares_chart(result, names)
     label = "Share of conversions by channel and model"
-    yield Exhibit("Who is credited, by model", chart_of(figure, label), _table(credited(result)), key, note)
+    yield Exhibit("Who is credited, by model", chart_of(figure, label), _wide(shares(result)), key, note)
+    yield Exhibit(f"What {TITLES[result.model]} credits", None, _table(credited(result)))
     if any(row.spend is not None for row in result.costs):
         note = "Spend over credited conversions. What the last unit of money brings is for the media-mix model to say."
         yield Exhibit("What credited conversions cost", None, _table(costs(result)), (), note)
@@ -82,6 +84,12 @@ def _table(table: TextTable) -> Table:
     """A table of the terminal on the page."""
     headers = tuple((column.title.replace("\n", " "), column.numeric) for column in table.columns)
     return Table(headers, tuple(tuple(row) for row in table.rows))
+
+
+def _wide(table: WideTable) -> Table:
+    """A wide table of the terminal on the page."""
+    headers = ((table.corner, False), *((column, True) for column in table.columns))
+    return Table(headers, tuple((name, *row) for name, row in zip(table.names, table.rows, strict=True)))
 
 
 def _over(result: AttributeOutput) -> list[OverCreditRow]:
