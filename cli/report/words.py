@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from cli.outputs.media import RoiRow
 from cli.outputs.plan import PlanOutput
 from cli.planning import certificate, looked_for, timing_gain
+from cli.planning import outcome as outcome_of_plan
 from cli.report.charts_plan import by_channel
 from cli.report.data import ReportData
 from outlay import style
@@ -137,9 +138,10 @@ def _moves(plan: PlanOutput) -> str:
 
 def _gain(data: ReportData, plan: PlanOutput) -> str:
     low, high = plan.gain_hdi_low or 0.0, plan.gain_hdi_high or 0.0
+    of = f" of {plan.outcome}" if plan.outcome_unit == plan.currency else ""
     line = (
-        f"Expected gain: {style.signed(outcome(data, plan.gain_mean))}{_of(data)} "
-        f"({data.level}: {style.signed(outcome(data, low))} to {style.signed(outcome(data, high))})"
+        f"Expected gain: {style.signed(outcome_of_plan(plan, plan.gain_mean))}{of} "
+        f"({data.level}: {style.signed(outcome_of_plan(plan, low))} to {style.signed(outcome_of_plan(plan, high))})"
     )
     more = (plan.budget or 0.0) - (plan.reference_budget or 0.0)
     if abs(more) >= 0.005:
