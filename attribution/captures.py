@@ -117,9 +117,8 @@ def months_table(
 def _caught(name: str, letters: NDArray[np.str_], outcome: Array, level: float) -> dict[str, object]:
     total, hits = float(outcome.sum()), float(outcome[np.isin(letters, TOP)].sum())
     low, high = (float(bound) for bound in jeffreys(hits, total, level))
-    return {name: int(hits), f"{name}_share": hits / total if total else np.nan} | (
-        {f"{name}_low": low, f"{name}_high": high}
-    )
+    share = hits / total if total else np.nan
+    return {name: int(hits), f"{name}_share": share, f"{name}_low": low, f"{name}_high": high}
 
 
 def graded_within(score: Array, part: NDArray[np.object_]) -> NDArray[np.str_]:

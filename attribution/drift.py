@@ -49,7 +49,7 @@ def drift_table(encoder: Encoder, before: Matrix, after: Matrix, score: tuple[Ar
     """
     rows = [{"name": "the score", "psi": psi_numbers(*score), "what": _means(*score)}]
     for j, feature in enumerate(encoder.features):
-        old, new = before[:, j], after[:, j]
+        old, new = before[:, j].astype(float), after[:, j].astype(float)
         if feature.kind == "number":
             rows.append({"name": feature.name, "psi": psi_numbers(old, new), "what": _means(old, new)})
             continue

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from attribution.recalibrate import logit_of
 from attribution.scores_classifiers import Boosted, Linear, Mixed, Scorer, boost_library
@@ -100,7 +101,7 @@ def sampled(score: Callable[[Matrix], Array], matrix: Matrix, background: Matrix
     n_features = matrix.shape[1]
     orders = _ORDERS if n_features <= _MANY else _ORDERS_OF_MANY
     rng = np.random.default_rng(seed)
-    ways = np.argsort(rng.random((orders, n_features)), axis=1)
+    ways = np.argsort(rng.random((orders, n_features)), axis=1).astype(np.int64)
     ways = np.concatenate([ways, ways[:, ::-1]])  # each order and its reverse: half the noise for the same cost
     others = background[rng.integers(0, len(background), orders)]
     others = np.concatenate([others, others])
@@ -111,15 +112,17 @@ def sampled(score: Callable[[Matrix], Array], matrix: Matrix, background: Matrix
     return Reasons(base, parts, method)
 
 
-def _of_one(score: Callable[[Matrix], Array], lead: Matrix, others: Matrix, ways: Array) -> tuple[float, Array]:
+def _of_one(
+    score: Callable[[Matrix], Array], lead: Matrix, others: Matrix, ways: NDArray[np.int64]
+) -> tuple[float, Array]:
     count, n_features = others.shape
     steps = np.repeat(others[:, None, :], n_features + 1, axis=1)
-    for w, way in enumerate(ways.astype(np.int64)):
+    for w, way in enumerate(ways):
         for step, j in enumerate(way):
             steps[w, step + 1 :, j] = lead[j]
     said = score(steps.reshape(-1, n_features)).reshape(count, n_features + 1)
     parts = np.zeros(n_features)
-    for w, way in enumerate(ways.astype(np.int64)):
+    for w, way in enumerate(ways):
         parts[way] += np.diff(said[w])
     return float(said[:, 0].mean()), parts / count
 

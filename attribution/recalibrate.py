@@ -140,6 +140,7 @@ def recalibrate(
     variance = np.full(len(design.families), _START)
     theta = np.zeros(design.width)
     theta[design.slope_at] = 1.0
+    cover = np.eye(design.width)
     for _ in range(_EM_STEPS):
         theta, cover = _mode(theta, variance, design, x, y, cells.code, block)
         new = np.array([(theta[s] @ theta[s] + np.trace(cover[s, s])) / (s.stop - s.start) for s in design.spans])
@@ -225,7 +226,7 @@ def _mode(
         theta = theta + step / max(1.0, float(np.abs(step).max()) / 2)
         if np.abs(step).max() < 1e-6:
             break
-    return theta, np.linalg.inv(curvature)
+    return theta, np.asarray(np.linalg.inv(curvature), dtype=float)
 
 
 def _finished(

@@ -25,7 +25,9 @@ _LEAST = 1e-9
 class Scorer(Protocol):
     """A fitted classifier."""
 
-    encoder: Encoder
+    @property
+    def encoder(self) -> Encoder:
+        """What the matrix was read by."""
 
     def probabilities(self, matrix: Matrix) -> Array:
         """Probability of each class, (N, K)."""

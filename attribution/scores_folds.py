@@ -156,7 +156,7 @@ def _mean_loss(probabilities: Array, label: NDArray[np.int64]) -> float:
 
 def _mixture(weight: float) -> Maker:
     def make(encoder: Encoder, matrix: Matrix, label: NDArray[np.int64], n_classes: int, seed: int) -> Scorer:
-        pair = (MAKERS[name](encoder, matrix, label, n_classes, seed) for name in ("logistic", "boosting"))
-        return Mixed(encoder, *pair, weight)
+        one, other = (MAKERS[name](encoder, matrix, label, n_classes, seed) for name in ("logistic", "boosting"))
+        return Mixed(encoder, one, other, weight)
 
     return make

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from attribution.catalogue import CATALOGUE
 from attribution.config import LeadsSection
 from attribution.config_score import ScoreSection
-from attribution.leads_frame import FEATURE, LeadRows, lead_rows
+from attribution.leads_frame import LeadRows, lead_rows
+from attribution.leads_given import FEATURE
 from attribution.scores_table import ScoringTable, unknown_columns
 from outlay.errors import ConfigError, DataError
 from outlay.findings import Finding

@@ -56,11 +56,11 @@ def score_project(project: Project) -> tuple[ReadLeads, LeadScores]:
     about = project.section("project", ProjectSection)
     section = project.section("score", ScoreSection) if "score" in project.sections else ScoreSection()
     read = read_leads(project.section("leads", LeadsSection), section, about, project.base)
-    how = {"seed": about.seed, "level": about.hdi}
     if read.labels is not None:
-        found = score_classes(read.table, read.labels, section, **how)
+        found = score_classes(read.table, read.labels, section, seed=about.seed, level=about.hdi)
     else:
-        found = with_history(score_leads(read.table, section, **how), read, project, about)
+        found = score_leads(read.table, section, seed=about.seed, level=about.hdi)
+        found = with_history(found, read, project, about)
     facts = found.facts | {"stage": read.stage, "currency": about.currency, "source": read.table.where}
     return read, LeadScores(found.tables, facts, found.findings)
 
@@ -84,7 +84,8 @@ def history_words(touches: pd.DataFrame) -> pd.Series:
     said = {}
     for user, rows in touches.groupby("user", sort=True):
         last = rows.sort_values("time", ascending=False, kind="stable").head(_TOUCHES_SHOWN)
-        shown = ", ".join(f"{row.channel} {row.time.day} {row.time:%b}" for row in last.itertuples())
+        days = last["time"].dt.day.astype("str") + " " + last["time"].dt.strftime("%b")
+        shown = ", ".join(last["channel"].astype("str") + " " + days)
         count = f"{len(rows)} touches" if len(rows) != 1 else "1 touch"
         said[str(user)] = f"{count}, last {shown}"
     return pd.Series(said, dtype="str")

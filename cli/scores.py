@@ -11,6 +11,7 @@ from outlay import style
 if TYPE_CHECKING:
     import pandas as pd
 
+    from cli.outputs.document import Document
     from cli.outputs.scores import CaptureRow, ScoreOutput
     from outlay.findings import Finding
     from outlay.runs import Run
@@ -36,7 +37,7 @@ def document_of(
     from cli.outputs.checks import FindingRow
     from cli.rows import documents
 
-    kinds = {
+    kinds: dict[str, type[Document]] = {
         "metrics": rows.ScoreMetricRow,
         "captures": rows.CaptureRow,
         "calibration": rows.CalibrationRow,
@@ -46,8 +47,20 @@ def document_of(
         "capacity": rows.HandOverRow,
         "classes": rows.ClassRow,
     }
-    found = {name: documents(tables[name], kind) if name in tables else [] for name, kind in kinds.items()}
-    plain = ("stage", "currency", "hdi", "classifier", "classifier_losses", "features", "train", "test", "between")
+    found: dict[str, Any] = {
+        name: documents(tables[name], kind) if name in tables else [] for name, kind in kinds.items()
+    }
+    plain: tuple[str, ...] = (
+        "stage",
+        "currency",
+        "hdi",
+        "classifier",
+        "classifier_losses",
+        "features",
+        "train",
+        "test",
+        "between",
+    )
     plain += ("open", "test_from", "train_rate", "test_rate", "maturity_days")
     return rows.ScoreOutput(
         run=run,
