@@ -240,7 +240,7 @@ def _engine_errors() -> tuple[type[BaseException], ...]:
     """What an engine raises, of those engines that are loaded."""
     # a class of its own for each driver, and none may be imported only to be caught
     named = (("psycopg", "Error"), ("pyspark.errors", "PySparkException"), ("py4j.protocol", "Py4JError"))
-    loaded = [getattr(sys.modules[module], name) for module, name in named if module in sys.modules]
+    loaded = [getattr(module, name) for path, name in named if (module := sys.modules.get(path)) is not None]
     return (duckdb.Error, IbisError, *loaded)
 
 

@@ -1,4 +1,4 @@
-"""A real PostgreSQL server for tests, started in a folder of its own and stopped behind; skipped where none is there."""
+"""A real PostgreSQL server for tests, in a folder of its own and stopped behind; skipped where none is there."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ USER = "tester"
 
 @contextmanager
 def postgres(folder: Path) -> Iterator[str]:
-    """Start a server; gives the address of its database without a table, ``postgresql://tester@127.0.0.1:PORT/postgres``."""
+    """Start a server; gives the address of its database, ``postgresql://tester@127.0.0.1:PORT/postgres``."""
     pytest.importorskip("psycopg", reason="the PostgreSQL driver is not installed")
     if not shutil.which("postgres") or not shutil.which("initdb"):
         pytest.skip("postgres and initdb are not installed")

@@ -269,7 +269,7 @@ def test_columns_may_have_any_name() -> None:
     changed = section(segment="band", value="created at", id="outlay_row", stages=("mql", "x y", "won"))
     close(
         as_counts(cells_from_frame(as_arrow(leads()), section(), ABOUT)),
-        {k: v for k, v in _as(cells_from_frame(frame, changed, ABOUT)).items()},
+        _as(cells_from_frame(frame, changed, ABOUT)),
     )
 
 

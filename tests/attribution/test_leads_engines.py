@@ -87,6 +87,7 @@ def test_a_fault_in_postgresql_names_the_lead_because_rows_have_no_number(server
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning")
+@pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning")  # inside pyspark 4.3
 @pytest.mark.filterwarnings("ignore::ResourceWarning")  # sockets of py4j
 def test_spark_counts_like_the_embedded_engine(tmp_path: Path) -> None:
     spark = pytest.importorskip("pyspark.sql", reason="PySpark is not installed")
