@@ -60,7 +60,8 @@ def reported(fitted: FittedConversion) -> Iterator[tuple[str, Array]]:
 
     stages = (*fitted.cells.stages[1:], END_TO_END)
     for by, reached in fitted.answers.reached.items():
-        names = [BOTH.join(row) or ALL for row in fitted.mix.labels(by).itertuples(index=False)]
+        rows = fitted.mix.labels(by).itertuples(index=False)
+        names = [f"{BOTH.join(by)} {BOTH.join(row)}" if by else ALL for row in rows]
         rates = stage_rates(reached)
         for g, name in enumerate(names):
             for j, stage in enumerate(stages):
@@ -71,7 +72,7 @@ def reported(fitted: FittedConversion) -> Iterator[tuple[str, Array]]:
         for t, term in enumerate(part.link.terms):
             yield f"spread of {term.name}, {part.link.name}", part.samples.flat(f"spread_{term.name}")
             for k, level in enumerate(term.levels):
-                yield f"effect of {level}, {part.link.name}", part.effects[:, int(part.link.offsets[t]) + k]
+                yield f"effect of {term.name} {level}, {part.link.name}", part.effects[:, int(part.link.offsets[t]) + k]
 
 
 def _worst(fitted: FittedConversion) -> Samples:
