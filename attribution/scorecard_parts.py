@@ -89,4 +89,4 @@ def cut(frame: pd.DataFrame, view: Sequence[str], calendar: Calendar, columns: S
         name: np.asarray(np.bincount(place, weights=frame[name].to_numpy(dtype=float), minlength=size), dtype=float)
         for name in columns
     }
-    return Counts(parts, {name: flat.reshape(len(parts), -1) for name, flat in by_day.items()})
+    return Counts(parts, {name: flat.reshape(len(parts), len(calendar.days)) for name, flat in by_day.items()})

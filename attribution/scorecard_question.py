@@ -71,6 +71,9 @@ class Question:
         known: Mapping[str, Sequence[str]] = {role: days.levels(role) for role in self.fixed}
         for role, level in self.fixed.items():
             _known(level, known[role], role)
+        if self.fixed and days.within(self.fixed).frame.empty:
+            where = " and ".join(f"{role} {level}" for role, level in self.fixed.items())
+            raise _refusal(f"no lead is in {where}", "--segment, --region", CATALOGUE["G017"].repair)
         if self.measure is not None:
             _known(self.measure, days.measures, "measure")
 
