@@ -37,18 +37,18 @@ def segments_table(result: PlanOutput) -> TextTable:
     columns = [
         Column("Segment", False),
         *([Column("Group", False)] if grouped else []),
-        Column("Leads:\nmedia", optional=2),
-        Column("base-\nline", optional=2),
+        Column("Leads,\nmedia", optional=2),
+        Column("Leads,\nanyway", optional=2),
         Column("Leads\nin all"),
         *([Column("Worked")] if limited else []),
         *([Column("Hours\nneeded", optional=1), Column("at\nhand", optional=1)] if hours else []),
         *(Column(f"Worked\nto {stage.stage}", optional=3) for stage in rows[0].stages),
         Column(f"Value\n({result.currency})"),
         Column(f"Value\n({hdi} HDI)", optional=4),
-        *([Column("One more\n" + _price_head(rows))] if limited else []),
+        *([Column(f"One more\n{_price_head(rows)} ({result.currency})")] if limited else []),
     ]
     cells = [_cells(row, grouped=grouped, limited=limited, hours=hours) for row in rows]
-    notes = ["Leads are those of the window; value is that of worked leads, those that come anyway included."]
+    notes = ["Leads of the window, from media and those that come anyway; value of all leads that are worked."]
     if any(row.shared for row in rows):
         notes.append("* shared with other segments.")
     return TextTable("What it means for sellers, by segment", columns, cells, None, notes)

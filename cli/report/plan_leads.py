@@ -84,7 +84,7 @@ def segments_table(plan: PlanOutput) -> Table:
         (f"Value ({plan.currency})", True),
         (hdi, True),
         (f"Against the reference plan ({plan.currency})", True),
-        *((("One more hour or lead", True),) if limited else ()),
+        *(((f"One more hour or lead ({plan.currency})", True),) if limited else ()),
     )
     cells = tuple(_cells(row, limited=limited, hours=hours) for row in rows)
     return Table(headers, cells)
