@@ -112,7 +112,9 @@ def _others(n: int, seen: Array, rng: np.random.Generator) -> pd.DataFrame:
     touched = 1 + rng.poisson(0.7, n)
     user = np.repeat(np.arange(n), touched)
     later = np.where(np.r_[True, user[1:] != user[:-1]], 0, _back(len(user), rng))
-    seconds = np.minimum(start[user] + later, WEEKS * 7 * 86_400 - 1)
+    seconds = start[user] + later
+    past = seconds < WEEKS * 7 * 86_400  # what comes after the day of the table is not in it
+    user, seconds = user[past], seconds[past]
     rows = pd.DataFrame({"seconds": seconds, "code": _drawn(seen, seconds, region[user], rng), "converted": 0})
     names = np.array([f"V{i:06d}" for i in range(1, n + 1)], object)
     out = _table(names[user], rows, segment[user])

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The whole path on the simulated B2B company: makes it in a folder (default: b2b), asks every question, tells each step's
-# time. Usage: run.sh [FOLDER [SEED]]
+# The whole path on the simulated B2B company: makes it in a folder (default: b2b), asks every question, and tells how long
+# each step takes. Usage: run.sh [FOLDER [SEED]]
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -8,15 +8,15 @@ folder=${1:-b2b}
 seed=${2:-1}
 times=()
 
-step() {
-    local began=$EPOCHREALTIME
-    printf '\n=== outlay %s\n\n' "$*"
-    outlay "$@"
-    times+=("$(printf '%6.1f s  outlay %s' "$(seconds "$began")" "$*")")
+since() {
+    awk -v from="$1" -v to="$EPOCHREALTIME" 'BEGIN { printf "%.1f", to - from }'
 }
 
-seconds() {
-    awk -v from="$1" -v to="$EPOCHREALTIME" 'BEGIN { print to - from }'
+step() {
+    local started=$EPOCHREALTIME
+    printf '\n=== outlay %s\n\n' "$*"
+    outlay "$@"
+    times+=("$(printf '%7s s  outlay %s' "$(since "$started")" "$*")")
 }
 
 latest_plan() {
@@ -25,28 +25,13 @@ print(max(run["id"] for run in json.load(sys.stdin)["runs"] if run["kind"] == "p
 }
 
 began=$EPOCHREALTIME
-    printf '\n=== outlay %s\n\n' "$*"
-    outlay "$@"
-    times+=("$(printf '%6.1f s  outlay %s' "$(seconds "$began")" "$*")")
-}
-
-seconds() {
-    awk -v from="$1" -v to="$EPOCHREALTIME" 'BEGIN { print to - from }'
-}
-
-latest_plan() {
-    outlay runs list --json | python -c 'import json, sys
-print([run["id"] for run in json.load(sys.stdin)["runs"] if run["kind"] == "plan"][0])'
-}
-
-began=$EPOCHREALTIME
 step init --example b2b --seed "$seed" --project "$folder/outlay.toml"
 cd "$folder"
 step check
 step convert
 step score
-step attribute
 step fit
+step attribute   # after the fit, so that journeys can be reconciled with it
 step plan --scenario scenarios/mql_volume.toml
 leads=runs/$(latest_plan)
 step plan --scenario scenarios/no_capacity.toml
@@ -57,10 +42,10 @@ step plan --evaluate "$leads/tables/flighting.parquet"
 step plan --evaluate "$value/tables/flighting.parquet"
 step scorecard
 step report
-total=$(seconds "$began")
+total=$(since "$began")
 
 printf '\n=== The three budgets in truth (truth.py)\n\n'
 python "$here/truth.py" "$leads" "$value" "$joint"
-printf '\n=== Times\n'
-printf '\n%s' "${times[@]}"
-printf '\n%6.1f s  all of them\n' "$total"
+printf '\n=== Times\n\n'
+printf '%s\n' "${times[@]}"
+printf '%7s s  all of them\n' "$total"
