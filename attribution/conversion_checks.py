@@ -78,10 +78,11 @@ def _levels(part: Part, where: str) -> Iterator[Finding]:
         if without:
             yield CATALOGUE.finding("V004", f"{where}, {term.name}", f"no leads that had their time: {_list(without)}")
         spread = float(part.samples.flat(f"spread_{term.name}").mean())
-        sds = part.effects[:, own].std(axis=0)
+        # Effects that sum to zero vary less than their spread: by the length of their row of the basis.
+        moved = part.effects[:, own].std(axis=0) / np.sqrt(np.square(term.basis).sum(axis=1))
         vague = [
             f"{level} ({n:,.0f} leads)"
-            for level, n, sd in zip(term.levels, trials, sds, strict=True)
+            for level, n, sd in zip(term.levels, trials, moved, strict=True)
             if n > 0 and sd > ALL_PRIOR * spread
         ]
         if vague:
