@@ -36,9 +36,10 @@ def postgres(folder: Path) -> Iterator[str]:
         port = free.getsockname()[1]
     options = ["-k", str(folder), "-p", str(port), "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]
     server = subprocess.Popen([*as_other, "postgres", "-D", data, *options], **quiet)
+    address = f"postgresql://{USER}@127.0.0.1:{port}/postgres"
     try:
-        _wait(server, port)
-        yield f"postgresql://{USER}@127.0.0.1:{port}/postgres"
+        _wait(server, address)
+        yield address
     finally:
         server.terminate()
         server.wait(timeout=60)
@@ -58,12 +59,16 @@ def _as_other(folder: Path) -> list[str]:
     return ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
 
 
-def _wait(server: subprocess.Popen[bytes], port: int) -> None:
+def _wait(server: subprocess.Popen[bytes], address: str) -> None:
+    import psycopg
+
     for _ in range(300):
         if server.poll() is not None:
             pytest.skip("the PostgreSQL server does not start here")
-        with socket.socket() as knock:
-            if knock.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    pytest.fail("the PostgreSQL server did not open its port within 30 seconds")
+        try:
+            psycopg.connect(address).close()
+        except psycopg.OperationalError:  # the port opens before the server lets anybody in
+            time.sleep(0.1)
+        else:
+            return
+    pytest.fail("the PostgreSQL server let nobody in within 30 seconds")

@@ -1,4 +1,4 @@
-"""Tables of PostgreSQL and Spark: addresses, passwords, what a server refuses, and strict cells through the same door."""
+"""Tables of PostgreSQL and Spark: addresses, passwords, what a server refuses, and the same strict cells."""
 
 from __future__ import annotations
 
