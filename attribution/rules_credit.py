@@ -17,12 +17,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from attribution.credit_draws import gammas, mean_values, shares_of
 from outlay.transforms import Array
 
 _SURE = 1e12
-_SETS = 2000
+_SETS = 500
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +49,7 @@ class RuleCounts:
 
 
 def rule_counts(credits: pd.DataFrame, sets: pd.DataFrame, rule: str, n_channels: int) -> RuleCounts:
-    """One rule's credit by set of channels; beyond 2,000 sets the rarest are taken together.
+    """One rule's credit by set of channels; beyond 500 sets the rarest are taken together.
 
     Parameters
     ----------
@@ -84,17 +85,50 @@ def rule_counts(credits: pd.DataFrame, sets: pd.DataFrame, rule: str, n_channels
 
 def rule_draws(counts: RuleCounts, draws: int, rng: np.random.Generator) -> tuple[Array, Array]:
     """Shares of conversions and of value under the posterior, (S, m) each."""
-    weights = gammas(counts.count, draws, rng)
-    worth = mean_values(counts.count, counts.value, counts.square, draws, rng)
     mean = shares_of(counts.credit)
     valued = np.where(counts.value[:, None] > 0, shares_of(counts.valued), mean)
-    share, value = np.zeros((draws, mean.shape[1])), np.zeros((draws, mean.shape[1]))
+    weights = gammas(counts.count, draws, rng)
+    worth = weights * mean_values(counts.count, counts.value, counts.square, draws, rng)
     between = _concentration(counts, mean)
-    for t in range(len(mean)):
-        split, split_value = _split(mean[t], valued[t], between[t], draws, rng)
-        share += weights[:, t, None] * split
-        value += (weights[:, t] * worth[:, t])[:, None] * split_value
+    sure = between >= _SURE
+    share, value = weights[:, sure] @ mean[sure], worth[:, sure] @ valued[sure]
+    if not sure.all():
+        split, split_value = _Split.of(mean[~sure], valued[~sure], between[~sure], draws, rng).added(
+            weights[:, ~sure], worth[:, ~sure]
+        )
+        share, value = share + split, value + split_value
     return shares_of(share), shares_of(value)
+
+
+@dataclass(frozen=True, eq=False)
+class _Split:
+    """How the weights of sets fall on their channels. e pairs of a set and a channel, in the order of sets."""
+
+    row: NDArray[np.int64]
+    channel: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    drawn: Array
+    tilt: Array
+    n_channels: int
+
+    @classmethod
+    def of(cls, mean: Array, valued: Array, between: Array, draws: int, rng: np.random.Generator) -> _Split:
+        """Draw the Dirichlets of all sets at once; value is tilted by what each channel's conversions were worth."""
+        row, channel = np.nonzero(mean)
+        drawn = gammas(between[row] * mean[row, channel], draws, rng)
+        starts = np.flatnonzero(np.diff(row, prepend=-1))
+        return cls(row, channel, starts, drawn, valued[row, channel] / mean[row, channel], mean.shape[1])
+
+    def added(self, weights: Array, worth: Array) -> tuple[Array, Array]:
+        """Credit in conversions and in value, (S, m) each."""
+        onto = np.zeros((len(self.channel), self.n_channels))
+        onto[np.arange(len(self.channel)), self.channel] = 1.0
+        parts = []
+        for split, amount in ((self.drawn, weights), (self.drawn * self.tilt, worth)):
+            whole = np.add.reduceat(split, self.starts, axis=1)
+            scale = np.divide(amount, whole, out=np.zeros_like(amount), where=whole > 0)
+            parts.append((split * scale[:, self.row]) @ onto)
+        return parts[0], parts[1]
 
 
 def _concentration(counts: RuleCounts, mean: Array) -> Array:
@@ -103,19 +137,6 @@ def _concentration(counts: RuleCounts, mean: Array) -> Array:
     apart = n**2 * (mean * (1 - mean)).sum(1)
     same = left <= 1e-9 * np.maximum(counts.squares, 1e-300)
     return np.asarray(np.where(same, _SURE, apart / np.where(same, 1.0, left)))
-
-
-def _split(mean: Array, valued: Array, between: float, draws: int, rng: np.random.Generator) -> tuple[Array, Array]:
-    """How a set's weight falls on its channels, for conversions and, moved alike, for value."""
-    own = np.flatnonzero(mean > 0)
-    split, split_value = np.zeros((draws, len(mean))), np.zeros((draws, len(mean)))
-    if between >= _SURE or len(own) == 1:
-        split[:], split_value[:] = mean, valued
-        return split, split_value
-    drawn = shares_of(rng.standard_gamma(np.broadcast_to(between * mean[own], (draws, len(own)))))
-    split[:, own] = drawn
-    split_value[:, own] = shares_of(drawn * (valued[own] / mean[own]))
-    return split, split_value
 
 
 def sum_game_counts(sets: pd.DataFrame, n_channels: int) -> RuleCounts:
