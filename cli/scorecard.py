@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cli.scorecard_words import (
+    between,
     changed,
     counted,
     has_word,
@@ -173,7 +174,9 @@ def measure_table(result: ScorecardOutput, measure: str, question: Question) -> 
         month += _goal_cells(row, rows) if goals else []
         now = _so_far(running.get(_key(row)), goals=goals) if running else []
         year = years.get(_key(row))
-        ends = [*_so_far(year, goals=goals), "" if year is None else style.between(year.ends_low, year.ends_high)]
+        money = row.measure == "value"
+        ends = _so_far(year, goals=goals)
+        ends.append("" if year is None else between(year.ends_low, year.ends_high, money=money))
         cells.append((*month, *now, *(ends if years else [])))
     return TextTable(title, columns, cells[1:] or cells, cells[0] if len(cells) > 1 else None)
 

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from attribution.scorecard_question import Question
     from cli.outputs.scorecard import MonthRow, ScorecardOutput
 
+MOST_PERCENT = 9.0
+"""Relative change above which a multiple says more than a percentage."""
+
 FEW_COUNTS = 30
 """Counts below which a change is told as an interval: a percentage alone would be mostly chance."""
 
@@ -101,6 +104,13 @@ def counted(x: float | None, to_come: float | None, measure: str) -> str:
     return f"{number} (+{has_word(more, money=money)})" if more >= 0.5 else number
 
 
+def between(low: float | None, high: float | None, *, money: bool) -> str:
+    """An interval of counts or of money; empty where there is none."""
+    if money or low is None or high is None:
+        return style.between(low, high)
+    return f"{style.amount(low)} to {style.amount(high)}"
+
+
 def changed(row: MonthRow) -> str:
     """The change from the month before; its interval where it rests on few."""
     if row.before is None:
@@ -109,8 +119,10 @@ def changed(row: MonthRow) -> str:
         return "new" if row.expected else "0"
     few = _wide(row) if row.measure == "value" else min(row.before, row.expected or 0.0) < FEW_COUNTS
     if few and row.change_low is not None:
-        high = "more" if row.change_high is None else style.signed(style.percent(row.change_high, 0))
-        return f"{style.signed(style.percent(row.change_low, 0))[:-1]} to {high}"
+        low = style.signed(style.percent(row.change_low, 0))
+        if row.change_high is None or row.change_high > MOST_PERCENT:
+            return f"{low} to {'more' if row.change_high is None else style.change(row.change_high)}"
+        return f"{low[:-1]} to {style.signed(style.percent(row.change_high, 0))}"
     return style.change(row.change)
 
 
