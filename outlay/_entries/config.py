@@ -109,8 +109,8 @@ ENTRIES: dict[str, Entry] = {
     "C015": Entry(
         "A driver is not installed",
         "error",
-        "Tables of PostgreSQL and Spark are read by drivers that do not come with Outlay itself, because most projects "
-        "need neither: files and DuckDB databases are read without them.",
+        "Tables of PostgreSQL and Spark are read by drivers that do not come with Outlay itself. Most projects need "
+        "neither: files and DuckDB databases are read without them.",
         "Install pip install 'outlay[postgres]' or pip install 'outlay[spark]' (which needs Java too), or export the "
         "table to Parquet.",
     ),
