@@ -37,8 +37,8 @@ def segments_table(result: PlanOutput) -> TextTable:
     columns = [
         Column("Segment", False),
         *([Column("Group", False)] if grouped else []),
-        Column("Leads,\nmedia", optional=2),
-        Column("Leads,\nanyway", optional=2),
+        Column("Media\nleads", optional=2),
+        Column("Other\nleads", optional=2),
         Column("Leads\nin all"),
         *([Column("Worked")] if limited else []),
         *([Column("Hours\nneeded", optional=1), Column("at\nhand", optional=1)] if hours else []),
@@ -48,7 +48,7 @@ def segments_table(result: PlanOutput) -> TextTable:
         *([Column(f"One more\n{_price_head(rows)} ({result.currency})")] if limited else []),
     ]
     cells = [_cells(row, grouped=grouped, limited=limited, hours=hours) for row in rows]
-    notes = ["Leads of the window, from media and those that come anyway; value of all leads that are worked."]
+    notes = ["Leads of the window, from media and others that come anyway; value of all that are worked."]
     if any(row.shared for row in rows):
         notes.append("* shared with other segments.")
     return TextTable("What it means for sellers, by segment", columns, cells, None, notes)
