@@ -87,13 +87,19 @@ def scorecard(
     frame = Frame(when, _month(when, question.month), goals, about.hdi, starts)
     measures = [measured(days, name, when, counted_by, pace) for name in days.measures]
     tables = _tables(frame, days, measures, about.seed, question)
-    facts = {
+    facts = _facts(frame, days, measures, about) | {"counted_by": counted_by, "pace": _pace_words(pace, when)}
+    return Scorecard(tables, facts, tuple(_findings(frame, measures, tables)))
+
+
+def _facts(frame: Frame, days: LeadDays, measures: list[Measured], about: ProjectSection) -> dict[str, Any]:
+    """What the tables were made from."""
+    when = frame.calendar
+    return {
+        "name": about.name,
         "month": when.months[frame.month],
         "as_of": days.as_of,
         "running": when.months[when.past - 1] if when.running else None,
         "year": frame.year,
-        "counted_by": counted_by,
-        "pace": _pace_words(pace, when),
         "stages": list(days.stages),
         "measures": list(days.measures),
         "roles": list(days.roles),
@@ -103,10 +109,8 @@ def scorecard(
         "draws": DRAWS,
         "season": {measure.name: measure.has_season for measure in measures},
         "maturity_days": list(days.maturity_days),
-        "goals": goals is not None,
-        "name": about.name,
+        "goals": frame.goals is not None,
     }
-    return Scorecard(tables, facts, tuple(_findings(frame, measures, tables)))
 
 
 def _month(when: Calendar, asked: str | None) -> int:
