@@ -28,7 +28,7 @@ from outlay.transforms import Array
 MOST_CHANNELS = 20
 """Channels of the rate game, which values 2 to the power of their number of sets."""
 
-_WORK = 2e9
+_WORK = 3e7
 _FEWEST = 100
 _CHUNK = 8_000_000
 
