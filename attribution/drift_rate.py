@@ -38,7 +38,7 @@ TILT = 0.1
 """Variance of the slope's step, as a part of the intercept's."""
 
 _START, _SLOPE_START, _FORGET = 0.01, 0.04, 0.95
-_NEWTON_STEPS = 12
+_NEWTON_STEPS, _NEAR = 12, 1e-5
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +115,7 @@ def track(stretch: Stretch, maturity: float, slope: Slope | None = None, *, froz
     new = np.arange(len(x)) >= stretch.learnt
     design = np.column_stack([np.ones(len(x)), np.where(new, x, 0.0)])
     start = (np.array([0.0, slope.mean]), np.array([_START, slope.variance]))
-    lines = [_filtered(stretch.logit, design, batches, start, pace * np.array([1.0, TILT])) for pace in PACES]
+    lines = _filtered(stretch.logit, design, batches, start, np.outer(PACES, [1.0, TILT]))
     scored = np.flatnonzero(new)
     whole = _ahead(lines, np.column_stack([np.ones(len(scored)), x[scored]]), batches, scored)
     # what the batch itself showed of all leads is not to be taken for a segment's distance from them
@@ -125,10 +125,7 @@ def track(stretch: Stretch, maturity: float, slope: Slope | None = None, *, froz
         rows = np.flatnonzero(stretch.segment == name)
         ours = batches.take(rows)
         ones = np.ones((len(rows), 1))
-        walks = [
-            _filtered(now[rows], ones, ours, (np.zeros(1), np.array([_START])), np.array([pace]))
-            for pace in SEGMENT_PACES
-        ]
+        walks = _filtered(now[rows], ones, ours, (np.zeros(1), np.array([_START])), np.array(SEGMENT_PACES)[:, None])
         at = rows[rows >= stretch.learnt]
         part = _ahead(walks, np.ones((len(at), 1)), ours, np.flatnonzero(rows >= stretch.learnt))
         mean[at - stretch.learnt] += part.mean
@@ -170,8 +167,8 @@ class _Batches:
 
 
 @dataclass(frozen=True, eq=False)
-class _Line:
-    """One walk at the start and after each batch, W + 1 places: its mean, covariance, and how well it foretold."""
+class _Lines:
+    """K walks at the start and after each batch, (W + 1, K, ...): mean, covariance, and how well each foretold."""
 
     mean: Array
     cover: Array
@@ -179,40 +176,39 @@ class _Line:
     pace: Array
 
 
-def _ahead(lines: list[_Line], design: Array, batches: _Batches, rows: NDArray[np.intp]) -> Tracked:
+def _ahead(lines: _Lines, design: Array, batches: _Batches, rows: NDArray[np.intp]) -> Tracked:
     """Moments of the mixture of walks for some leads, each from the place that was known on its day."""
     at = batches.known[batches.batch[rows]]
     passed = np.concatenate([[0.0], np.cumsum(batches.leads)])
     gone = passed[batches.batch[rows] + 1] - passed[at]
-    means = np.array([(line.mean[at] * design).sum(axis=1) for line in lines])
-    variances = np.array(
-        [np.einsum("ni,nij,nj->n", design, line.cover[at], design) + gone * (design**2 @ line.pace) for line in lines]
-    )
-    weight = _weights(np.array([line.log_weight[at] for line in lines]))
-    mean = (weight * means).sum(axis=0)
-    variance = (weight * (variances + (means - mean) ** 2)).sum(axis=0)
-    last = lines[int(np.argmax([line.log_weight[-1] for line in lines]))]
-    slope = Slope(float(last.mean[-1, -1]), float(last.cover[-1, -1, -1]))
+    means = np.einsum("nki,ni->nk", lines.mean[at], design)
+    variances = np.einsum("ni,nkij,nj->nk", design, lines.cover[at], design)
+    variances += gone[:, None] * (design**2 @ lines.pace.T)
+    weight = _weights(lines.log_weight[at])
+    mean = (weight * means).sum(axis=1)
+    variance = (weight * (variances + (means - mean[:, None]) ** 2)).sum(axis=1)
+    last = int(np.argmax(lines.log_weight[-1]))
+    slope = Slope(float(lines.mean[-1, last, -1]), float(lines.cover[-1, last, -1, -1]))
     return Tracked(mean, variance, slope)
 
 
-def _now(lines: list[_Line], design: Array, batch: NDArray[np.int64]) -> Array:
+def _now(lines: _Lines, design: Array, batch: NDArray[np.int64]) -> Array:
     """What the mixture of walks says of leads once their own batch is known."""
-    weight = _weights(np.array([line.log_weight[batch + 1] for line in lines]))
-    return np.asarray((weight * [(line.mean[batch + 1] * design).sum(axis=1) for line in lines]).sum(axis=0))
+    means = np.einsum("nki,ni->nk", lines.mean[batch + 1], design)
+    return np.asarray((_weights(lines.log_weight[batch + 1]) * means).sum(axis=1))
 
 
 def _weights(logs: Array) -> Array:
-    weight = np.exp(logs - logs.max(axis=0))
-    return np.asarray(weight / weight.sum(axis=0))
+    weight = np.exp(logs - logs.max(axis=1, keepdims=True))
+    return np.asarray(weight / weight.sum(axis=1, keepdims=True))
 
 
-def _filtered(logit: Array, design: Array, batches: _Batches, start: tuple[Array, Array], pace: Array) -> _Line:
-    count, width = batches.ends, design.shape[1]
-    mean, cover = np.zeros((count + 1, width)), np.zeros((count + 1, width, width))
-    log_weight = np.zeros(count + 1)
+def _filtered(logit: Array, design: Array, batches: _Batches, start: tuple[Array, Array], pace: Array) -> _Lines:
+    count, (walks, width) = batches.ends, pace.shape
+    mean, cover = np.empty((count + 1, walks, width)), np.empty((count + 1, walks, width, width))
+    log_weight = np.zeros((count + 1, walks))
     mean[0], cover[0] = start[0], np.diag(start[1])
-    created = batches.leads
+    created, diagonal = batches.leads, np.eye(width)
     known = np.flatnonzero(~np.isnan(batches.outcome))
     known = known[np.argsort(batches.batch[known], kind="stable")]
     ends = np.searchsorted(batches.batch[known], np.arange(count + 1))
@@ -221,29 +217,32 @@ def _filtered(logit: Array, design: Array, batches: _Batches, start: tuple[Array
         moves = pace * created[w]
         if batches.learnt[rows].all():  # the slope stands still where no lead speaks of it
             moves = moves * (np.arange(width) == 0)
-        before = cover[w] + np.diag(moves)
+        before = cover[w] + moves[:, :, None] * diagonal
         mean[w + 1], cover[w + 1], said = _updated(mean[w], before, design[rows], logit[rows], batches.outcome[rows])
         log_weight[w + 1] = _FORGET * log_weight[w] + said
-    return _Line(mean, cover, log_weight, pace)
+    return _Lines(mean, cover, log_weight, pace)
 
 
-def _updated(mean: Array, cover: Array, design: Array, logit: Array, outcome: Array) -> tuple[Array, Array, float]:
-    """Mode and covariance after a batch, and the Laplace approximation of how likely the batch was."""
+def _updated(
+    mean: Array, cover: Array, design: Array, logit: Array, outcome: Array
+) -> tuple[Array, Array, Array | float]:
+    """Mode and covariance of each walk after a batch, and the Laplace approximation of how likely the batch was."""
     if not len(logit):
         return mean, cover, 0.0
-    prior, theta = np.linalg.inv(cover), mean.copy()
+    prior, theta = np.linalg.inv(cover), mean
     curvature = prior
     for _ in range(_NEWTON_STEPS):
-        p = expit(logit + design @ theta)
-        curvature = design.T @ (design * (p * (1 - p))[:, None]) + prior
-        move = np.linalg.solve(curvature, design.T @ (outcome - p) - prior @ (theta - mean))
+        p = expit(logit + theta @ design.T)
+        curvature = np.einsum("kn,ni,nj->kij", p * (1 - p), design, design) + prior
+        pull = np.einsum("kij,kj->ki", prior, theta - mean)
+        move = np.linalg.solve(curvature, ((outcome - p) @ design - pull)[..., None])[..., 0]
         theta = theta + np.clip(move, -1.0, 1.0)
-        if np.abs(move).max() < 1e-8:
+        if np.abs(move).max() < _NEAR:
             break
-    after = np.linalg.inv(curvature)
-    eta, gap = logit + design @ theta, theta - mean
-    said = float((outcome * eta - np.logaddexp(0, eta)).sum() - 0.5 * gap @ prior @ gap)
-    said += 0.5 * float(np.linalg.slogdet(after)[1] - np.linalg.slogdet(cover)[1])
+    after, gap = np.linalg.inv(curvature), theta - mean
+    eta = logit + theta @ design.T
+    said = (outcome * eta - np.logaddexp(0, eta)).sum(axis=1) - 0.5 * np.einsum("ki,kij,kj->k", gap, prior, gap)
+    said += 0.5 * (np.linalg.slogdet(after)[1] - np.linalg.slogdet(cover)[1])
     return theta, after, said
 
 

@@ -118,7 +118,7 @@ def _rare(labels: NDArray[np.object_], classes: tuple[str, ...], where: str) -> 
 
 def _codes(labels: NDArray[np.object_], classes: tuple[str, ...]) -> NDArray[np.int64]:
     """Place of each lead's class, -1 where it has none that was learnt from."""
-    return np.asarray(pd.Categorical(labels, categories=list(classes)).codes, dtype=np.int64)
+    return np.asarray(pd.Index(classes).get_indexer(pd.Index(labels)), dtype=np.int64)
 
 
 def _metrics(training: Training, found: Array, code: NDArray[np.int64], matrix: Matrix, level: float) -> pd.DataFrame:

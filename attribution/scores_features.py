@@ -180,7 +180,7 @@ def _category(name: str, text: pd.Series, where: str) -> tuple[Feature | None, F
 
 def _codes(column: pd.Series, feature: Feature) -> Matrix:
     text = texts_of(column)
-    codes = pd.Categorical(text, categories=list(feature.levels)).codes.astype(np.float32)
+    codes = pd.Index(feature.levels).get_indexer(pd.Index(text)).astype(np.float32)
     other = feature.levels.index(RARE_LEVEL) if RARE_LEVEL in feature.levels else np.nan
     return np.where(codes < 0, np.float32(other), codes)
 
