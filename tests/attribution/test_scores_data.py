@@ -11,7 +11,7 @@ from attribution.scores import LeadScores, score_leads
 from attribution.scores_table import ScoringTable
 from tests.attribution.scored import shared
 
-MONTHS = {
+MONTHS = dict(zip(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], range(1, 13), strict=True))
     name: i + 1
     for i, name in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"])
 }
