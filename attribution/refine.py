@@ -37,19 +37,41 @@ WHERE = '[plan] value_from = "conversion"'
 class Rates(Protocol):
     """What is read of :class:`attribution.conversion.RateDraws`."""
 
-    labels: pd.DataFrame
-    leads: Array
-    reach: Array
-    value: Array
-    mix: str
+    @property
+    def labels(self) -> pd.DataFrame:
+        """One row per combination of levels."""
+
+    @property
+    def leads(self) -> Array:
+        """Leads of each row."""
+
+    @property
+    def reach(self) -> Array:
+        """Probability to reach each stage, (S, rows, J)."""
+
+    @property
+    def value(self) -> Array:
+        """Value of the last stage, (S, rows)."""
+
+    @property
+    def mix(self) -> str:
+        """What the rates are averaged over, in a sentence."""
 
 
 class Conversion(Protocol):
     """What is read of :class:`attribution.conversion.FittedConversion`."""
 
-    cells: LeadCells
-    section: LeadsSection
-    n_draws: int
+    @property
+    def cells(self) -> LeadCells:
+        """The leads that it was fitted to."""
+
+    @property
+    def section(self) -> LeadsSection:
+        """Their section of the project file."""
+
+    @property
+    def n_draws(self) -> int:
+        """Draws of all chains."""
 
     def draws(self, by: tuple[str, ...], most: int | None = None) -> Rates:
         """Rates by some dimensions; see :meth:`attribution.conversion.FittedConversion.draws`."""

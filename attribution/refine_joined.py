@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from attribution.config import LeadsSection
 from attribution.leads import LeadCells
 from outlay.response import ResponseDraws
-from outlay.transforms import Array
 
 ALL = "all"
 """Name of the only segment, or score band, of leads that have none."""
@@ -21,8 +20,9 @@ ALL = "all"
 class Labelled(Protocol):
     """Rows by their labels."""
 
-    labels: pd.DataFrame
-    leads: Array
+    @property
+    def labels(self) -> pd.DataFrame:
+        """One row per combination of levels."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -41,6 +41,7 @@ def downstream_of(dataset: xr.Dataset, attributes: Mapping[str, Any]) -> Downstr
     """What :func:`variables_of` and :func:`attributes_of` wrote; None where nothing was."""
     if "leads_split" not in dataset:
         return None
+
     def names(key: str) -> tuple[str, ...]:
         return tuple(str(name) for name in np.atleast_1d(attributes[f"leads_{key}"]))
 

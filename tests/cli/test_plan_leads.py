@@ -40,7 +40,9 @@ def test_the_table_tells_hours_where_there_are_some(limited: PlanOutput) -> None
     table = segments_table(limited)
     titles = [column.title.replace("\n", " ") for column in table.columns]
     assert titles[0] == "Segment"
-    assert {"Leads in all", "Worked", "Hours needed", "at hand", "Value (USD)", "One more hour or lead (USD)"} <= set(titles)
+    assert {"Leads in all", "Worked", "Hours needed", "at hand", "Value (USD)", "One more hour or lead (USD)"} <= set(
+        titles
+    )
     assert [row[0] for row in table.rows] == ["seg0", "seg1", "seg2"]
     at_hand = titles.index("at hand")
     assert [row[at_hand] for row in table.rows] == ["2.00k", "", ""]
