@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -76,7 +77,15 @@ def cells_of(table: LeadsTable, dims: Sequence[str] | None = None) -> LeadCells:
     findings = (*table.findings, *notes, *cell_findings(table, cells))
     if errors(findings):
         raise DataError(findings)
-    return replace(cells, findings=findings)
+    return replace(cells, findings=findings, fingerprint=cells.fingerprint or _fingerprint(cells))
+
+
+def _fingerprint(cells: LeadCells) -> str:
+    """sha256 of what was counted, where no file stands behind it."""
+    digest = hashlib.sha256(repr((cells.as_of, cells.maturity_days, cells.levels)).encode())
+    for counts in (cells.codes, cells.reached, cells.trials, cells.successes, cells.value_count):
+        digest.update(np.ascontiguousarray(counts).tobytes())
+    return digest.hexdigest()
 
 
 def _with_young(table: LeadsTable, roles: tuple[str, ...], found: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:

@@ -252,6 +252,14 @@ def test_dims_are_those_asked_for_and_no_others() -> None:
         cells_from_frame(frame, section(), ABOUT, dims=["persona", "band"])
 
 
+def test_leads_without_a_file_have_a_fingerprint_of_their_counts() -> None:
+    frame = as_arrow(leads())
+    one, again = (cells_from_frame(frame, section(), ABOUT).fingerprint for _ in range(2))
+    other = cells_from_frame(frame.iloc[1:], section(), ABOUT).fingerprint
+    assert len(one) == 64
+    assert one == again != other
+
+
 def test_known_segments_keep_their_order_and_unknown_ones_follow() -> None:
     cells = cells_from_frame(as_arrow(leads()), section(segments=("small", "enterprise")), ABOUT)
     assert cells.levels["segment"] == ("small", "enterprise", "public")
