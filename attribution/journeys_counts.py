@@ -162,7 +162,7 @@ def counts_of(table: TouchTable, section: JourneysSection, starts: Sequence[date
         tally = _decoded(execute(paths_counts.tally(links, cut)).to_pandas())
         touches = paths.kept(links, cut)
         with kept_for(backend, touches, wanted=cut.direct is not None) as touches:
-            sold = paths_counts.conversions(keys, cut)
+            sold = paths_counts.conversions(paths.keyed(table, conversions=True), cut)
             with kept_for(backend, paths_counts.won(touches, sold, cut)) as journeys:
                 sets = execute(paths_counts.coalitions(journeys)).to_pandas()
                 credits = execute(paths_counts.credits(touches, journeys, cut)).to_pandas()

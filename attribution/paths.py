@@ -79,9 +79,9 @@ def milliseconds(moment: datetime) -> int:
     return round(moment.replace(tzinfo=UTC).timestamp() * 1000)
 
 
-def keyed(table: TouchTable) -> ir.Table:
-    """``user``, ``key`` and, where they are named, ``value`` and ``segment`` of each touch."""
-    rows = table.rows
+def keyed(table: TouchTable, *, conversions: bool = False) -> ir.Table:
+    """``user``, ``key`` and, where they are named, ``value`` and ``segment`` of each touch, or conversion only."""
+    rows = table.rows.filter(table.rows.conversion == 1) if conversions else table.rows
     channel = rows.channel.cases(*table.channel_codes.items(), else_=0).cast("int64")
     moment = _milliseconds(rows.time, table.relation.backend.name)
     picked: dict[str, ir.Value] = {
@@ -172,16 +172,16 @@ class Touch:
         later, key = self.row.later, self.row.key
         again = self.is_conversion & (later == key)
         if self.cut.session is None:
-            return again.coalesce(ibis.literal(value=False))
+            return _sure(again)
         near = ((later & _CHANNEL) == (key & _CHANNEL)) & ((later >> _SHIFT) - (key >> _SHIFT) <= self.cut.session)
-        return ((near & ~self.is_conversion) | again).coalesce(ibis.literal(value=False))
+        return _sure((near & ~self.is_conversion) | again)
 
     @property
     def is_tied(self) -> ir.BooleanColumn:
         """Whether the next touch is of the same moment and another channel."""
         later, key = self.row.later, self.row.key
         tied = ((later >> _SHIFT) == (key >> _SHIFT)) & ((later & _CHANNEL) != (key & _CHANNEL))
-        return tied.coalesce(ibis.literal(value=False))
+        return _sure(tied)
 
     @property
     def follows(self) -> ir.IntegerColumn:
@@ -198,6 +198,11 @@ class Touch:
     def period(self) -> ir.IntegerColumn:
         """Number of the period in which its journey ends."""
         return period_of(self.last_key, self.cut)
+
+
+def _sure(condition: ir.BooleanValue) -> ir.BooleanColumn:
+    """The condition, false where there is no next touch."""
+    return condition.ifelse(ibis.literal(value=True), ibis.literal(value=False))
 
 
 def period_of(key: ir.IntegerColumn, cut: Cut) -> Any:

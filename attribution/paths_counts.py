@@ -10,7 +10,7 @@ import math
 import ibis
 import ibis.expr.types as ir
 
-from attribution.paths import _CHANNEL, _FLAG, _SHIFT, CONVERTED, LOST, START, Cut, Touch, period_of
+from attribution.paths import _CHANNEL, _SHIFT, CONVERTED, LOST, START, Cut, Touch, period_of
 
 RULES = ("first", "last", "linear", "position", "decay")
 """The rules whose credit the engine adds up."""
@@ -61,9 +61,8 @@ def grams(touches: ir.Table, values: ir.Table | None, cut: Cut) -> ir.Table:
 
 def conversions(keys: ir.Table, cut: Cut) -> ir.Table:
     """Value of each conversion by ``user`` and ``key``; those of one moment and channel are one."""
-    flagged = keys.filter(keys.key & _FLAG > 0)
-    return flagged.group_by("user", "key").agg(
-        value=flagged.value.sum() if cut.has_value else ibis.literal(0.0), times=flagged.count()
+    return keys.group_by("user", "key").agg(
+        value=keys.value.sum() if cut.has_value else ibis.literal(0.0), times=keys.count()
     )
 
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import ibis
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from attribution import paths, paths_counts
 from attribution.journeys_counts import JourneyCounts, count_journeys, counts_from_frame, counts_within
 from attribution.paths import CONVERTED, LOST
 from attribution.paths_counts import RULES
@@ -226,3 +230,33 @@ def _assert_same(one: pd.DataFrame, other: pd.DataFrame) -> None:
         keys = [column for column in flat if flat[column].dtype.kind in "iu"]
         ordered.append(flat.sort_values(keys).reset_index(drop=True))
     pd.testing.assert_frame_equal(*ordered, check_dtype=False, atol=1e-9)
+
+
+@pytest.mark.parametrize("dialect", ["duckdb", "postgres", "pyspark"])
+def test_the_expressions_are_written_for_every_engine(dialect: str) -> None:
+    if dialect == "pyspark":
+        pytest.importorskip("pyspark")
+        assert ibis.pyspark  # its options are known once it was asked for
+    kinds = {"user": "string", "time": "timestamp", "channel": "string", "conversion": "int8", "value": "float64"}
+    rows = ibis.table({**kinds, "segment": "string"}, name="touches")
+    codes = {"a": 0, "b": 1}
+    table: Any = SimpleNamespace(
+        rows=rows,
+        channels=("a", "b"),
+        channel_codes=codes,
+        segment_codes=codes,
+        relation=SimpleNamespace(backend=SimpleNamespace(name=dialect)),
+    )
+    of = section(value="value", segment="segment", period="month", order=2, direct="a", direct_rule="ignore_if_other")
+    cut = paths.cut_of(of, table, [DAY, DAY + timedelta(days=31)])
+    links = paths.linked(paths.keyed(table), cut)
+    touches = paths.kept(links, cut)
+    journeys_won = paths_counts.won(touches, paths_counts.conversions(paths.keyed(table, conversions=True), cut), cut)
+    for expression in (
+        paths_counts.tally(links, cut),
+        paths_counts.coalitions(journeys_won),
+        paths_counts.credits(touches, journeys_won, cut),
+        paths_counts.grams(touches, journeys_won.select("user", "end", "value"), cut),
+        paths_counts.lost(touches, cut, 0),
+    ):
+        assert "SELECT" in ibis.to_sql(expression, dialect=dialect)
