@@ -11,10 +11,8 @@ from attribution.scores import LeadScores, score_leads
 from attribution.scores_table import ScoringTable
 from tests.attribution.scored import shared
 
-MONTHS = dict(zip(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], range(1, 13), strict=True))
-    name: i + 1
-    for i, name in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"])
-}
+NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MONTHS = {name: number for number, name in enumerate(NAMES, start=1)}
 
 
 def bank(*columns: str) -> ScoringTable:
