@@ -13,21 +13,14 @@ from attribution.conversion_links import Link, Part
 from attribution.kernel_data import pack
 from attribution.kernel_density import entries
 from attribution.laplace import Laplace, fit_laplace, samples_of
-from attribution.parametrise import Coordinates, coordinates_of
+from attribution.parametrise import coordinates_of
 from outlay.compiled import Pointer, pointer_missing, sample_pointer
 from outlay.errors import ConfigError
 from outlay.sampling import OnProgress, Progress, SamplerSettings, Samples
 from outlay.transforms import Array
 
-DEFINITION_ACCEPT = 0.95
-"""Step-size target of PyMC's model, which may keep some of a funnel."""
-
-RESOLVED_ACCEPT, ACCEPT, FEW_CELLS_ACCEPT = 0.8, 0.9, 0.95
-"""The kernel's: where the data resolve every spread; where they do not, so that the posterior is less normal; and with
-so few cells that short steps cost next to nothing."""
-
-_RESOLVED = 2.0
-_FEW_CELLS = 2000
+TARGET_ACCEPT = {"kernel": 0.8, "pymc": 0.95}
+"""Step-size target: in the kernel's coordinates the posterior is nearly normal, the definition may keep some funnel."""
 
 _START = 1.5
 """Chains start from a normal around the mode, this many times as wide as the posterior nearly is."""
@@ -71,7 +64,7 @@ def draw_parts(
             tune=sampling.tune,
             chains=sampling.chains,
             seed=(seed + 7919 * i) % 2**32,
-            target_accept=DEFINITION_ACCEPT,
+            target_accept=TARGET_ACCEPT[route],
         )
         tell = None if on_progress is None else _Share(on_progress, i, len(links))
         draw = sample_link if by_kernel else _sample_definition
@@ -85,20 +78,12 @@ def sample_link(fit: Laplace, settings: SamplerSettings, on_progress: OnProgress
         on_progress(Progress("compile"))
     started = time.perf_counter()
     coordinates = coordinates_of(fit)
-    settings = replace(settings, target_accept=_accept(coordinates))
     density, identity = entries()
     ready = time.perf_counter()
     pointer = Pointer(density.address, identity.address, pack(coordinates), _Start(coordinates.dim), coordinates.dim)
     raw = sample_pointer(pointer, settings, on_progress)
     samples = samples_of(fit.link, coordinates.natural(raw.values), raw.stats, "kernel")
     return replace(samples, seconds={"compile": ready - started, "sample": time.perf_counter() - ready})
-
-
-def _accept(coordinates: Coordinates) -> float:
-    """How careful the steps have to be: sinh(middle) is a spread in units of what the data can tell from nothing."""
-    if len(coordinates.link.n) < _FEW_CELLS:
-        return FEW_CELLS_ACCEPT
-    return RESOLVED_ACCEPT if (np.sinh(coordinates.middle) >= _RESOLVED).all() else ACCEPT
 
 
 def _sample_definition(fit: Laplace, settings: SamplerSettings, on_progress: OnProgress | None = None) -> Samples:

@@ -34,10 +34,8 @@ def pack(coordinates: Coordinates) -> Array:
     for t, place in enumerate(slices(link)):
         term_of[place] = t
     floats = [
-        coordinates.middle,
-        coordinates.scale,
-        coordinates.unit,
         np.array([term.prior for term in link.terms]),
+        coordinates.curves.ravel(),
         coordinates.information,
         coordinates.pull,
         link.fixed_mean,
@@ -142,8 +140,8 @@ def _constant(coordinates: Coordinates) -> float:
     free = coordinates.information.size
     total = -0.5 * _LOG_2PI * free - float(np.log(link.fixed_sd).sum())
     total -= 0.5 * float(np.log(coordinates.information[: len(link.fixed)]).sum())
-    total += sum(-0.5 * _LOG_2PI - math.log(term.prior) for term in link.terms)
-    total += float(np.log(coordinates.scale).sum()) + float(np.log(np.diag(coordinates.root)).sum())
+    total += sum(0.5 * math.log(2.0 / math.pi) - math.log(term.prior) for term in link.terms)
+    total += float(np.log(np.diag(coordinates.root)).sum())
     if link.family == "lognormal":
         total -= 0.5 * _LOG_2PI * float(link.n.sum())
     return total

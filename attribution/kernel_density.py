@@ -14,6 +14,7 @@ import numpy as np
 
 from attribution.kernel_data import HEAD, LOGNORMAL
 from attribution.kernel_jit import CACHE, Buffer, exp_into, log_into, njit
+from attribution.parametrise import KNOTS_TO, ROWS
 
 RECOVERABLE = 4
 """What the sampler takes as a point that it may not go to."""
@@ -121,16 +122,17 @@ def lognormal(levels: Buffer, by_levels: Buffer, cells: Any) -> float:
 def log_density(theta: Buffer, gradient: Buffer, sizes: Any, floats: Any, whole: Any, cells: Any) -> float:
     """Log posterior density and its gradient."""
     family, constant, n_fixed = sizes
-    middle, scale, unit, prior, information, pull, fixed_mean, fixed_sd, root, basis = floats
+    curves, prior, information, pull, fixed_mean, fixed_sd, root, basis = floats
     term_of, rows, columns = whole
-    n_terms, free = middle.shape[0], information.shape[0]
-    signed, by_signed, total = np.empty(n_terms), np.empty(n_terms), constant
+    n_terms, free = prior.shape[0], information.shape[0]
+    spread, slope, by_spread, total = np.empty(n_terms), np.empty(n_terms), np.empty(n_terms), constant
     for t in range(n_terms):
-        signed[t] = unit[t] * math.sinh(middle[t] + scale[t] * theta[t])
-        ratio = signed[t] / prior[t]
-        slope = math.hypot(signed[t], unit[t])
-        total += math.log(slope) - 0.5 * ratio * ratio
-        by_signed[t] = signed[t] / (slope * slope) - ratio / prior[t]
+        log_spread, slope[t], bend = curve_at(curves[t], theta[t])
+        spread[t] = math.exp(log_spread)
+        ratio = spread[t] / prior[t]
+        total += log_spread + math.log(slope[t]) - 0.5 * ratio * ratio
+        by_spread[t] = -ratio / prior[t]
+        gradient[t] = slope[t] + bend / slope[t]
     z = theta[n_terms:]
     u, w, by_w = root_times(root, z), np.empty(free), np.zeros(free)
     for p in range(free):
@@ -141,7 +143,7 @@ def log_density(theta: Buffer, gradient: Buffer, sizes: Any, floats: Any, whole:
             total -= 0.5 * away * away
             by_w[p] = -away / fixed_sd[p]
         else:
-            x = signed[t]
+            x = spread[t]
             b = 1.0 + h * x * x
             v = pull[p] * x / b + u[p] / math.sqrt(b)
             w[p] = x * v
@@ -159,17 +161,29 @@ def log_density(theta: Buffer, gradient: Buffer, sizes: Any, floats: Any, whole:
         if t < 0:
             by_w[p] /= math.sqrt(h)
         else:
-            x = signed[t]
+            x = spread[t]
             b = 1.0 + h * x * x
             narrow = 1.0 / math.sqrt(b)
             v = pull[p] * x / b + u[p] * narrow
             by_x = pull[p] * (1.0 - h * x * x) / (b * b) - u[p] * h * x * narrow / b
-            by_signed[t] += by_w[p] * (v + x * by_x) - v * by_x - h * x / b
+            by_spread[t] += by_w[p] * (v + x * by_x) - v * by_x - h * x / b
             by_w[p] = (by_w[p] * x - v) * narrow
     for t in range(n_terms):
-        gradient[t] = by_signed[t] * math.hypot(signed[t], unit[t]) * scale[t]
+        gradient[t] += by_spread[t] * spread[t] * slope[t]
     root_back(root, by_w, gradient[n_terms:])
     return total
+
+
+@njit
+def curve_at(curve: Buffer, at: float) -> tuple[float, float, float]:
+    """A spread's logarithm at a coordinate, with its first and second derivative; straight beyond the knots."""
+    pieces = curve.shape[0] - 2
+    step = 2.0 * KNOTS_TO / pieces
+    place = math.floor((at + KNOTS_TO) / step)
+    k = int(min(max(place, -1.0), float(pieces))) + 1
+    r = at + KNOTS_TO - step * max(k - 1, 0)
+    a, b, c, d = curve[k, 0], curve[k, 1], curve[k, 2], curve[k, 3]
+    return a + r * (b + r * (c + r * d)), b + r * (2.0 * c + r * 3.0 * d), 2.0 * c + 6.0 * d * r
 
 
 @njit
@@ -238,9 +252,10 @@ def evaluate(theta: Buffer, gradient: Buffer, buffer: Buffer) -> float:
     n_levels, n_cells, n_first, n_second = int(buffer[5]), int(buffer[6]), int(buffer[7]), int(buffer[8])
     wide_first, wide_second, n_basis = int(buffer[9]), int(buffer[10]), int(buffer[11])
     whole, at = buffer.view(np.int64), HEAD
-    middle, scale = buffer[at : at + n_terms], buffer[at + n_terms : at + 2 * n_terms]
-    unit, prior = buffer[at + 2 * n_terms : at + 3 * n_terms], buffer[at + 3 * n_terms : at + 4 * n_terms]
-    at += 4 * n_terms
+    prior = buffer[at : at + n_terms]
+    at += n_terms
+    curves = buffer[at : at + 4 * ROWS * n_terms].reshape(n_terms, ROWS, 4)
+    at += 4 * ROWS * n_terms
     information, pull = buffer[at : at + free], buffer[at + free : at + 2 * free]
     at += 2 * free
     fixed_mean, fixed_sd = buffer[at : at + n_fixed], buffer[at + n_fixed : at + 2 * n_fixed]
@@ -268,7 +283,7 @@ def evaluate(theta: Buffer, gradient: Buffer, buffer: Buffer) -> float:
     second_of = whole[at : at + n_cells]
     at += n_cells
     index = whole[at : at + n_cells * n_terms].reshape(n_cells, n_terms)
-    floats = (middle, scale, unit, prior, information, pull, fixed_mean, fixed_sd, root, basis)
+    floats = (curves, prior, information, pull, fixed_mean, fixed_sd, root, basis)
     cells = ((first, second, begins, second_of, trials, sums), (index, predictor, trials, y, q))
     sizes = (int(buffer[1]), buffer[12], n_fixed)
     return log_density(theta, gradient, sizes, floats, (term_of, rows, columns), cells)
