@@ -18,7 +18,8 @@ from outlay.transforms import Array
 FINE = 1e-8
 """Part of a minimum that the engines' plan may miss before it is drawn back to one that keeps it."""
 
-ROUNDS = 12
+ROUNDS = 4
+"""Rounds after which a millionth of a minimum is near enough to be drawn back."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +70,7 @@ def best_within(posed: Posed, objective: Objective, start: Array) -> Within:
             raise unreachable(minimums, polytope) from None
         rooms = minimums.rooms(best.z)
         missed = np.flatnonzero(rooms < -FINE)
-        # the last digits cost a round each, and are left to the way back where rounds no longer bring much
+        # the last digits cost a round each, and the way back brings them too
         if not len(missed) or perf_counter() > until or (rounds > ROUNDS and rooms.min() >= -NEAR):
             break
         rounds += 1
