@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +11,10 @@ import pytest
 from attribution.config_score import ScoreSection
 from attribution.scores import LeadScores, score_leads
 from attribution.scores_table import ScoringTable
+from tests.attribution.doc_rows import rows
 from tests.attribution.scored import shared
+
+PAGE = (Path(__file__).parents[2] / "docs" / "scores.md").read_text(encoding="utf-8")
 
 NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 MONTHS = {name: number for number, name in enumerate(NAMES, start=1)}
@@ -66,6 +71,10 @@ def test_the_bank_is_calibrated_in_order_of_date(bank_scores: LeadScores) -> Non
     assert score["calibration_error"] < 0.025
 
 
+def test_the_page_states_the_numbers_of_the_bank(bank_scores: LeadScores) -> None:
+    assert [row for row in rows(bank_scores) if row not in PAGE] == []
+
+
 def test_the_drift_of_the_bank_is_told(bank_scores: LeadScores) -> None:
     assert {"S014", "S015"} <= {finding.id for finding in bank_scores.findings}
     assert bank_scores.tables["drift"]["verdict"].iloc[0] == "drifted"
@@ -82,5 +91,6 @@ def test_telco_beats_plain_logistic_regression_and_is_calibrated() -> None:
     assert score["gain_low"] > 0
     assert score["slope_low"] < 1 < score["slope_high"]
     assert score["intercept_low"] < 0 < score["intercept_high"]
+    assert [row for row in rows(found) if row not in PAGE] == []
     # the customer's id is left out, and the total that is written as text is read as numbers
     assert {"S005", "S006"} <= {finding.id for finding in found.findings}
