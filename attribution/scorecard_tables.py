@@ -67,19 +67,19 @@ def _month_row(frame: Frame, measure: Measured, part: Part, told: Told, month: i
     inside = (calendar.of_day == month) & calendar.seen
     known = bool(measure.final[inside].all())
     elapsed = float(measure.weights[inside].sum() / measure.weights[calendar.of_day == month].sum()) if to_date else 1.0
-    goal = frame.goal_of(month, measure.name, part)
+    goal, counted = frame.goal_of(month, measure.name, part), float(told.counted[inside].sum())
     row = {
         "kind": "to_date" if to_date else "month",
         "month": calendar.months[month],
         "through": calendar.days[inside].max(),
         "measure": measure.name,
         **part._asdict(),
-        "counted": float(told.counted[inside].sum()),
+        "counted": counted,
         "goal": goal,
         "elapsed": elapsed,
         "goal_by_now": None if goal is None else goal * elapsed,
     }
-    row |= _ends(told.ends[:, month], goal, frame.level) if known else _ENDS_UNKNOWN
+    row |= _ends(told.ends[:, month], goal, counted, frame.level) if known else _ENDS_UNKNOWN
     row["expected"] = float(told.expected[inside].sum()) if known else None
     row["to_come"] = float(told.to_come[inside].sum()) if known else None
     row["pace"] = _over(row["expected"], row["goal_by_now"])
@@ -89,15 +89,27 @@ def _month_row(frame: Frame, measure: Measured, part: Part, told: Told, month: i
 _ENDS_UNKNOWN: dict[str, float | None] = dict.fromkeys(("ends_mean", "ends_low", "ends_high", "p_goal"))
 
 
-def _ends(draws: Array, goal: float | None, level: float) -> dict[str, float | None]:
+def _ends(draws: Array, goal: float | None, counted: float, level: float) -> dict[str, float | None]:
     summary = summarise(draws, level)
-    met = None if goal is None else float((draws >= goal * (1 - ALMOST)).mean())
     return {
         "ends_mean": float(summary.mean),
         "ends_low": float(summary.low),
         "ends_high": float(summary.high),
-        "p_goal": met,
+        "p_goal": None if goal is None else chance_of(draws, goal, counted),
     }
+
+
+def chance_of(draws: Array, goal: float, counted: float) -> float:
+    """Probability that an end reaches a goal.
+
+    It is 0 or 1 only where nothing is open or enough is counted already: draws do not see everything.
+    """
+    if counted >= goal * (1 - ALMOST):
+        return 1.0
+    hits = int((draws >= goal * (1 - ALMOST)).sum())
+    if draws.min() == draws.max():
+        return float(hits > 0)
+    return (hits + 0.5) / (len(draws) + 1)
 
 
 def _over(a: float | None, b: float | None) -> float | None:
@@ -169,7 +181,9 @@ def year_row(frame: Frame, measure: Measured, part: Part, told: Told) -> dict[st
         "goal_by_now": None if goal is None else _year_by_now(frame, measure, part, inside),
     }
     row["pace"] = _over(row["expected"], row["goal_by_now"])
-    return row | (_ends(told.ends[:, months].sum(axis=1), goal, frame.level) if known else _ENDS_UNKNOWN)
+    if not known:
+        return row | _ENDS_UNKNOWN
+    return row | _ends(told.ends[:, months].sum(axis=1), goal, float(told.counted[inside].sum()), frame.level)
 
 
 def _year_by_now(frame: Frame, measure: Measured, part: Part, inside: Any) -> float | None:

@@ -11,13 +11,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from attribution.goals import check_goals
 from attribution.scorecard_calendar import calendar
 from attribution.scorecard_days import CountedBy, LeadDays
 from attribution.scorecard_question import Question
 from attribution.scorecard_series import counts_of
-from attribution.scorecard_tables import change_interval
+from attribution.scorecard_tables import chance_of, change_interval
+from cli.config import load
 from outlay.errors import ConfigError
-from tests.attribution.carded import carded, counted, goals, leads, rows
+from tests.attribution.carded import ROLES, carded, counted, goals, leads, rows
 
 HEAD = "month,measure,goal,segment,region\n"
 SIMPLE = pd.DataFrame(
@@ -275,6 +277,29 @@ def test_changes_of_small_counts_have_wide_intervals() -> None:
     assert low == pytest.approx(-0.28, abs=0.01)
     assert high == pytest.approx(2.22, abs=0.02)
     assert change_interval((5.0, 0.0), (5.0, 0.0), 0.0, 0.9) == (None, None)
+
+
+def test_a_probability_is_certain_only_where_nothing_is_open() -> None:
+    assert chance_of(np.full(4000, 7.0), 7.0, 7.0) == 1.0
+    assert chance_of(np.full(4000, 7.0), 7.5, 7.0) == 0.0
+    # none of 4,000 draws reached it: (0 + 1/2) of 4,001
+    assert chance_of(np.arange(4000.0), 1e6, 0.0) == pytest.approx(0.5 / 4001)
+    assert chance_of(np.arange(4000.0), 2000.0, 0.0) == pytest.approx(0.5, abs=1e-3)
+    assert chance_of(np.arange(10.0, 4010.0), 9.0, 9.0) == 1.0  # enough is counted, whatever comes
+
+
+def test_a_check_tells_what_goals_hold(tmp_path: Path) -> None:
+    leads().to_parquet(tmp_path / "leads.parquet", index=False)
+    (tmp_path / "goals.csv").write_text(HEAD + "2025-01-01,sqo,5,large,east\n", encoding="utf-8")
+    roles = "".join(f'{role} = "{column}"\n' for role, column in ROLES.items())
+    text = '[project]\nname = "x"\n[leads]\nsource = "leads.parquet"\ndate = "created"\n' + roles
+    text += 'stages = ["mql", "sqo", "won"]\n[goals]\nsource = "goals.csv"\nsegment = "segment"\nregion = "region"\n'
+    (tmp_path / "outlay.toml").write_text(text, encoding="utf-8")
+    found = check_goals(load(tmp_path / "outlay.toml"))
+    facts = dict(found.facts)
+    assert (facts["Rows"], facts["Segments"], facts["Regions"]) == ("1", "large", "east")
+    assert facts["Months"] == "2025-01 to 2025-01, 1"
+    assert {finding.id for finding in found.findings} == {"G007"}  # eleven months of 2025 are missing
 
 
 def test_money_changes_by_its_wins() -> None:
