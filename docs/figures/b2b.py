@@ -65,7 +65,7 @@ def draw_segments(axes: Any, folder: Path, world: World) -> None:
     axes.plot(true, at, "|", color=ACTUAL_COLOUR, markersize=16, label="true chance")
     axes.set_yticks(at, [name.replace("_", " ") for name in names])
     axes.set(xlabel="leads that are won in the end (%)", xlim=(0, None), title="What leads turn into")
-    axes.legend(frameon=False, loc="lower right")
+    axes.legend(frameon=False, loc="upper left")
 
 
 def draw_budgets(axes: Any, folder: Path, world: World) -> None:
@@ -87,9 +87,10 @@ def draw_budgets(axes: Any, folder: Path, world: World) -> None:
         axes.text(number, at, f" {number:.2f}", va="center")
     axes.set_yticks(np.arange(len(names))[::-1], names)
     axes.set(
-        xlabel="deals that the quarter's spend brings, in truth (USD million)", title="One budget, spent in four ways"
+        xlabel="deals that the quarter's spend brings, in truth (USD million)",
+        title="The same money, spent in five ways",
     )
-    axes.set_xlim(min(value) * 0.8, max(value) * 1.05)
+    axes.set_xlim(0.0, max(value) * 1.08)
 
 
 def main(folder: Path) -> None:

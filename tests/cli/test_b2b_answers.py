@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from cli.app import app
 from cli.b2b import Company, simulate_b2b, write_company
 from cli.b2b.channels import CHANNELS
+from cli.b2b.world import SEGMENTS
 from outlay.runs import Run, open_run
 
 pytestmark = pytest.mark.slow
@@ -62,3 +63,30 @@ def test_the_fit_finds_most_channels(company: Company, fitted: Run) -> None:
 
 def _scored(fitted: Run) -> int:
     return int(json.loads((fitted.path / "model.json").read_text(encoding="utf-8"))["periods_scored"])
+
+
+@pytest.fixture(scope="module")
+def converted(project: Path) -> Run:
+    outlay("convert", "--project", str(project))
+    return open_run(project.parent / "runs", None, "convert")
+
+
+def test_each_segments_conversion_is_near_the_truth(company: Company, converted: Run) -> None:
+    table = converted.table("rates")
+    told = table[(table["dimension"] == "segment") & (table["stage"] == "end to end")].set_index("level")
+    recent = company.leads_table["created"] >= "2024-07-01"  # rates are told of the last 12 months
+    inside = 0
+    for k, segment in enumerate(SEGMENTS):
+        true = company.leads.chance[recent & (company.leads.segment == k)].prod(1).mean()
+        # about 200 deals in a segment's year: an error of 7 %, and 20 % is three of them
+        assert told.loc[segment, "mean"] == pytest.approx(true, rel=0.2)
+        inside += told.loc[segment, "low"] < true < told.loc[segment, "high"]
+    assert inside >= 3  # of five intervals of 90 %, two or fewer cover in 0.9 % of worlds
+
+
+def test_what_a_lead_is_worth_is_near_the_truth(company: Company, converted: Run) -> None:
+    told = converted.table("values").set_index("segment")
+    for segment, facts in SEGMENTS.items():
+        true = facts.value * np.exp(0.5 * facts.spread**2)
+        # 200 to 800 deals with an sd of the logarithm of 0.55 to 0.75: an error of 2 to 6 %
+        assert told.loc[segment, "mean"] == pytest.approx(true, rel=0.2)
