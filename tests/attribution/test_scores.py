@@ -18,6 +18,7 @@ from attribution.scores_classes import score_classes
 from attribution.scores_classifiers import MAKERS, boost_library
 from attribution.scores_features import learn_encoder
 from attribution.scores_folds import blocks_of
+from attribution.scores_rows import _labels
 from attribution.scores_table import split_by_date
 from outlay.errors import ConfigError, DataError, MissingDependencyError
 from tests.attribution.scored import leads
@@ -396,3 +397,21 @@ def test_every_finding_of_scores_has_an_entry_of_some_sentences() -> None:
     ours = {id: entry for id, entry in CATALOGUE.items() if id.startswith("S")}
     assert len(ours) == 24
     assert all(len(entry.meaning) > 80 and entry.repair for entry in ours.values())
+
+
+def test_what_was_tried_and_left_out_is_told(world: tuple[ScoringTable, np.ndarray]) -> None:
+    found = score_leads(world[0], PLAIN)
+    left = [trial["name"] for trial in found.facts["trials"] if not trial["taken"]]
+    assert len(left) == sum(finding.id == "S019" for finding in found.findings)
+    few = score_leads(replace(world[0], created=None), PLAIN.model_copy(update={"drift": False}))
+    assert "drift" not in {trial["name"] for trial in few.facts["trials"]}
+
+
+def test_leads_without_a_class_are_told_and_young_ones_are_not() -> None:
+    column = pd.Series(["none", "none", "buy", None, " ", None])
+    young = np.array([False] * 5 + [True])
+    labels, outcome, findings = _labels(column, young, "leads.csv", "action")
+    assert labels.tolist() == ["none", "none", "buy", "", "", ""]
+    assert outcome[:3].tolist() == [0, 0, 1]
+    assert np.isnan(outcome[3:]).all()
+    assert [(f.id, f.where, f.what[0]) for f in findings] == [("S024", "leads.csv, column action", "2")]
