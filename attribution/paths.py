@@ -45,6 +45,8 @@ class Cut:
     edges : tuple of int
         First moments of the periods but the first.
     has_value, has_segment : bool
+    apart : int
+        Number of channels where the engine cannot put bits together, else 0: each is then asked for by itself.
     """
 
     lookback: int | None
@@ -56,6 +58,7 @@ class Cut:
     edges: tuple[int, ...]
     has_value: bool
     has_segment: bool
+    apart: int = 0
 
 
 def cut_of(section: JourneysSection, table: TouchTable, starts: Sequence[datetime]) -> Cut:
@@ -71,6 +74,7 @@ def cut_of(section: JourneysSection, table: TouchTable, starts: Sequence[datetim
         edges=tuple(milliseconds(start) for start in starts[1:]),
         has_value=section.value is not None,
         has_segment=section.segment is not None,
+        apart=len(table.channels) if table.relation.backend.name == "pyspark" else 0,
     )
 
 

@@ -80,7 +80,7 @@ def won(touches: ir.Table, sold: ir.Table, cut: Cut) -> ir.Table:
     own = own.filter(own.last_key != own.end)
     journeys = own.group_by("user", "end").agg(
         touches=own.count(),
-        mask=_mask(own.key),
+        mask=_mask(own.key, cut),
         first=own.key.min(),
         last=own.key.max(),
         last_key=own.last_key.max(),
@@ -91,8 +91,12 @@ def won(touches: ir.Table, sold: ir.Table, cut: Cut) -> ir.Table:
     return found.select(*journeys.columns, "value", "times", period=period_of(found.last_key, cut))
 
 
-def _mask(key: ir.IntegerColumn) -> ir.IntegerColumn:
-    return (ibis.literal(1, "int64") << (key & _CHANNEL)).bit_or()
+def _mask(key: ir.IntegerColumn, cut: Cut) -> ir.IntegerScalar:
+    """The set of channels as bits."""
+    channel = key & _CHANNEL
+    if not cut.apart:
+        return (ibis.literal(1, "int64") << channel).bit_or()
+    return sum((channel == c).ifelse(ibis.literal(1 << c, "int64"), 0).max() for c in range(cut.apart))
 
 
 def _decay(touch: Touch, cut: Cut) -> ir.FloatingColumn:
@@ -111,7 +115,7 @@ def lost(touches: ir.Table, cut: Cut, horizon: int) -> ir.Table:
     own = touches.filter(~touch.converts)
     # A user has one journey that did not convert, the last: it needs no other name.
     by = ["user", *(["segment"] if cut.has_segment else [])]
-    journeys = own.group_by(by).agg(mask=_mask(own.key), first=own.key.min(), end=own.end.max())
+    journeys = own.group_by(by).agg(mask=_mask(own.key, cut), first=own.key.min(), end=own.end.max())
     flat = journeys.select(
         segment=journeys.segment if cut.has_segment else ibis.literal(0, "int16"),
         period=period_of(journeys.end, cut),
@@ -164,7 +168,7 @@ def credits(touches: ir.Table, journeys: ir.Table, cut: Cut) -> ir.Table:
 def _shares(joined: ir.Table, touch: Touch, cut: Cut) -> dict[str, ir.Value]:
     """Each rule's credit of one touch."""
     is_first, is_last = joined.key == joined.first, joined.key == joined.last
-    n = joined.touches
+    n = joined.touches.cast("float64")  # Spark takes 1.0 for a decimal, and sums of those overflow
     start, end = cut.position
     both = start + end
     two = (0.5, 0.5) if both == 0 else (start / both, end / both)

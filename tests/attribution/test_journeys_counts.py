@@ -232,6 +232,7 @@ def _assert_same(one: pd.DataFrame, other: pd.DataFrame) -> None:
     pd.testing.assert_frame_equal(*ordered, check_dtype=False, atol=1e-9)
 
 
+@pytest.mark.filterwarnings("ignore::FutureWarning:pyspark")
 @pytest.mark.parametrize("dialect", ["duckdb", "postgres", "pyspark"])
 def test_the_expressions_are_written_for_every_engine(dialect: str) -> None:
     if dialect == "pyspark":
