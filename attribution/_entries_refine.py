@@ -1,6 +1,6 @@
 """What ``outlay explain`` tells about the findings on the way from leads to the budget: V080 to V089."""
 
-from outlay.findings import Catalogue, Entry
+from outlay.findings import Entry
 
 ENTRIES: dict[str, Entry] = {
     "V080": Entry(
@@ -79,5 +79,3 @@ ENTRIES: dict[str, Entry] = {
         'Write value_from = "kpi" to plan with the value of [media].',
     ),
 }
-
-REFINE_CATALOGUE = Catalogue(ENTRIES)

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from attribution._entries_refine import REFINE_CATALOGUE
+from attribution.catalogue import CATALOGUE
 from attribution.config import LeadsSection
 from attribution.leads import LeadCells
 from attribution.refine_joined import Joined, joined
@@ -204,11 +204,11 @@ def _thin(regional: list[str], whole: list[str]) -> tuple[Finding, ...]:
     found = []
     if regional:
         what = f"under {FEW} leads, so the mix over all regions stands in: {_listed(tuple(regional))}"
-        found.append(REFINE_CATALOGUE.finding("V084", WHERE, what))
+        found.append(CATALOGUE.finding("V084", WHERE, what))
     if whole:
         names = tuple(dict.fromkeys(whole))
         what = f"under {FEW} leads in the last 12 months, so the mix of all leads stands in: {_listed(names)}"
-        found.append(REFINE_CATALOGUE.finding("V089", WHERE, what))
+        found.append(CATALOGUE.finding("V089", WHERE, what))
     return tuple(found)
 
 
@@ -263,15 +263,15 @@ def _assumptions(rates: Rates, names: Joined, cells: LeadCells) -> tuple[str, ..
 def _findings(response: ResponseDraws, names: Joined) -> tuple[Finding, ...]:
     found = []
     if response.money:
-        found.append(REFINE_CATALOGUE.finding("V088", WHERE, "leads are valued by their conversion"))
+        found.append(CATALOGUE.finding("V088", WHERE, "leads are valued by their conversion"))
     if names.without_leads:
         what = f"counted with the mix of all leads: {_listed(names.without_leads)}"
-        found.append(REFINE_CATALOGUE.finding("V080", WHERE, what))
+        found.append(CATALOGUE.finding("V080", WHERE, what))
     if names.beside:
         what = f"counted as leads that come anyway: {_listed(names.beside)}"
-        found.append(REFINE_CATALOGUE.finding("V081", WHERE, what))
+        found.append(CATALOGUE.finding("V081", WHERE, what))
     if not names.by_region and (response.is_panel or names.has_regions):
-        found.append(REFINE_CATALOGUE.finding("V083", WHERE, names.why_not_by_region(response)))
+        found.append(CATALOGUE.finding("V083", WHERE, names.why_not_by_region(response)))
     return tuple(found)
 
 
@@ -281,4 +281,4 @@ def _listed(names: tuple[str, ...], most: int = 8) -> str:
 
 
 def _refused(id: str, what: str) -> ConfigError:
-    return ConfigError(what, where=WHERE, repair=REFINE_CATALOGUE[id].repair, id=id)
+    return ConfigError(what, where=WHERE, repair=CATALOGUE[id].repair, id=id)

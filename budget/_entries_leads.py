@@ -1,6 +1,6 @@
 """What ``outlay explain`` tells about plans that follow leads to their value."""
 
-from outlay.findings import Catalogue, Entry
+from outlay.findings import Entry
 
 LEADS_ENTRIES = {
     "P014": Entry(
@@ -64,5 +64,3 @@ LEADS_ENTRIES = {
         "leads with min in [[plan.bounds]] on the spend of channels that bring them.",
     ),
 }
-
-LEADS_CATALOGUE = Catalogue(LEADS_ENTRIES)

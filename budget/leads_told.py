@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 import pandas as pd
 
-from budget._entries_leads import LEADS_CATALOGUE
+from budget.catalogue import CATALOGUE
 from budget.cells import Index
 from budget.intervals import Interval, interval, probability
 from budget.problem import Problem
@@ -289,18 +289,18 @@ def lead_findings(problem: Problem) -> tuple[Finding, ...]:
     limited = [m for m, team in enumerate(problem.teams) if np.isfinite(team.most)]
     if not limited:
         return ()
-    found = [LEADS_CATALOGUE.finding("P068", "[[plan.capacity]]", "what sellers cannot work counts for no channel")]
+    found = [CATALOGUE.finding("P068", "[[plan.capacity]]", "what sellers cannot work counts for no channel")]
     sellers = sellers_of(problem, problem.judging)
     nothing = np.zeros((sellers.leads.shape[1], problem.judging.n_draws))
     often = (sellers.prices(nothing) > 0.0).mean(axis=0)
     busy = [team_words(problem, m) for m in limited if often[m] > 0.5 and problem.teams[m].most > 0.0]
     if busy:
         what = f"the leads that come anyway are more than can be worked: {'; '.join(busy)}"
-        found.append(LEADS_CATALOGUE.finding("P044", "[[plan.capacity]]", what))
+        found.append(CATALOGUE.finding("P044", "[[plan.capacity]]", what))
     later = [volume.words for volume in volumes_of(problem) if volume.section.min is not None]
     if later:
         what = f"counted as if every lead could be worked: {'; '.join(later)}"
-        found.append(LEADS_CATALOGUE.finding("P066", "[[plan.volumes]]", what))
+        found.append(CATALOGUE.finding("P066", "[[plan.volumes]]", what))
     return tuple(found)
 
 

@@ -6,7 +6,6 @@ import difflib
 
 import numpy as np
 
-from budget._entries_leads import LEADS_CATALOGUE
 from budget.catalogue import CATALOGUE
 from budget.cells import Cells
 from budget.config import PlanSection
@@ -65,7 +64,7 @@ def place_of(name: str, names: tuple[str, ...], kind: str, where: str) -> int:
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     repair = f'Did you mean "{near[0]}"?' if near else f"The {kind}s are: {', '.join(names)}."
     what = f'the leads have no {kind} "{name}"'
-    raise ConfigError(what, where=where, repair=f"{repair} {LEADS_CATALOGUE['P019'].repair}", id="P019")
+    raise ConfigError(what, where=where, repair=f"{repair} {CATALOGUE['P019'].repair}", id="P019")
 
 
 def group_of(cells: Cells, name: str, where: str) -> int:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from budget._entries_leads import LEADS_CATALOGUE
 from budget.aims import Scales
+from budget.catalogue import CATALOGUE
 from budget.cells import Index
 from budget.config_rules import VolumeSection
 from budget.engine import Engine
@@ -152,7 +152,7 @@ class Minimums:
         for volume, engine in zip(volumes, self.engines, strict=True):
             if not engine.concave:
                 what = f"{volume.words}: the response of a channel is not concave"
-                raise PlanError(what, where=volume.where, repair=LEADS_CATALOGUE["P089"].repair, id="P089")
+                raise PlanError(what, where=volume.where, repair=CATALOGUE["P089"].repair, id="P089")
 
     def __len__(self) -> int:
         return len(self.volumes)
@@ -299,7 +299,7 @@ def _refusal(minimums: Minimums, index: int, most: float | None) -> PlanError:
     kept = ", with the volumes before it kept" if index else ""
     if most is not None:
         what += f"; the most that can be reached is about {most:,.4g}{kept}"
-    return PlanError(what, where=volume.where, repair=LEADS_CATALOGUE["P088"].repair, id="P088")
+    return PlanError(what, where=volume.where, repair=CATALOGUE["P088"].repair, id="P088")
 
 
 def _engine(problem: Problem, volume: Volume, money: float) -> Engine:

@@ -6,7 +6,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from budget._entries_leads import LEADS_CATALOGUE
+from budget.catalogue import CATALOGUE
 from budget.known_curves import Work
 from budget.problem import Problem
 from budget.responses import Responses
@@ -67,7 +67,7 @@ def _made(problem: Problem, responses: Responses, *, carried: bool) -> Sellers:
     if has_baseline(problem):
         beside[:, len(problem.cells) :] = downstream.baseline[:, begin : begin + periods].sum(axis=1)
     elif any(np.isfinite(team.most) for team in problem.teams):
-        repair = LEADS_CATALOGUE["P017"].repair
+        repair = CATALOGUE["P017"].repair
         what = "a capacity by segment needs the leads that come anyway in the window"
         raise PlanError(what, where="[[plan.capacity]]", repair=repair, id="P017")
     if carried:
