@@ -12,7 +12,8 @@ from typing import Any
 
 from cli.around import marginal, stopping
 from cli.planning import certificate
-from cli.report import charts_fit, charts_media, charts_plan, words
+from cli.planning import outcome as planned
+from cli.report import charts_fit, charts_media, charts_plan, plan_leads, words
 from cli.report.data import ReportData
 from cli.report.parts import Chart, Table, chart_of
 from cli.report.stories import Stories, project_name, stale_data
@@ -71,6 +72,7 @@ def _of_fit(data: ReportData) -> dict[str, Any]:
         "charts": _charts(data),
         "curves": _curves(data),
         "certificate": "" if data.plan is None else certificate(data.plan),
+        "plan_leads": () if data.plan is None else plan_leads.exhibits(data.plan),
         "verdict": [] if data.plan is None else words.judged(data.plan),
         "stopping": "" if data.plan is None or data.plan.sweep is None else stopping(data.plan.sweep),
         "marginal": "" if data.plan is None else marginal(data.plan),
@@ -154,7 +156,7 @@ def _plan_charts(data: ReportData) -> dict[str, Chart]:
             charts_plan.scenarios_chart(data.scenarios), "Spend by channel of every scenario"
         )
     if plan.sweep is not None:
-        charts["sweep"] = chart_of(charts_plan.sweep_chart(plan, plan.sweep), f"Expected {data.outcome} against budget")
+        charts["sweep"] = chart_of(charts_plan.sweep_chart(plan, plan.sweep), f"Expected {plan.outcome} against budget")
     if plan.frontier is not None:
         figure = charts_plan.frontier_chart(plan, plan.frontier)
         charts["frontier"] = chart_of(figure, "Expected outcome against that of the worst draws")
@@ -195,8 +197,9 @@ def _tiles(data: ReportData) -> list[tuple[str, str, str]]:
     title = "ROI of paid media" if data.money else f"{data.unit} per {data.currency}"
     tiles.append((title, style.ratio(paid.roi_mean), style.ratio_between(paid.roi_hdi_low, paid.roi_hdi_high)))
     if data.plan is not None:
-        gain = style.signed(words.outcome(data, data.plan.gain_mean))
-        low, high = words.outcome(data, data.plan.gain_hdi_low), words.outcome(data, data.plan.gain_hdi_high)
+        # in the plan's own unit: it may count the money of leads where the fit counts leads
+        gain = style.signed(planned(data.plan, data.plan.gain_mean))
+        low, high = planned(data.plan, data.plan.gain_hdi_low), planned(data.plan, data.plan.gain_hdi_high)
         tiles.append(("Expected gain of the plan", gain, f"{style.signed(low)} to {style.signed(high)}"))
         if data.plan.p_better is not None:
             tiles.append(("Plan beats the reference", style.percent(data.plan.p_better, 0), "probability"))

@@ -19,6 +19,9 @@ GOLDEN = Path(__file__).parent / "golden"
 COMMANDS = (
     "init",
     "check",
+    "convert",
+    "score",
+    "attribute",
     "fit",
     "validate",
     "roi",
@@ -26,6 +29,7 @@ COMMANDS = (
     "forecast",
     "plan",
     "compare",
+    "scorecard",
     "report",
     "runs",
     "doctor",
