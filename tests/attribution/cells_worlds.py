@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 
@@ -62,7 +63,8 @@ def world(
         weight *= rng.dirichlet(np.full(k, 6.0))[grid[:, d]]
     counts = rng.multinomial(leads, weight / weight.sum())
     codes, n = grid[counts > 0], counts[counts > 0].astype(float)
-    reached, truth, trials, successes, effects = [n], [], [], [], {}
+    reached, truth, trials, successes = [n], [], [], []
+    effects: dict[str, np.ndarray] = {}
     for j, rate in enumerate(rates):
         own = _effects(rng, sizes, spreads, step)
         effects = effects if j else own
@@ -102,7 +104,15 @@ def world(
     return World(cells, np.stack(truth, 1), sigma, effects, log_value)
 
 
-def section(**sampling: object) -> LeadsSection:
+def some(cells: LeadCells, rows: np.ndarray) -> LeadCells:
+    """Some of the cells, or all in another order."""
+    counts = ("codes", "reached", "trials", "successes")
+    sums = ("value_count", "value_sum", "value_log_sum", "value_log_square")
+    changes: dict[str, Any] = {name: getattr(cells, name)[rows] for name in (*counts, *sums)}
+    return replace(cells, **changes)
+
+
+def section(**sampling: Any) -> LeadsSection:
     """A `[leads]` section that fits the cells above."""
     return LeadsSection(
         source="leads.parquet",
@@ -111,13 +121,13 @@ def section(**sampling: object) -> LeadsSection:
         segment="segment",
         channel="channel",
         value="amount",
-        sampling=ConversionSampling(**sampling),  # type: ignore[arg-type]
+        sampling=ConversionSampling(**sampling),
     )
 
 
-def about(**changes: object) -> ProjectSection:
+def about(**changes: Any) -> ProjectSection:
     """A `[project]` section."""
-    return ProjectSection(name="a funnel", currency="EUR", **changes)  # type: ignore[arg-type]
+    return ProjectSection(name="a funnel", currency="EUR", **changes)
 
 
 def _effects(

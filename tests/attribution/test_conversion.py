@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from attribution.conversion_links import links_of
 from attribution.leads import LeadCells
 from outlay.errors import ConfigError, DataError, RunError
 from outlay.trust import Trust
-from tests.attribution.cells_worlds import about, section, world
+from tests.attribution.cells_worlds import about, section, some, world
 
 SIZES = {"segment": 3, "channel": 4, "region": 2, "period": 15}
 
@@ -32,7 +33,7 @@ def preview() -> FittedConversion:
     return ConversionModel(world(20_000, SIZES, seed=3).cells, section(), about()).preview()
 
 
-def with_counts(cells: LeadCells, **changes: np.ndarray) -> LeadCells:
+def with_counts(cells: LeadCells, **changes: Any) -> LeadCells:
     return replace(cells, **changes)
 
 
@@ -86,9 +87,7 @@ def test_a_combination_without_leads_takes_everybodys_mix() -> None:
     made = world(20_000, {"segment": 3, "channel": 4, "region": 2}, seed=3)
     cells = made.cells
     kept = ~((cells.code("segment") == 2) & (cells.code("channel") == 0))
-    names = ("codes", "reached", "trials", "successes")
-    names += ("value_count", "value_sum", "value_log_sum", "value_log_square")
-    cells = replace(cells, **{name: getattr(cells, name)[kept] for name in names})
+    cells = some(cells, kept)
     found = ConversionModel(cells, section(), about()).preview()
     draws = found.draws(("segment", "channel"))
     assert draws.leads[8] == 0
