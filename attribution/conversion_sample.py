@@ -90,7 +90,8 @@ def _sample_definition(fit: Laplace, settings: SamplerSettings, on_progress: OnP
     from attribution.model_conversion import build_model, named
     from outlay.sampling import sample
 
-    return named(fit.link, sample(build_model(fit), settings, on_progress))
+    samples = sample(build_model(fit), settings, on_progress)
+    return replace(named(fit.link, samples), seconds=samples.seconds)
 
 
 @dataclass(frozen=True)
