@@ -71,8 +71,9 @@ _RATES: dict[str, Entry] = {
         "warning",
         "These numbers come from an empirical-Bayes Laplace approximation that takes about a second: the spreads of "
         "the levels are set to their most likely values, and all effects are taken as normal. Its means are close to "
-        "the sampled ones; its intervals leave out what is not known about the spreads, and so hold the truth less "
-        "often than they say where leads are few.",
+        "the sampled ones where leads are many. Its intervals leave out what is not known about the spreads and take "
+        "skewed posteriors for normal ones; in simulations they held the truth nearly as often as they say, but "
+        "nothing in one's own data tells whether they do: there are no chains for the trust gate to judge.",
         "Use it to see whether the table is read as you meant. Run `outlay convert` without --preview before you "
         "decide anything: later commands read that run and never a preview.",
     ),

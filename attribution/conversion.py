@@ -101,7 +101,7 @@ class ConversionModel:
         return FittedConversion(self.cells, self.section, self.about, parts)
 
     def preview(self) -> FittedConversion:
-        """The same by an empirical-Bayes Laplace approximation, in about a second. Its intervals are too narrow."""
+        """The same by an empirical-Bayes Laplace approximation, in about a second: no posterior."""
         from attribution.laplace import preview_parts
 
         return FittedConversion(self.cells, self.section, self.about, preview_parts(self.links, self.about.seed))

@@ -31,7 +31,7 @@ def check_fit(fitted: FittedConversion) -> tuple[Finding, ...]:
     """Findings of a fit, without those of its leads."""
     found = [CATALOGUE.finding("V011", "the lead mix", fitted.mix.sentence)]
     if fitted.is_preview:
-        what = "an approximation in place of the posterior: intervals are too narrow"
+        what = "an approximation in place of the posterior, which no trust gate has judged"
         found.insert(0, CATALOGUE.finding("V009", "this run", what))
     for part in fitted.parts:
         found += _of_value(fitted, part) if part.link.name == VALUE else _of_rates(fitted, part)

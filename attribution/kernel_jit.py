@@ -8,7 +8,10 @@ from typing import Any
 from outlay import vector_math
 from outlay.compiled import KernelCache
 
-CACHE = KernelCache("conversion-kernel", (*Path(__file__).parent.glob("kernel*.py"), Path(vector_math.__file__)))
+_HERE = Path(__file__).parent
+_SOURCES = ("kernel_cells", "kernel_data", "kernel_density", "kernel_jit", "kernel_rates", "parametrise")
+
+CACHE = KernelCache("conversion-kernel", (*(_HERE / f"{name}.py" for name in _SOURCES), Path(vector_math.__file__)))
 """Where the kernel is kept, by the hash of all its files."""
 
 njit = CACHE.njit

@@ -81,7 +81,9 @@ class Outcomes:
         for by in groupings_of(self.fitted):
             draws = self.probabilities(by)
             for g, name in enumerate(_names(self.fitted.mix, by)):
-                quantities |= {f"rate of class {c}, {BOTH.join(by)} {name}": draws[:, g, k] for k, c in enumerate(self.classes)}
+                quantities |= {
+                    f"rate of class {c}, {BOTH.join(by)} {name}": draws[:, g, k] for k, c in enumerate(self.classes)
+                }
         return judge_quantities(self.fitted, quantities)
 
     def joined(self, trust: Trust | None) -> Trust | None:

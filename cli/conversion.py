@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from cli.outputs.document import Document
     from outlay.runs import Run
 
-PREVIEW_MARK = "  ** PREVIEW: INTERVALS TOO NARROW **"
+PREVIEW_MARK = "  ** PREVIEW: AN APPROXIMATION **"
 _SEGMENTS_ACROSS = 6
 """Segments up to which the matrix of who beats whom fits a terminal."""
 

@@ -21,7 +21,7 @@ def command(
     project: ProjectFile = DEFAULT_PROJECT,
     preview: Annotated[
         bool,
-        typer.Option("--preview", help="Approximate in a second; intervals are too narrow, and nothing else reads it."),
+        typer.Option("--preview", help="Approximate in a second, unjudged; no other command reads it."),
     ] = False,
     engine: Annotated[
         Engine | None, typer.Option(help="auto, kernel or pymc, in place of what [leads.sampling] says.")
@@ -68,7 +68,7 @@ def _close(result: ConvertOutput) -> None:
     say(f"Run {result.run} is in {result.folder}")
     if result.preview:
         say(
-            "This is a PREVIEW (V009): intervals are too narrow and no other command reads it. "
+            "This is a PREVIEW (V009): an approximation that no trust gate judged and no other command reads. "
             "Next: outlay convert without --preview"
         )
     elif result.trusted:

@@ -141,7 +141,9 @@ class ConvertOutput(Document):
 
     run: str | None = Field(description="Null with --dry-run.")
     folder: str | None
-    preview: bool = Field(description="True where the numbers approximate the posterior and intervals are too narrow.")
+    preview: bool = Field(
+        description="True where the numbers only approximate the posterior: no trust gate judged them."
+    )
     trusted: bool | None = Field(description="Null for a preview and with --dry-run.")
     reasons: list[str]
     checks: list[TrustCheck]

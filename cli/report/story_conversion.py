@@ -27,7 +27,7 @@ _DIMENSIONS = ("segment", "channel", "region", "persona", "band")
 _FOREST = 22
 """Levels that a chart of odds shows; the table of the run holds all."""
 
-PREVIEW = "These are numbers of a PREVIEW: an approximation whose intervals are too narrow."
+PREVIEW = "These are numbers of a PREVIEW: an approximation that no trust gate has judged."
 
 
 def story(run: Run) -> Story:
