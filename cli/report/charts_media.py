@@ -37,12 +37,12 @@ def roi_chart(data: ReportData) -> go.Figure:
             "color": ["#FFFFFF" if row.identified != "yes" else style.PAID_COLOUR for row in rows],
             "line": {"width": 2, "color": [_colour(row) for row in rows]},
         },
-        customdata=[(style.ratio(row.roi_hdi_low), style.ratio(row.roi_hdi_high)) for row in rows],
-        hovertemplate="%{y}: %{x:.2f} (%{customdata[0]} to %{customdata[1]})<extra></extra>",
+        customdata=[tuple(style.ratio(x) for x in (row.roi_mean, row.roi_hdi_low, row.roi_hdi_high)) for row in rows],
+        hovertemplate="%{y}: %{customdata[0]} (%{customdata[1]} to %{customdata[2]})<extra></extra>",
     )
     title = f"{data.unit} caused per {data.currency} spent"
     axis: dict[str, Any] = {"title": {"text": escape(title)}, "rangemode": "tozero", "zeroline": True}
-    axis["range"] = [min(0.0, *(row.roi_hdi_low or 0.0 for row in rows), 0.0), _roi_end(rows)]
+    axis["range"] = [min(0.0, *(row.roi_hdi_low or 0.0 for row in rows), 0.0), _roi_end(data, rows)]
     return figure.update_layout(
         **style.layout(
             height=90 + 34 * len(rows),
@@ -72,12 +72,13 @@ def _interval(figure: go.Figure, row: RoiRow) -> None:
     )
 
 
-def _roi_end(rows: list[RoiRow]) -> float:
+def _roi_end(data: ReportData, rows: list[RoiRow]) -> float:
     ends = [row.roi_hdi_high for row in rows if row.roi_hdi_high is not None]
     sure = [row.roi_hdi_high for row in rows if row.roi_hdi_high is not None and row.identified == "yes"]
     if not ends:
         return 1.0
-    return max(min(max(ends), REACH * max(sure)) if sure else max(ends), 1.1) * 1.03
+    end = min(max(ends), REACH * max(sure)) if sure else max(ends)
+    return (max(end, 1.1) if data.money else end) * 1.03  # money: one unit back for one spent stays in sight
 
 
 def cut_off(data: ReportData) -> list[str]:

@@ -41,7 +41,7 @@ joint=runs/$(latest_plan)
 step plan --evaluate "$leads/tables/flighting.parquet"
 step plan --evaluate "$value/tables/flighting.parquet"
 step scorecard
-step report
+step report --plan "${joint#runs/}"   # the plan that was made, not the one that was judged last
 total=$(since "$began")
 
 printf '\n=== The three budgets in truth (truth.py)\n\n'
