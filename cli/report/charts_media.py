@@ -84,7 +84,7 @@ def _roi_end(data: ReportData, rows: list[RoiRow]) -> float:
 def cut_off(data: ReportData) -> list[str]:
     """Channels whose interval goes beyond the ROI axis."""
     rows = [row for row in data.total_rows() if row.paid]
-    end = _roi_end(rows)
+    end = _roi_end(data, rows)
     return [row.channel for row in rows if row.roi_hdi_high is not None and row.roi_hdi_high > end]
 
 
