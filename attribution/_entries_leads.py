@@ -27,8 +27,8 @@ _ROWS: dict[str, Entry] = {
         "never there: a rate above 100 % is possible. It happens where sales enters deals by hand, or where the "
         "stages are listed in another order than leads pass them.",
         "Check the order of `stages` in the project file. Where the earlier step was taken and not recorded, fill it "
-        "in (the day of the later stage at the latest); a way to buy that skips the stage belongs in a funnel of its "
-        "own.",
+        'in (the day of the later stage at the latest), or write skipped_stages = "reached" under [leads] to count '
+        "these leads as having taken it; a way to buy that skips the stage belongs in a funnel of its own.",
     ),
     "L004": Entry(
         "Stages out of order",
@@ -57,8 +57,27 @@ _ROWS: dict[str, Entry] = {
         "error",
         "Leads reached the last stage and their value is empty. It is not taken for zero and not left out in silence, "
         "because deals without a number are seldom like the others: value per lead would be wrong by their share.",
-        "Write the value, 0 where it brought nothing. If values are not known yet, remove `value` from [leads] and "
-        "work with conversions until they are.",
+        'Write the value, 0 where it brought nothing. Where it cannot be found, missing_value = "leave_out" under '
+        "[leads] counts these leads as conversions and keeps them out of values. If values are not known yet, remove "
+        "`value` from [leads] and work with conversions until they are.",
+    ),
+    "L017": Entry(
+        "Skipped stages count as reached",
+        "warning",
+        'skipped_stages = "reached": leads that are at a later stage count as having reached the one that the table '
+        "does not show. The rate to that stage then is too high if some of them really went another way, and the rate "
+        "from it is raised as well, because all of them went on. The day on which they reached it stays unknown: how "
+        "long transitions take is not learnt from it, their age counts from the last day before it that is known, and "
+        "where stages are counted by the day of reaching them, the day of the next stage stands in.",
+        "Record the stage where leads are worked. Nothing, if they are few.",
+    ),
+    "L018": Entry(
+        "Conversions without a value are left out of values",
+        "warning",
+        'missing_value = "leave_out": these leads count as conversions, and their value is not in the model of values '
+        "nor in any sum of values. Where value per conversion is used, deals without a number are taken to be like "
+        "those with one; sums of values, as in a scorecard, are too low by what they brought.",
+        "Write the values as they become known. Look at who lacks them: if it is the large deals, values are too low.",
     ),
     "L008": Entry(
         "Value without the last stage",
@@ -104,6 +123,12 @@ _TIME: dict[str, Entry] = {
         "warning",
         "as_of is stated and stages were reached later. They count as not reached, as on that day.",
         "Nothing, if you look back on purpose. Otherwise move as_of to the day on which the table was taken.",
+    ),
+    "L019": Entry(
+        "No lead by as_of",
+        "error",
+        "as_of is stated, and every lead was created later. On that day there was nothing to count.",
+        "Move as_of to the day on which the table was taken, or remove it to use the latest day in the table.",
     ),
     "L016": Entry(
         "Stages of 0/1 cannot be taken back to as_of",

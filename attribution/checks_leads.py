@@ -22,7 +22,11 @@ def fact_findings(given: Given, facts: Facts) -> list[Finding]:
     """Findings of the rules that rows break, of ids, and of a table without rows."""
     if not facts.rows:
         return [TABLES.finding("D004", given.source, "the table has no rows")]
-    found = [_broken(given, rule, rows) for rule, rows in facts.broken]
+    found = [_broken(given, rule, facts.reached, rows) for rule, rows in facts.broken]
+    as_of = given.section.as_of
+    if as_of is not None and facts.first is not None and facts.first > as_of:
+        what = f"no lead was created by as_of, {as_of}: the first came on {facts.first}"
+        found.append(CATALOGUE.finding("L019", f"{given.source}, column {given.section.date}", what))
     if given.section.id is not None:
         found += _ids(given, facts)
     if given.section.score is not None and facts.filled["score"] < facts.rows:
@@ -50,10 +54,9 @@ def _ids(given: Given, facts: Facts) -> Iterator[Finding]:
     yield _finding(given, "L014", (column,), rows, int(total["rows"]), what)
 
 
-def _broken(given: Given, rule: Rule, rows: int) -> Finding:
-    return _finding(
-        given, rule.id, rule.columns, given.numbered.filter(rule.bad(given.numbered)), rows, rule.words(rows)
-    )
+def _broken(given: Given, rule: Rule, reached: tuple[int, ...], rows: int) -> Finding:
+    bad = given.numbered.filter(rule.bad(given.numbered))
+    return _finding(given, rule.id, rule.columns, bad, rows, rule.words(rows, reached))
 
 
 def _finding(given: Given, id: str, columns: tuple[str, ...], bad: ir.Table, count: int, what: str) -> Finding:

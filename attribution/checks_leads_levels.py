@@ -91,9 +91,7 @@ def _unknown(given: Given, column: str, sizes: pd.Series) -> Iterator[Finding]:
             near = difflib.get_close_matches(name.casefold(), folded, n=1)
             hint = f' (did you mean "{folded[near[0]]}"?)' if near else ""
             told.append(f'"{name}" with {how_many(int(named[name]), "lead")}{hint}')
-        what = (
-            f"{how_many(len(strange), 'segment')} not among `segments`, kept as they are: {'; '.join(told[:SHOWN])}"
-        )
+        what = f"{how_many(len(strange), 'segment')} not among `segments`, kept as they are: {'; '.join(told[:SHOWN])}"
         more = f" and {len(told) - SHOWN} more" if len(told) > SHOWN else ""
         yield CATALOGUE.finding("L021", where, what + more)
     absent = [name for name in known if name not in named.index]

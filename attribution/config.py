@@ -12,7 +12,7 @@ from outlay.project import Section
 from outlay.tables import CsvOptions
 
 Period = Literal["week", "month", "quarter"]
-Days = Annotated[float, Field(ge=0)]
+Days = Annotated[float, Field(ge=0, le=36_500)]
 Engine = Literal["auto", "kernel", "pymc"]
 Cost = Annotated[float, Field(ge=0)]
 
@@ -92,6 +92,16 @@ class LeadsSection(Section):
         "exclude",
         description='What becomes of younger leads: "exclude" them from that transition, or "model" how much of their '
         "conversion has come by their age (stages must hold days).",
+    )
+    skipped_stages: Literal["refuse", "reached"] = Field(
+        "refuse",
+        description='What becomes of leads at a stage that never reached an earlier one: "refuse" the table, or count '
+        'them as having "reached" it, on a day that is not known.',
+    )
+    missing_value: Literal["refuse", "leave_out"] = Field(
+        "refuse",
+        description='What becomes of leads at the last stage without a value: "refuse" the table, or "leave_out" of '
+        "values while they count as conversions.",
     )
     channel_map: Mapping[str, str] = Field(
         default_factory=dict,

@@ -16,7 +16,7 @@ from attribution.catalogue import CATALOGUE
 from attribution.checks_leads_cells import cell_findings
 from attribution.config import LeadsSection
 from attribution.leads import MISSING_LEVEL, LeadCells
-from attribution.leads_censoring import born_by, clock
+from attribution.leads_censoring import began, born_by
 from attribution.leads_rules import number
 from attribution.leads_table import LeadsTable, leads_of, named, open_leads
 from attribution.leads_young import young_cells
@@ -135,8 +135,9 @@ def _sums(table: LeadsTable, rows: ir.Table) -> dict[str, ir.Scalar]:
     for j, days in enumerate(table.maturity_days):
         mature = rows[f"stage_{j}"]
         if days > 0:
-            old = rows[clock(table.has_days, j)] <= born_by(table.as_of, days)
-            mature = old if table.has_days[j] else mature & old
+            old = began(rows, table.section, table.has_days, j) <= born_by(table.as_of, days)
+            whole = table.has_days[j] and table.section.skipped_stages == "refuse"
+            mature = old if whole else mature & old  # a stage's own day says that it was reached
         sums[f"trials_{j}"] = number(mature)
         sums[f"successes_{j}"] = number(mature & rows[f"stage_{j + 1}"])
     if table.section.value:

@@ -43,14 +43,23 @@ def clock(has_days: tuple[bool, ...], transition: int) -> str:
     return f"day_{transition}" if has_days[transition] else "created"
 
 
+def began(rows: ir.Table, section: LeadsSection, has_days: tuple[bool, ...], transition: int) -> ir.DateColumn:
+    """The day itself; of a stage that was skipped, the last one before it that is known."""
+    start = clock(has_days, transition)
+    if start == "created" or section.skipped_stages == "refuse":
+        return rows[start]
+    earlier = (rows[f"day_{j}"] for j in reversed(range(transition + 1)) if has_days[j])
+    return ibis.coalesce(*earlier, rows["created"])
+
+
 def born_by(as_of: date, days: float) -> ir.Scalar:
     """Latest day from which a clock has run for so many days."""
     return ibis.literal(as_of - timedelta(days=math.ceil(days)), type="date")
 
 
-def age(rows: ir.Table, start: str, as_of: date) -> ir.IntegerColumn:
+def age(start: ir.DateColumn, as_of: date) -> ir.IntegerColumn:
     """Days from a day to the one on which the table was taken."""
-    return ibis.literal(as_of, type="date").delta(rows[start], unit="day")
+    return ibis.literal(as_of, type="date").delta(start, unit="day")
 
 
 def censoring(given: Given, rows: ir.Table, as_of: date) -> Censoring:
@@ -77,8 +86,8 @@ def censoring(given: Given, rows: ir.Table, as_of: date) -> Censoring:
 
 def _delays(given: Given, rows: ir.Table, transition: int, as_of: date) -> Delays | None:
     start, end = clock(given.has_days, transition), f"day_{transition + 1}"
-    made = rows.filter(rows[f"stage_{transition + 1}"] & rows[start].notnull())
-    pairs = made.select(delay=made[end].delta(made[start], unit="day"), age=age(made, start, as_of))
+    made = rows.filter(rows[end].notnull() & rows[start].notnull())
+    pairs = made.select(delay=made[end].delta(made[start], unit="day"), age=age(made[start], as_of))
     counts = pairs.group_by(["delay", "age"]).aggregate(n=pairs.count())
     found = given.relation.backend.to_pyarrow(counts)
     delay, old, n = (found[name].to_numpy().astype(np.int64) for name in ("delay", "age", "n"))
@@ -110,6 +119,8 @@ def _maturity(
         f"a lead has its time for {name} after {found:,.0f} days: {100 * part:.4g} % of those that reach it do so "
         f"by then, learnt from {delays.learnt_from:,} delays and corrected for leads that are still young"
     )
+    if days is not None:
+        what += f"; counted are those of the first {days:,.0f}, as maturity_days states"
     if delays.later:
         what += f"; {delays.later:,} longer than {delays.horizon:,} days were too few to count"
     return (found if days is None else days), [CATALOGUE.finding("L030", where, what)]

@@ -99,7 +99,7 @@ def rows_of(table: LeadsTable, features: Sequence[str]) -> LeadRows:
     rows = leads[ROW].to_numpy().astype(np.int64)
     columns = {name: _column(leads[name], name) for name in leads.column_names if name != ROW}
     findings = list(table.findings)
-    if table.relation.lines is not None:
+    if table.relation.lines is not None and features:
         texts = _from_text(table, features)
         kept = np.isin(table.relation.lines, rows)  # not those created after as_of
         columns |= {f"{FEATURE}{name}": texts.frame[name][kept].reset_index(drop=True) for name in features}

@@ -113,10 +113,18 @@ def _selected(found: Typed, source: str, section: LeadsSection, findings: list[F
     return selected
 
 
+def _is_nothing(column: ir.Column) -> bool:
+    """True for a column whose every cell is empty, so that no type was ever given to it."""
+    kind = column.type()
+    return bool(kind.is_null() or (kind.is_unknown() and str(kind.raw_type).strip('"').lower() == "null"))
+
+
 def _day(column: ir.Column) -> ir.Value | None:
     kind = column.type()
     if kind.is_date():
         return column
+    if _is_nothing(column):
+        return column.cast("date")
     return column.date() if kind.is_timestamp() else None
 
 
@@ -130,6 +138,8 @@ def _flag(column: ir.Column) -> ir.Value | None:
 def _number(column: ir.Column) -> ir.Value | None:
     """A number, null where the cell is empty: a table that went through pandas writes nan for it."""
     kind = column.type()
+    if _is_nothing(column):
+        return column.cast("float64")
     if kind.is_boolean() or not kind.is_numeric():
         return None
     number = column.cast("float64")
@@ -138,8 +148,8 @@ def _number(column: ir.Column) -> ir.Value | None:
 
 def _name(column: ir.Column) -> ir.Value | None:
     kind = column.type()
-    if kind.is_string():
-        return column
+    if kind.is_string() or _is_nothing(column):
+        return column.cast("string")
     if kind.is_floating():  # whole numbers that went through pandas with an empty cell among them
         number = column.isnan().ifelse(ibis.null("float64"), column)
         return (number == number.floor()).ifelse(number.cast("int64").cast("string"), number.cast("string"))

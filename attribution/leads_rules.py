@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
+from operator import and_, or_
 from typing import Any
 
 import ibis
@@ -38,6 +40,8 @@ class Rule:
         What was seen, behind the number of rows.
     possible : callable, optional
         Whether any row can meet the condition, from the extremes of columns: spares the count where none can.
+    of : int, optional
+        Stage whose leads the rows are told as a part of.
     """
 
     id: str
@@ -45,10 +49,12 @@ class Rule:
     bad: Condition
     what: str
     possible: Callable[[Extremes], bool] | None = None
+    of: int | None = None
 
-    def words(self, rows: int) -> str:
-        """For example ``3 leads with sqo before mql``."""
-        return f"{how_many(rows, 'lead')} {self.what}"
+    def words(self, rows: int, reached: Sequence[int]) -> str:
+        """For example ``3 leads with sqo before mql``, given how many leads reached each stage."""
+        part = "" if self.of is None else f" of {reached[self.of]:,} ({rows / max(reached[self.of], 1):.1%})"
+        return f"{how_many(rows, 'lead')}{part} {self.what}"
 
 
 def number(condition: ir.BooleanValue) -> ir.IntegerScalar:
@@ -132,13 +138,18 @@ def _flags(role: str, name: str) -> Iterator[Rule]:
 
 
 def _order(given: Given) -> Iterator[Rule]:
-    stages, last, before = given.section.stages, "created", given.section.date
+    stages, lenient = given.section.stages, given.section.skipped_stages == "reached"
+    known = [("created", given.section.date)]
     for j, name in enumerate(stages):
-        if j:
+        if lenient and j + 1 < len(stages):
+            yield _counted_as_reached(given, j)
+        elif j and not lenient:
             yield _skipped(reached(given, j), reached(given, j - 1), (name, stages[j - 1]))
         if given.has_days[j]:
-            yield _swapped(f"day_{j}", last, (name, before))
-            last, before = f"day_{j}", name
+            for k in range(len(known) if lenient else 1):
+                since, before = known[-1 - k]
+                yield _swapped(f"day_{j}", since, (name, before), between=[role for role, _ in known[len(known) - k :]])
+            known.append((f"day_{j}", name))
 
 
 def _skipped(here: Condition, earlier: Condition, names: tuple[str, str]) -> Rule:
@@ -147,9 +158,24 @@ def _skipped(here: Condition, earlier: Condition, names: tuple[str, str]) -> Rul
     )
 
 
-def _swapped(role: str, since: str, names: tuple[str, str]) -> Rule:
-    id = "L005" if since == "created" else "L004"
-    return Rule(id, names, lambda table: table[role] < table[since], f"with {names[0]} before {names[1]}")
+def _counted_as_reached(given: Given, stage: int) -> Rule:
+    stages, here = given.section.stages, reached(given, stage)
+    later = [reached(given, k) for k in range(stage + 1, len(stages))]
+
+    def bad(table: ir.Table) -> ir.BooleanValue:
+        return reduce(or_, (further(table) for further in later)) & ~here(table)
+
+    name, further = stages[stage], " or ".join(stages[stage + 1 :])
+    return Rule("L017", stages[stage:], bad, f"that reached {further} and not {name} count as having reached {name}")
+
+
+def _swapped(role: str, since: str, names: tuple[str, str], *, between: Sequence[str]) -> Rule:
+    """A day before an earlier one; those `between` the two are empty, and where they are not, they are compared."""
+
+    def bad(table: ir.Table) -> ir.BooleanValue:
+        return reduce(and_, (table[name].isnull() for name in between), table[role] < table[since])
+
+    return Rule("L005" if since == "created" else "L004", names, bad, f"with {names[0]} before {names[1]}")
 
 
 def _value(given: Given) -> Iterator[Rule]:
@@ -157,9 +183,21 @@ def _value(given: Given) -> Iterator[Rule]:
     won = reached(given, len(given.section.stages) - 1)
     yield from _infinite("value", name)
     yield Rule("L006", (name,), lambda table: table["value"] < 0, "with a value below zero", _below("value", 0))
-    yield Rule("L007", (name, end), lambda table: won(table) & table["value"].isnull(), f"with {end} and no value")
+    yield _without_value(given, won)
     yield Rule("L008", (name, end), lambda table: ~won(table) & (table["value"] > 0), f"with a value and without {end}")
     yield Rule("L009", (name, end), lambda table: won(table) & (table["value"] == 0), f"with {end} and a value of 0")
+
+
+def _without_value(given: Given, won: Condition) -> Rule:
+    name, last = str(given.section.value), len(given.section.stages) - 1
+    end = given.section.stages[last]
+
+    def bad(table: ir.Table) -> ir.BooleanValue:
+        return won(table) & table["value"].isnull()
+
+    if given.section.missing_value == "refuse":
+        return Rule("L007", (name, end), bad, f"with {end} and no value")
+    return Rule("L018", (name, end), bad, f"with {end} have no value and are left out of values", of=last)
 
 
 def _infinite(role: str, name: str) -> Iterator[Rule]:

@@ -39,9 +39,9 @@ class LeadsTable:
     currency : str
     rows : Ibis table
         One row per lead created by ``as_of``: ``id``, ``user`` (where named), ``created`` (date), ``stage_j`` (reached
-        by ``as_of``), ``day_j`` (null where not reached, or where the stage holds no days), each grouping column by its
-        role (``"(missing)"`` where empty), ``value`` (null where none), ``score``, ``band`` (where a score is named)
-        and ``age_days`` at ``as_of``; and the columns that were asked for beside, under ``x_`` and their name.
+        by ``as_of``), ``day_j`` (null where not reached, skipped, or where the stage holds no days), each grouping
+        column by its role (``"(missing)"`` where empty), ``value`` (null where none), ``score``, ``band`` (where a
+        score is named) and ``age_days`` at ``as_of``; and the columns that were asked for beside, under ``x_`` and their name.
     raw : Ibis table
         The columns of the source by their own names (of a text file those asked for, as text), and ``outlay_row``, the
         line or row number. In the order of the source; all its rows.
@@ -166,6 +166,9 @@ def _rows(given: Given, table: ir.Table, as_of: date) -> ir.Table:
         if cut_off:
             reached_on = (reached_on <= day).ifelse(reached_on, ibis.null("date"))
         kept[f"stage_{j}"], kept[f"day_{j}"] = reached_on.notnull(), reached_on
+    if section.skipped_stages == "reached":
+        for j in reversed(range(len(given.has_days) - 1)):
+            kept[f"stage_{j}"] |= kept[f"stage_{j + 1}"]
     kept |= {name: table[name] for name in table.columns if name in section.dims or name.startswith(FEATURE)}
     return table.select(**kept, age_days=day.delta(table["created"], unit="day"))
 

@@ -14,7 +14,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from attribution.leads_censoring import age, born_by, clock
+from attribution.leads_censoring import age, began, born_by
 from attribution.leads_rules import number
 from attribution.leads_table import LeadsTable
 from outlay.transforms import Array
@@ -28,12 +28,12 @@ def young_cells(table: LeadsTable, rows: ir.Table, roles: Sequence[str], transit
     DataFrame
         The roles, ``young`` (leads), ``trials`` and ``successes``.
     """
-    start, days = clock(table.has_days, transition), table.maturity_days[transition]
-    delays = table.censoring.delays[transition]
+    days, delays = table.maturity_days[transition], table.censoring.delays[transition]
     if delays is None or days <= 0:
         return pd.DataFrame(columns=[*roles, "young", "trials", "successes"])
-    young = rows.filter(rows[f"stage_{transition}"] & (rows[start] > born_by(table.as_of, days)))
-    young = young.mutate(age=age(young, start, table.as_of))
+    rows = rows.mutate(began=began(rows, table.section, table.has_days, transition))
+    young = rows.filter(rows[f"stage_{transition}"] & (rows["began"] > born_by(table.as_of, days)))
+    young = young.mutate(age=age(young["began"], table.as_of))
     counts = young.group_by([*roles, "age"]).aggregate(
         young=young.count(), successes=number(young[f"stage_{transition + 1}"])
     )

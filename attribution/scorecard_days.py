@@ -130,7 +130,9 @@ def _by_reaching(table: LeadsTable, roles: tuple[str, ...]) -> ir.Table:
         rows = table.rows.filter(table.rows[f"stage_{j}"])
         counts = {f"made_{i}": rows.count() if i == j else ibis.literal(0, "int64") for i in range(last + 1)}
         values = _values(table, rows) if j == last else {name: ibis.literal(0.0) for name in _values(table, rows)}
-        keys = {"day": rows[f"day_{j}"], **{role: rows[role] for role in roles}}
+        # a stage that was skipped has no day of its own (L017)
+        day = ibis.coalesce(*(rows[f"day_{i}"] for i in range(j, last + 1)))
+        keys = {"day": day, **{role: rows[role] for role in roles}}
         parts.append(rows.group_by(**keys).aggregate(**counts, **values))
     stacked = ibis.union(*parts)
     sums = {name: stacked[name].sum() for name in stacked.columns if name not in ("day", *roles)}
@@ -165,7 +167,7 @@ def _delays(table: LeadsTable, stage: int) -> Delays | None:
     if not table.has_days[stage]:
         return None
     rows = table.rows
-    made = rows.filter(rows[f"stage_{stage}"])
+    made = rows.drop_null(f"day_{stage}")
     pairs = made.select(delay=made[f"day_{stage}"].delta(made["created"], unit="day"), age=made["age_days"])
     counts = pairs.group_by(["delay", "age"]).aggregate(n=pairs.count())
     found = table.relation.backend.to_pyarrow(counts)

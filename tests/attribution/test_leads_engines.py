@@ -67,6 +67,17 @@ def test_postgresql_counts_like_the_embedded_engine(server: str, tmp_path: Path)
         same(read_cells(section(source=source, score="score", **changes), ABOUT, tmp_path), expected)
 
 
+def test_postgresql_counts_skipped_stages_and_missing_values_alike(server: str, tmp_path: Path) -> None:
+    frame = table()
+    won = np.flatnonzero(frame["won"].notna())
+    frame.loc[won[:6], "sqo"], frame.loc[won[6:9], "amount"] = None, np.nan
+    source = copy(server, "gaps", frame)
+    lenient: dict[str, Any] = {"skipped_stages": "reached", "missing_value": "leave_out"}
+    for changes in ASKED:
+        expected = cells_from_frame(as_arrow(frame), section(score="score", **lenient, **changes), ABOUT)
+        same(read_cells(section(source=source, score="score", **lenient, **changes), ABOUT, tmp_path), expected)
+
+
 def test_postgresql_leads_come_by_id_with_their_features(server: str, tmp_path: Path) -> None:
     source = copy(server, "shuffled", table().sample(frac=1.0, random_state=2))
     rows = lead_rows(section(source=source), ABOUT, tmp_path, ["score"])

@@ -79,6 +79,7 @@ def recent() -> pd.DataFrame:
 
 
 SQO, WON, LOST = first("sqo", reached=True), first("won", reached=True), first("won", reached=False)
+ALL_WON = int(leads(N)["won"].notna().sum())
 TOMORROW = pd.Timestamp(date.today() + timedelta(days=3))
 
 # name: (table, changes of the section, id, words that must stand in the place or the problem)
@@ -105,6 +106,12 @@ STOPS: dict[str, tuple[Callable[[], pd.DataFrame], dict[str, Any], str, list[str
     "maturity modelled on 0/1": (flags(), {"maturity": "model"}, "L034", ["column won", "0/1"]),
     "nobody reached": (nobody, {}, "L042", ["column won", "nobody reached sqo"]),
     "everybody too young": (recent, {"maturity_days": 30}, "L042", ["column sqo", "younger than 30 days"]),
+    "nobody yet by as_of": (
+        lambda: as_arrow(leads(N)),
+        {"as_of": date(2020, 1, 1)},
+        "L019",
+        ["column created", "as_of, 2020-01-01", "the first came on 2024-01-02"],
+    ),
     "no rows": (lambda: as_arrow(leads(N)).head(0), {}, "D004", ["no rows"]),
     "no column": (lambda: as_arrow(leads(N)).drop(columns="won"), {}, "D006", ['no column "won"']),
     "a list as segment": (
@@ -154,6 +161,18 @@ def uneven() -> pd.DataFrame:
 # as above; an empty dict of changes would not name the columns
 SAID: dict[str, tuple[Callable[[], pd.DataFrame], dict[str, Any], str, list[str]]] = {
     "value without won": (put("amount", 5.0, LOST), {}, "L008", ["amount and won", f"row {LOST}", "without won"]),
+    "a skipped stage": (
+        put("sqo", pd.NaT, WON),
+        {"skipped_stages": "reached"},
+        "L017",
+        ["columns sqo and won", f"row {WON}", "1 lead that reached won and not sqo count as having reached sqo"],
+    ),
+    "won without value, left out": (
+        put("amount", np.nan, WON),
+        {"missing_value": "leave_out"},
+        "L018",
+        ["amount and won", f"row {WON}", f"1 lead of {ALL_WON} ({1 / ALL_WON:.1%}) with won", "left out of values"],
+    ),
     "won for nothing": (put("amount", 0.0, WON), {}, "L009", [f"row {WON}", "won and a value of 0"]),
     "as_of taken": (leads_plain := lambda: as_arrow(leads(N)), {}, "L011", ["no as_of is stated", "latest day"]),
     "created after as_of": (leads_plain, {"as_of": date(2024, 10, 1)}, "L012", ["column created", "left out"]),
