@@ -41,7 +41,8 @@ class LeadsTable:
         One row per lead created by ``as_of``: ``id``, ``user`` (where named), ``created`` (date), ``stage_j`` (reached
         by ``as_of``), ``day_j`` (null where not reached, skipped, or where the stage holds no days), each grouping
         column by its role (``"(missing)"`` where empty), ``value`` (null where none), ``score``, ``band`` (where a
-        score is named) and ``age_days`` at ``as_of``; and the columns that were asked for beside, under ``x_`` and their name.
+        score is named) and ``age_days`` at ``as_of``; and the columns that were asked for beside, under ``x_`` and
+        their name.
     raw : Ibis table
         The columns of the source by their own names (of a text file those asked for, as text), and ``outlay_row``, the
         line or row number. In the order of the source; all its rows.

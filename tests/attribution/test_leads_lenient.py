@@ -56,7 +56,7 @@ def test_the_age_of_a_skipped_stage_counts_from_the_last_known_day() -> None:
             "amount": [1.0, 1.0, 1.0, np.nan],
         }
     )
-    names = {"segment": None, "region": None, "channel": None, "as_of": date(2025, 4, 11), "maturity_days": 30}
+    names: dict[str, Any] = {"segment": None, "region": None, "channel": None, "as_of": date(2025, 4, 11), "maturity_days": 30}
     cells = cells_from_frame(frame, section(**names, **LENIENT), ABOUT)
     # sqo to won: a (mql on day 60) and d (sqo on day 60) had 30 days, b (80) and c (75) had not
     assert cells.trials.sum(axis=0).tolist() == [3.0, 2.0]
@@ -85,9 +85,9 @@ def test_files_count_as_frames_do(changes: dict[str, Any], tmp_path: Path) -> No
 
 def test_days_are_compared_across_a_skipped_stage() -> None:
     frame = gaps()
-    row = int(np.flatnonzero(frame["won"].notna())[0])
-    frame.loc[row, "mql"] = frame.loc[row, "created"] + pd.Timedelta(days=1)
-    frame.loc[row, "won"] = frame.loc[row, "created"]
+    row = np.arange(len(frame)) == np.flatnonzero(frame["won"].notna())[0]
+    frame["mql"] = frame["mql"].where(~row, frame["created"] + pd.Timedelta(days=1))
+    frame["won"] = frame["won"].where(~row, frame["created"])
     with pytest.raises(DataError) as caught:
         cells_from_frame(frame, section(**LENIENT), ABOUT)
     assert [finding.id for finding in caught.value.findings if finding.severity == "error"] == ["L004"]
