@@ -264,8 +264,9 @@ def _findings(response: ResponseDraws, names: Joined) -> tuple[Finding, ...]:
     found = []
     if response.money:
         found.append(CATALOGUE.finding("V088", WHERE, "leads are valued by their conversion"))
-    if names.without_leads:
-        what = f"counted with the mix of all leads: {_listed(names.without_leads)}"
+    alone = names.without_leads if names.beside else (*names.without_leads, "leads that come anyway")
+    if alone:
+        what = f"counted with the mix of all leads: {_listed(alone)}"
         found.append(CATALOGUE.finding("V080", WHERE, what))
     if names.beside:
         what = f"counted as leads that come anyway: {_listed(names.beside)}"

@@ -277,11 +277,13 @@ def _reached(problem: Problem, volume: Volume, spend: Array) -> Array:
     counted = np.asarray((by_volume(volume.part) > 0.0).any(axis=0))[sellers.kinds.source]
     if section.segment is not None:
         counted &= sellers.segment == downstream.segments.index(section.segment)
+    worked = sellers.filled(outcome)
     if section.counts == "media":
         counted &= sellers.kinds.source < len(problem.cells)
+        worked = worked - sellers.filled(np.zeros_like(outcome))  # what earlier spend still brings is not the plan's
     which = np.flatnonzero(counted)
     reach = reach_of(problem, responses, sellers, which)[:, :, stage]
-    return np.asarray((sellers.filled(outcome)[:, which] * reach).sum(axis=1))
+    return np.asarray((worked[:, which] * reach).sum(axis=1))
 
 
 def lead_findings(problem: Problem) -> tuple[Finding, ...]:

@@ -56,7 +56,8 @@ def test_the_age_of_a_skipped_stage_counts_from_the_last_known_day() -> None:
             "amount": [1.0, 1.0, 1.0, np.nan],
         }
     )
-    names: dict[str, Any] = {"segment": None, "region": None, "channel": None, "as_of": date(2025, 4, 11), "maturity_days": 30}
+    names: dict[str, Any] = {"segment": None, "region": None, "channel": None}
+    names |= {"as_of": date(2025, 4, 11), "maturity_days": 30}
     cells = cells_from_frame(frame, section(**names, **LENIENT), ABOUT)
     # sqo to won: a (mql on day 60) and d (sqo on day 60) had 30 days, b (80) and c (75) had not
     assert cells.trials.sum(axis=0).tolist() == [3.0, 2.0]
