@@ -35,7 +35,7 @@ lint: setup  ## style, format, types, and who imports whom
 	.venv/bin/lint-imports
 
 bench: setup  ## measurements side by side with peers
-	@for file in benchmarks/*.py benchmarks/budget/run.py; do \
+	@for file in benchmarks/*.py benchmarks/budget/run.py benchmarks/customers/*.py; do \
 		if [ ! -e "$$file" ]; then echo "no benchmarks yet"; exit 0; fi; \
 		echo "== $$file"; $(PY) "$$file" || exit 1; \
 	done
