@@ -15,7 +15,7 @@ from attribution.config_journeys import JourneysSection
 from attribution.credit_draws import shares_of
 from attribution.journeys_counts import JourneyCounts
 from attribution.paths_counts import RULES
-from attribution.rules_credit import rule_counts, rule_draws, sum_game_counts
+from attribution.rules_credit import RuleCounts, SetWeights, rule_counts, rule_draws, sum_game_counts
 from outlay.findings import Finding
 from outlay.project import ProjectSection
 from outlay.summary import summarise
@@ -93,7 +93,9 @@ class Attribution:
     findings: tuple[Finding, ...]
 
 
-def attribute(counts: JourneyCounts, section: JourneysSection, about: ProjectSection) -> Attribution:
+def attribute(
+    counts: JourneyCounts, section: JourneysSection, about: ProjectSection, *, cells: bool = True
+) -> Attribution:
     """Share the conversions of journeys among channels, by every model.
 
     Parameters
@@ -103,11 +105,13 @@ def attribute(counts: JourneyCounts, section: JourneysSection, about: ProjectSec
         ``order`` and ``draws``.
     about : ProjectSection
         Level of the intervals and seed.
+    cells : bool
+        Whether segments and periods are told too.
     """
     findings = list(counts.findings)
     credits, effects = _whole(counts, section, about, findings)
     parts = [_rows(counts, credits, about.hdi, None, None)]
-    for segment, period in _cells(counts):
+    for segment, period in _cells(counts) if cells else ():
         cell = counts.cell(segment, period)
         if cell.conversions:
             rng = np.random.default_rng([about.seed, 7, _or(segment), _or(period)])
@@ -179,13 +183,43 @@ def _of_removal(order: int, exact: markov.Removal, drawn: markov.Removal) -> Cre
 def _simple(counts: JourneyCounts, draws: int, rng: np.random.Generator) -> Iterator[Credit]:
     """Rules, games and the chain of order one: what is told of every cell."""
     m = len(counts.channels)
+    drawn: SetWeights | None = None
     for rule in RULES:
         told = rule_counts(counts.credits, counts.coalitions, rule, m)
-        share, value = rule_draws(told, draws, rng)
-        yield Credit(rule, shares_of(told.credit.sum(0)), shares_of(told.valued.sum(0)), share, value)
-    chain = markov.chain_of(counts.grams, m, 1)
-    yield _of_removal(1, markov.removal_effects(chain), markov.removal_draws(chain, draws, rng))
-    yield from _games(counts, draws, rng)
+        drawn = drawn or SetWeights.of(told, draws, rng)
+        yield _of_rule(rule, told, draws, rng, drawn)
+    yield _of_chain(counts, draws, rng)
+    yield from _games(counts, draws, rng, drawn)
+
+
+def single(counts: JourneyCounts, model: str, draws: int, rng: np.random.Generator) -> Credit:
+    """One model's answer: a rule, the sum game, or the chain of order one."""
+    m = len(counts.channels)
+    if model == "markov_1":
+        return _of_chain(counts, draws, rng)
+    if model == "shapley_sum":
+        return _of_rule(model, sum_game_counts(_by_set(counts), m), draws, rng)
+    return _of_rule(model, rule_counts(counts.credits, counts.coalitions, model, m), draws, rng)
+
+
+def _of_rule(
+    model: str, told: RuleCounts, draws: int, rng: np.random.Generator, drawn: SetWeights | None = None
+) -> Credit:
+    share, value = rule_draws(told, draws, rng, drawn)
+    return Credit(model, shares_of(told.credit.sum(0)), shares_of(told.valued.sum(0)), share, value)
+
+
+def _of_chain(counts: JourneyCounts, draws: int, rng: np.random.Generator) -> Credit:
+    chain = markov.chain_of(counts.grams, len(counts.channels), 1)
+    return _of_removal(1, markov.removal_effects(chain), markov.removal_draws(chain, draws, rng))
+
+
+def _by_set(counts: JourneyCounts) -> pd.DataFrame:
+    """Journeys by set of channels, whatever their segment and period."""
+    return counts.coalitions.groupby("mask", as_index=False)[_COUNTED].sum()
+
+
+_COUNTED = ["journeys", "conversions", "value", "square"]
 
 
 def _seen(counts: JourneyCounts) -> int:
@@ -193,21 +227,18 @@ def _seen(counts: JourneyCounts) -> int:
     return int(np.bitwise_or.reduce(counts.coalitions["mask"].to_numpy(np.int64))).bit_count()
 
 
-def _games(counts: JourneyCounts, draws: int, rng: np.random.Generator) -> Iterator[Credit]:
+def _games(counts: JourneyCounts, draws: int, rng: np.random.Generator, drawn: SetWeights | None) -> Iterator[Credit]:
     m = len(counts.channels)
-    columns = ["journeys", "conversions", "value", "square"]
-    sets = counts.coalitions.groupby("mask", as_index=False)[columns].sum()
+    sets = _by_set(counts)
     masks = sets["mask"].to_numpy(np.int64)
-    told = sum_game_counts(sets, m)
-    share, value = rule_draws(told, draws, rng)
-    yield Credit("shapley_sum", shares_of(told.credit.sum(0)), shares_of(told.valued.sum(0)), share, value)
+    yield _of_rule("shapley_sum", sum_game_counts(sets, m), draws, rng, drawn)
     used = np.flatnonzero(shapley.members(masks, m).any(0))
     if len(used) > shapley.MOST_CHANNELS:
         return
     packed = sets.assign(mask=_packed(masks, used))
     small = packed["mask"].to_numpy(np.int64)
     journeys = packed["journeys"].to_numpy(float)
-    exact = [shapley.rate_game(small, journeys, packed[name].to_numpy(float), len(used)) for name in columns[1:3]]
+    exact = [shapley.rate_game(small, journeys, packed[name].to_numpy(float), len(used)) for name in _COUNTED[1:3]]
     drawn = shapley.rate_draws(packed, len(used), draws, rng)
     full = [_unpacked(shares_of(part), used, m) for part in (*exact, *drawn)]
     yield Credit("shapley_rate", *full)

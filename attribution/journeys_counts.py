@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
 
 import ibis
-import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from attribution import paths, paths_counts
+from attribution import paths
 from attribution.catalogue import CATALOGUE
 from attribution.config_journeys import JourneysSection
+from attribution.journeys_counted import Counted
 from attribution.journeys_table import TouchTable, open_touches, touches_of
 from outlay.errors import DataError
-from outlay.findings import Finding, errors
+from outlay.findings import Finding
 from outlay.project import ProjectSection
 from outlay.sources import Relation
 
@@ -149,87 +146,32 @@ def counts_from_frame(
 
 
 def counts_of(table: TouchTable, section: JourneysSection, starts: Sequence[datetime] | None = None) -> JourneyCounts:
-    """Count the journeys of an open table of touches, by periods that begin at `starts` or as the section says."""
-    facts, backend = table.facts, table.relation.backend
-    execute = backend.to_pyarrow
+    """Count the journeys of an open table of touches, by periods that begin at `starts` or as the section says.
+
+    The embedded engine hands its columns to a compiled pass; other engines count where the table is.
+    """
+    facts = table.facts
     if facts.first is None or facts.last is None:
         raise DataError([CATALOGUE.finding("J002", section.source, "no touch has a time")])
     starts = starts or period_starts(facts.first, facts.last, section.period)
     cut = paths.cut_of(section, table, starts)
-    keys = paths.keyed(table)
     horizon = paths.milliseconds(facts.last - timedelta(days=section.lookback_days or 0))
-    with kept_for(backend, paths.linked(keys, cut)) as links:
-        tally = _decoded(execute(paths_counts.tally(links, cut)).to_pandas())
-        touches = paths.kept(links, cut)
-        with kept_for(backend, touches, wanted=cut.direct is not None) as touches:
-            sold = paths_counts.conversions(paths.keyed(table, conversions=True), cut)
-            with kept_for(backend, paths_counts.won(touches, sold, cut)) as journeys:
-                sets = execute(paths_counts.coalitions(journeys)).to_pandas()
-                credits = execute(paths_counts.credits(touches, journeys, cut)).to_pandas()
-                values = journeys.select("user", "end", "value")
-                direct = cut.order == 1 and cut.direct is None
-                found = None if direct else execute(paths_counts.grams(touches, values, cut)).to_pandas()
-            rest = execute(paths_counts.lost(touches, cut, horizon)).to_pandas()
-    grams = _first_order(tally, sets) if found is None else found
-    return _put_together(table, section, starts, Counted(tally, grams, sets, rest, credits))
+    if table.relation.backend.name == "duckdb":
+        from attribution.journeys_pass import counted_in_a_pass
 
-
-@contextmanager
-def kept_for(backend: Any, table: ir.Table, *, wanted: bool = True) -> Iterator[ir.Table]:
-    """The rows of an expression held by the engine while several questions are asked of them."""
-    if not wanted:
-        yield table
-    elif backend.name == "pyspark":  # it has no temporary tables, and keeps what it has computed instead
-        with table.cache() as held:
-            yield held
+        counted = counted_in_a_pass(table, cut, horizon)
     else:
-        name = f"outlay_{uuid4().hex}"
-        yield backend.create_table(name, table, temp=True)
-        backend.drop_table(name, force=True)
+        from attribution.journeys_engine import counted_by_engine
 
-
-@dataclass(frozen=True)
-class Counted:
-    """What the engine counted."""
-
-    tally: pd.DataFrame
-    grams: pd.DataFrame
-    won: pd.DataFrame
-    lost: pd.DataFrame
-    credits: pd.DataFrame
-
-
-def _decoded(counted: pd.DataFrame) -> pd.DataFrame:
-    """The tally with its codes taken apart: ``channel, follows, inside, goes_on, tied, moved``."""
-    code = counted["code"].astype("int64")
-    flags = {name: (code // (1 << (12 + i)) % 2).astype(bool) for i, name in enumerate(paths_counts.FLAGS)}
-    return counted.assign(channel=code % 64, follows=code // 64 % 64, **flags)
-
-
-def _first_order(tally: pd.DataFrame, sets: pd.DataFrame) -> pd.DataFrame:
-    """Transitions of single channels, without a sort of their own."""
-    keys = ["segment", "period", "channel", "follows"]
-    counted = tally[tally["inside"] & ~tally["goes_on"]].groupby(keys, as_index=False)["touches"].sum()
-    ends = sets.groupby(["segment", "period", "last"], as_index=False)[["value", "square"]].sum()
-    ends = ends.rename(columns={"last": "channel"}).assign(follows=paths.CONVERTED)
-    joined = counted.merge(ends, on=keys, how="left")
-    missing = joined["value"].isna()
-    return joined.assign(value=joined["value"].where(~missing, 0.0), square=joined["square"].where(~missing, 0.0))
+        counted = counted_by_engine(table, cut, horizon)
+    return _put_together(table, section, starts, counted)
 
 
 def _put_together(
     table: TouchTable, section: JourneysSection, starts: Sequence[datetime], counted: Counted
 ) -> JourneyCounts:
-    by = ["segment", "period", "mask"]
-    won = counted.won.assign(conversions=counted.won["journeys"])
-    lost = counted.lost.assign(conversions=0, value=0.0, square=0.0)
-    sets = pd.concat([frame[[*by, "journeys", "conversions", "value", "square"]] for frame in (won, lost)])
-    sets = sets.groupby(by, as_index=False).sum()
-    facts = table.facts
-    fresh = notes(section, counted, facts.touches)
-    findings = [*table.findings, *fresh]
-    if errors(findings):
-        raise DataError(findings)
+    facts, sets = table.facts, counted.sets
+    findings = (*table.findings, *notes(section, counted, facts.touches))
     return JourneyCounts(
         channels=table.channels,
         segments=table.segments,
@@ -246,56 +188,48 @@ def _put_together(
         has_value=section.value is not None,
         source=section.source,
         fingerprint=table.relation.fingerprint,
-        findings=tuple(findings),
+        findings=findings,
     )
 
 
 def notes(section: JourneysSection, counted: Counted, touches: int) -> Iterator[Finding]:
     """What every option left out or merged, and what is odd about the journeys."""
-    tally, total = counted.tally, f"of {touches:,} touches"
-    count = _counter(tally)
-    before, merged = count(~tally["inside"]), count(tally["inside"] & tally["goes_on"])
-    if before:
-        words = f"{before:,} {total} lie more than {section.lookback_days:g} days before the end of their journey"
+    told, total = counted.notes, f"of {touches:,} touches"
+    if told.before:
+        words = f"{told.before:,} {total} lie more than {section.lookback_days:g} days before the end of their journey"
         yield CATALOGUE.finding("J040", section.source, words)
-    if merged:
+    if told.merged:
         near = f"at most {section.session_minutes or 0:g} minutes before it"
-        words = f"{merged:,} {total} are of the same channel as the user's next one, {near}"
+        words = f"{told.merged:,} {total} are of the same channel as the user's next one, {near}"
         yield CATALOGUE.finding("J041", section.source, words)
-    direct = count(tally["inside"] & ~tally["goes_on"]) - int(counted.grams["touches"].sum())
-    if direct:
-        words = f'{direct:,} {total} are of "{section.direct}" in journeys that have others'
+    if told.direct:
+        words = f'{told.direct:,} {total} are of "{section.direct}" in journeys that have others'
         yield CATALOGUE.finding("J042", section.source, words)
-    tied, moved = count(tally["tied"]), count(tally["moved"])
-    if tied:
-        words = f"{tied:,} {total} are followed by another channel in the same millisecond"
+    if told.tied:
+        words = f"{told.tied:,} {total} are followed by another channel in the same millisecond"
         yield CATALOGUE.finding("J020", f"{section.source}, column {section.time}", words)
-    if moved:
-        words = f"{moved:,} {total} name another segment than the one their user is counted in"
+    if told.moved:
+        words = f"{told.moved:,} {total} name another segment than the one their user is counted in"
         yield CATALOGUE.finding("J022", f"{section.source}, column {section.segment}", words)
     yield from _journey_notes(section, counted)
 
 
 def _journey_notes(section: JourneysSection, counted: Counted) -> Iterator[Finding]:
-    repeated, still_open = int(counted.won["repeated"].sum()), int(counted.lost["still_open"].sum())
-    lost = int(counted.lost["journeys"].sum())
-    if repeated:
-        words = f"{repeated:,} conversions stand in several rows of one user, time and channel"
+    told, sets = counted.notes, counted.sets
+    won, lost = int(sets["conversions"].sum()), int((sets["journeys"] - sets["conversions"]).sum())
+    if told.repeated:
+        words = f"{told.repeated:,} conversions stand in several rows of one user, time and channel"
         yield CATALOGUE.finding("J021", section.source, words)
-    if still_open:
+    if told.still_open:
         late = f"were touched in the last {section.lookback_days or 0:g} days"
-        words = f"{still_open:,} of {lost:,} journeys without a conversion {late}"
+        words = f"{told.still_open:,} of {lost:,} journeys without a conversion {late}"
         yield CATALOGUE.finding("J043", section.source, words)
     if not lost:
-        words = f"all {int(counted.won['journeys'].sum()):,} journeys convert"
+        words = f"all {won:,} journeys convert"
         yield CATALOGUE.finding("J011", section.source, words)
-    if (counted.tally["follows"] >= paths.CONVERTED).all():
+    if not told.second:
         words = "no journey has a second touch"
         yield CATALOGUE.finding("J023", f"{section.source}, column {section.user}", words)
-
-
-def _counter(tally: pd.DataFrame) -> Any:
-    return lambda rows: int(tally.loc[rows.astype(bool), "touches"].sum())
 
 
 def period_starts(first: datetime, last: datetime, period: str) -> list[datetime]:

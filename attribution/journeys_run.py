@@ -13,7 +13,7 @@ import pandas as pd
 
 from attribution.catalogue import CATALOGUE
 from attribution.config_journeys import JourneysSection
-from attribution.credit import NOT_CAUSAL, SAMPLING_ONLY, Attribution, attribute
+from attribution.credit import NOT_CAUSAL, SAMPLING_ONLY, Attribution, attribute, single
 from attribution.journeys_counts import JourneyCounts, count_journeys, counts_within
 from attribution.reconcile import MediaTotals, Reconciled, reconcile, spend_of, with_costs
 from outlay.findings import Finding
@@ -86,7 +86,7 @@ def _inside(
     told = counts_within(section, base, start, end)
     if not told.conversions:
         return replace(whole, counts=told)
-    return attribute(told, section.model_copy(update={"order": 1}), about)
+    return attribute(told, section.model_copy(update={"order": 1}), about, cells=False)
 
 
 def _cost_notes(
@@ -133,16 +133,17 @@ def _compare(
 
 
 def by_segment(found: Attribution, section: JourneysSection, about: ProjectSection) -> dict[str, Attribution]:
-    """The same answer for each segment that has conversions."""
+    """What the compared model credits in each segment that has conversions."""
     counts = found.counts
     if len(counts.segments) < 2:
         return {}
-    simple = section.model_copy(update={"order": 1})
-    cells = {name: counts.cell(segment=i) for i, name in enumerate(counts.segments)}
-    alone = {
-        name: replace(cell, segments=(name,), periods=("all",)) for name, cell in cells.items() if cell.conversions
-    }
-    return {name: attribute(cell, simple, about) for name, cell in alone.items()}
+    told = {}
+    for i, name in enumerate(counts.segments):
+        cell = replace(counts.cell(segment=i), segments=(name,), periods=("all",))
+        if cell.conversions:
+            credit = single(cell, section.model, section.draws, np.random.default_rng([about.seed, 8, i]))
+            told[name] = replace(found, counts=cell, credits={section.model: credit}, table=found.table[:0])
+    return told
 
 
 def journeys_run(project: Project, root: Path, command: Sequence[str], media: Media | None = None) -> Run:

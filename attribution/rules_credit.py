@@ -24,6 +24,7 @@ from outlay.transforms import Array
 
 _SURE = 1e12
 _SETS = 500
+_CHUNK = 100_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,20 +84,39 @@ def rule_counts(credits: pd.DataFrame, sets: pd.DataFrame, rule: str, n_channels
     )
 
 
-def rule_draws(counts: RuleCounts, draws: int, rng: np.random.Generator) -> tuple[Array, Array]:
-    """Shares of conversions and of value under the posterior, (S, m) each."""
+@dataclass(frozen=True, eq=False)
+class SetWeights:
+    """Draws of how much each set of channels weighs, and what it was worth, (S, T): the same for every rule."""
+
+    weights: Array
+    worth: Array
+
+    @classmethod
+    def of(cls, counts: RuleCounts, draws: int, rng: np.random.Generator) -> SetWeights:
+        """Draw them: rules differ in how a set's conversions fall on its channels, and not in how many there are."""
+        weights = gammas(counts.count, draws, rng)
+        return cls(weights, weights * mean_values(counts.count, counts.value, counts.square, draws, rng))
+
+
+def rule_draws(
+    counts: RuleCounts, draws: int, rng: np.random.Generator, drawn: SetWeights | None = None
+) -> tuple[Array, Array]:
+    """Shares of conversions and of value under the posterior, (S, m) each; by weights of sets that are drawn already."""
+    drawn = drawn or SetWeights.of(counts, draws, rng)
     mean = shares_of(counts.credit)
     valued = np.where(counts.value[:, None] > 0, shares_of(counts.valued), mean)
-    weights = gammas(counts.count, draws, rng)
-    worth = weights * mean_values(counts.count, counts.value, counts.square, draws, rng)
     between = _concentration(counts, mean)
     sure = between >= _SURE
-    share, value = weights[:, sure] @ mean[sure], worth[:, sure] @ valued[sure]
-    if not sure.all():
-        split, split_value = _Split.of(mean[~sure], valued[~sure], between[~sure], draws, rng).added(
-            weights[:, ~sure], worth[:, ~sure]
-        )
-        share, value = share + split, value + split_value
+    share, value = drawn.weights[:, sure] @ mean[sure], drawn.worth[:, sure] @ valued[sure]
+    doubt = ~sure
+    if doubt.any():
+        size = max(_CHUNK // max(np.count_nonzero(mean[doubt]), 1), 1)
+        for i in range(0, draws, size):
+            weights, worth = drawn.weights[i : i + size, doubt], drawn.worth[i : i + size, doubt]
+            split = _Split.of(mean[doubt], valued[doubt], between[doubt], len(weights), rng)
+            more, more_value = split.added(weights, worth)
+            share[i : i + size] += more
+            value[i : i + size] += more_value
     return shares_of(share), shares_of(value)
 
 

@@ -30,7 +30,7 @@ MOST_CHANNELS = 20
 
 _WORK = 3e7
 _FEWEST = 100
-_CHUNK = 8_000_000
+_CHUNK = 200_000  # what one processor's own memory holds
 
 
 def members(masks: NDArray[np.int64], n_channels: int) -> Array:
@@ -67,12 +67,17 @@ def rate_game(masks: NDArray[np.int64], journeys: Array, conversions: Array, n_c
     size = np.zeros(1 << n_channels, np.int64)
     for i in range(n_channels):
         size.reshape(-1, 2, 1 << i)[:, 1] += 1
-    weight = np.exp([lgamma(k + 1) + lgamma(n_channels - k) - lgamma(n_channels + 1) for k in range(n_channels)])
-    phi = np.empty((*worth.shape[:-1], n_channels))
-    for i in range(n_channels):
-        pairs = worth.reshape(*worth.shape[:-1], -1, 2, 1 << i)
-        without = size.reshape(-1, 2, 1 << i)[:, 0]
-        phi[..., i] = (weight[without] * (pairs[..., 1, :] - pairs[..., 0, :])).sum((-2, -1))
+    m = n_channels
+    weight = np.exp([lgamma(k + 1) + lgamma(m - k) - lgamma(m + 1) for k in range(m)])
+    # A set counts for its members by what it adds to the set without them, and against the others by what they add.
+    joined, apart = np.append(0.0, weight)[size], np.append(weight, 0.0)[size]
+    against = worth @ apart
+    left = worth * (joined + apart)
+    phi = np.empty((*worth.shape[:-1], m))
+    for i in range(m - 1, -1, -1):
+        half = 1 << i
+        phi[..., i] = left[..., half:].sum(-1) - against
+        left = left[..., :half] + left[..., half:]
     return phi
 
 
