@@ -7,6 +7,8 @@ from attribution.config_journeys import JourneysSection
 from attribution.journeys_counts import count_journeys
 from outlay.project import Project, ProjectSection
 
+_SHOWN = 12
+
 
 def check_journeys(project: Project) -> Checked:
     """What the project's ``[journeys]`` hold, in a few lines.
@@ -31,4 +33,5 @@ def check_journeys(project: Project) -> Checked:
 
 
 def _listed(names: tuple[str, ...]) -> str:
-    return f"{len(names)}: {', '.join(names[:12])}{' ...' if len(names) > 12 else ''}"
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return f"{len(names)}: {', '.join(names[:_SHOWN])}{more}"

@@ -16,7 +16,7 @@ class Notes:
     before, merged, direct : int
         Touches before the lookback window, of a session whose last touch counts, and of direct traffic left out.
     tied, moved : int
-        Touches followed by another channel in the same millisecond; touches that name another segment than their user's.
+        Touches followed by another channel in the same millisecond; touches that name another segment than the user's.
     second : int
         Touches that did not convert and that another follows.
     repeated : int

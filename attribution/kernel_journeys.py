@@ -300,7 +300,7 @@ def _journey(
 
 @njit
 def _kept(key: Buffer, begin: int, end: int, stop: int, cut: Buffer, notes: Buffer, kept: Buffer) -> int:
-    """Write the touches from ``begin`` to ``end`` that count to ``kept``, and say how many; the user's go to ``stop``."""
+    """Write the touches from ``begin`` to ``end`` that count to ``kept``, and say how many; ``stop`` ends its user."""
     lookback, session, direct = cut[0], cut[1], cut[2]
     n, others = 0, False
     for i in range(begin, end + 1):
@@ -310,7 +310,7 @@ def _kept(key: Buffer, begin: int, end: int, stop: int, cut: Buffer, notes: Buff
             later, won = key[i + 1], now & _FLAG > 0
             same = (later ^ now) & _CHANNEL == 0
             apart = (later >> _SHIFT) - (now >> _SHIFT)
-            goes_on = later == now if won else same and 0 <= session and apart <= session
+            goes_on = later == now if won else same and session >= 0 and apart <= session
             notes[3] += apart == 0 and not same
             notes[5] += not won
         if 0 <= lookback < (key[end] >> _SHIFT) - (now >> _SHIFT):
@@ -419,7 +419,7 @@ def count_parts(rows: Buffer, floats: Buffer, starts: Buffer, places: Any, given
             _sort(key, row, a, b)
             segment = 0
             for i in range(a, b):
-                worth[i] = floats[row[i], places[1]] if places[1] else 0.0
+                worth[i] = floats[row[i], places[1]] if places[1] and key[i] & _FLAG else 0.0
                 if places[2]:
                     segment = max(segment, rows[row[i], places[2]])
             if places[2]:

@@ -141,7 +141,7 @@ def coalitions(journeys: ir.Table) -> ir.Table:
 def credits(touches: ir.Table, journeys: ir.Table, cut: Cut) -> ir.Table:
     """Credit by set of channels and channel: of each rule its sum, its sum of squares, and the sum times value."""
     joined = touches.inner_join(journeys, ["user", "end"], rname="of_{name}")
-    shares = _shares(joined, Touch(touches, cut), cut)
+    left = ((joined.last_key >> _SHIFT) - (joined.key >> _SHIFT)).cast("float64")
     flat = joined.select(
         user=joined.user,
         end=joined.end,
@@ -150,41 +150,36 @@ def credits(touches: ir.Table, journeys: ir.Table, cut: Cut) -> ir.Table:
         mask=joined.mask,
         value=joined.value,
         channel=joined.key & _CHANNEL,
-        **shares,
+        first_channel=joined.first & _CHANNEL,
+        last_channel=joined.last & _CHANNEL,
+        touches=joined.touches,
+        decay=(left * (-math.log(2) / cut.half_life)).exp() / joined.weight,
     )
-    each = flat.group_by("user", "end", "channel").agg(
-        segment=flat.segment.max(),
-        period=flat.period.max(),
-        mask=flat.mask.max(),
-        value=flat.value.max(),
-        **{rule: flat[rule].sum() for rule in RULES},
+    whole = ("segment", "period", "mask", "value", "touches", "first_channel", "last_channel")
+    counted = flat.group_by("user", "end", "channel").agg(
+        own=flat.count(), decay=flat.decay.sum(), **{name: flat[name].max() for name in whole}
     )
+    each = counted.mutate(**_shares(counted, cut))
     sums = {rule: each[rule].sum() for rule in RULES}
     squares = {f"{rule}_square": (each[rule] * each[rule]).sum() for rule in RULES}
     values = {f"{rule}_value": (each[rule] * each.value).sum() for rule in RULES} if cut.has_value else {}
     return each.group_by("segment", "period", "mask", "channel").agg(**sums, **squares, **values)
 
 
-def _shares(joined: ir.Table, touch: Touch, cut: Cut) -> dict[str, ir.Value]:
-    """Each rule's credit of one touch."""
-    is_first, is_last = joined.key == joined.first, joined.key == joined.last
-    n = joined.touches.cast("float64")  # Spark takes 1.0 for a decimal, and sums of those overflow
+def _shares(counted: ir.Table, cut: Cut) -> dict[str, ir.Value]:
+    """Each rule's credit of a channel of a journey: a touch that stands twice in a table is first, or last, once."""
+    first = (counted.channel == counted.first_channel).ifelse(1.0, 0.0).cast("float64")
+    last = (counted.channel == counted.last_channel).ifelse(1.0, 0.0).cast("float64")
+    n, own = counted.touches.cast("float64"), counted.own.cast("float64")  # Spark takes 1.0 for a decimal
     start, end = cut.position
     both = start + end
     two = (0.5, 0.5) if both == 0 else (start / both, end / both)
-    middle = (1.0 - both) / (n - 2)
-    before_end = ((joined.last_key >> _SHIFT) - (joined.key >> _SHIFT)).cast("float64")
+    middle = (own - first - last) * (1.0 - both) / (n - 2)
     return {
-        "first": is_first.ifelse(1.0, 0.0),
-        "last": is_last.ifelse(1.0, 0.0),
-        "linear": 1.0 / n,
+        "first": first,
+        "last": last,
+        "linear": own / n,
         "position": ibis.cases(
-            (n == 1, 1.0),
-            ((n == 2) & is_first, two[0]),
-            (n == 2, two[1]),
-            (is_first, start),
-            (is_last, end),
-            else_=middle,
+            (n == 1, 1.0), (n == 2, first * two[0] + last * two[1]), else_=first * start + last * end + middle
         ),
-        "decay": (before_end * (-math.log(2) / cut.half_life)).exp() / joined.weight,
     }

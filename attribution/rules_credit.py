@@ -101,7 +101,7 @@ class SetWeights:
 def rule_draws(
     counts: RuleCounts, draws: int, rng: np.random.Generator, drawn: SetWeights | None = None
 ) -> tuple[Array, Array]:
-    """Shares of conversions and of value under the posterior, (S, m) each; by weights of sets that are drawn already."""
+    """Shares of conversions and of value under the posterior, (S, m) each; by weights of sets where they are drawn."""
     drawn = drawn or SetWeights.of(counts, draws, rng)
     mean = shares_of(counts.credit)
     valued = np.where(counts.value[:, None] > 0, shares_of(counts.valued), mean)

@@ -211,10 +211,13 @@ def _known(column: str, name: str, known: Sequence[str]) -> str:
 def show(run: Run, result: AttributeOutput) -> None:
     """Print the tables; findings and prose go to stderr."""
     from cli.fits import findings_of
-    from cli.terminal import print_findings, print_table, say
+    from cli.terminal import emit, print_findings, print_table, say
     from cli.wide import print_wide
 
+    emit("")
     print_wide(shares(result))
+    for line in shares_notes(result):
+        say(line)
     print_table(credited(result))
     if any(row.spend is not None for row in result.costs):
         print_table(costs(result))
@@ -238,6 +241,18 @@ def shares(result: AttributeOutput) -> WideTable:
     cells = [[style.percent(share[model, name], 1) for model in models] for name in order]
     title = f"Share of conversions by model{where}"
     return WideTable(title, "Channel", [SHORT[model] for model in models], order, cells)
+
+
+def shares_notes(result: AttributeOutput) -> list[str]:
+    """What the table of shares leaves unsaid: where its intervals are, and why a share can be below zero."""
+    rows, _ = _first_cell(result)
+    notes = ["Shares are exact for these touches; the intervals of every model are in --json and in the report."]
+    if any((row.share or 0.0) < 0 for row in rows if row.model == "shapley_rate"):
+        notes.append(
+            "Shap.rate shares out the conversion rate: below zero, journeys with the channel convert less often than "
+            "those of the others alone."
+        )
+    return notes
 
 
 def _first_cell(result: AttributeOutput) -> tuple[list[CreditRow], str]:

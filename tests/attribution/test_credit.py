@@ -154,3 +154,15 @@ def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
     # Binomial(60, 0.9): 46 to 60 holds with probability 0.999; five models, which are dependent, fail once in 200 or
     # less often
     assert all(count >= 46 for count in held.values()), held
+
+
+def test_what_is_too_large_to_be_told_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    frame, of = random_touches(9, 600), section(order=2, draws=200)
+    counts = counts_from_frame(frame, of, NOW)
+    monkeypatch.setattr("attribution.shapley.MOST_CHANNELS", 3)  # the table has 4
+    monkeypatch.setattr("attribution.markov.MOST_STATES", 4)  # as many as order 1 has; order 2 has more
+    found = attribute(counts, of, ABOUT)
+    assert {"J050", "J055"} <= {finding.id for finding in found.findings}
+    assert "shapley_rate" not in found.credits
+    assert "markov_1" in found.credits
+    assert "markov_2" not in found.credits

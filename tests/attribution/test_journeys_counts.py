@@ -17,9 +17,13 @@ from hypothesis import strategies as st
 
 from attribution import paths, paths_counts
 from attribution.journeys_counts import JourneyCounts, count_journeys, counts_from_frame, counts_within
+from attribution.journeys_engine import counted_by_engine
+from attribution.journeys_pass import counted_in_a_pass
+from attribution.journeys_table import touches_of
 from attribution.paths import CONVERTED, LOST
 from attribution.paths_counts import RULES
 from outlay.project import ProjectSection
+from outlay.sources import relation_of_frame
 from tests.attribution.touches import DAY, NOW, Journey, journeys, random_touches, section
 
 OPTIONS: list[dict[str, Any]] = [
@@ -261,3 +265,36 @@ def test_the_expressions_are_written_for_every_engine(dialect: str) -> None:
         paths_counts.lost(touches, cut, 0),
     ):
         assert "SELECT" in ibis.to_sql(expression, dialect=dialect)
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+@pytest.mark.parametrize("users", ["text", "numbers"])
+def test_the_pass_counts_what_the_engine_counts(options: dict[str, Any], users: str) -> None:
+    frame = random_touches(11, 700, users=50, minutes=60 * 24 * 50)
+    frame["time"] = frame["time"].dt.floor("h")  # touches of one moment, too
+    frame = pd.concat([frame, frame[:40]])  # and touches that stand twice, conversions among them
+    frame["segment"] = frame["user"].str[-1]
+    if users == "numbers":
+        frame["user"] = frame["user"].str[1:].astype("int64")
+    of = section(value="value", segment="segment", period="month", **options)
+    told: list[Any] = []
+    with relation_of_frame(frame) as relation:
+        table = touches_of(relation, "the frame", of, NOW)
+        cut = paths.cut_of(of, table, [DAY, DAY + timedelta(days=31)])
+        horizon = paths.milliseconds(DAY + timedelta(days=40))
+        told.append(counted_by_engine(table, cut, horizon))
+        # in one go, and by parts of the users that are put together
+        told += [counted_in_a_pass(table, cut, horizon), counted_in_a_pass(table, cut, horizon, most_rows=200)]
+    for other in told[1:]:
+        assert other.notes == told[0].notes
+        for name in ("grams", "sets", "credits"):
+            columns = list(getattr(other, name).columns)
+            _assert_same(getattr(told[0], name)[columns], getattr(other, name))
+
+
+def test_many_touches_of_one_user_are_sorted_too() -> None:
+    # one user with all touches: the in-place sort has no friend in short lists
+    frame = random_touches(12, 3000, users=1, rate=0.01)
+    counts, told = counts_from_frame(frame, section(), NOW), list(journeys(frame, section()))
+    assert counts.touches == sum(len(each.channels) for each in told)
+    _assert_grams(counts, told, 1)
