@@ -239,8 +239,8 @@ def _games(counts: JourneyCounts, draws: int, rng: np.random.Generator, drawn: S
     small = packed["mask"].to_numpy(np.int64)
     journeys = packed["journeys"].to_numpy(float)
     exact = [shapley.rate_game(small, journeys, packed[name].to_numpy(float), len(used)) for name in _COUNTED[1:3]]
-    drawn = shapley.rate_draws(packed, len(used), draws, rng)
-    full = [_unpacked(shares_of(part), used, m) for part in (*exact, *drawn)]
+    rates = shapley.rate_draws(packed, len(used), draws, rng)
+    full = [_unpacked(shares_of(part), used, m) for part in (*exact, *rates)]
     yield Credit("shapley_rate", *full)
 
 

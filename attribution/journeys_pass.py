@@ -34,7 +34,7 @@ _Whole = NDArray[np.int64]
 
 
 @ibis.udf.scalar.builtin(name="hash")
-def _hash(text: str) -> dt.uint64:  # type: ignore[empty-body]
+def _hash(text: str) -> dt.uint64:
     """DuckDB's hash of a text."""
 
 

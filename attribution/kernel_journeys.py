@@ -86,11 +86,11 @@ def scatter(columns: Any, at: Buffer, bits: int, out: Buffer) -> None:
 def _numbered(rows: Buffer, begin: int, end: int, wide: int, slots: Buffer, number: Buffer, heads: Buffer) -> int:
     """Give each user of a part a number, in the order in which they come, and say how many there are."""
     users, last = 0, len(slots) - 1
-    for slot in range(len(slots)):
-        slots[slot] = -1
+    for i in range(len(slots)):
+        slots[i] = -1
     for i in range(begin, end):
         second = rows[i, 2] if wide else 0
-        slot = np.int64(mixed(np.uint64(rows[i, 1]), np.uint64(second)) & np.uint64(last))
+        slot: Any = np.int64(mixed(np.uint64(rows[i, 1]), np.uint64(second)) & np.uint64(last))
         while True:
             user = slots[slot]
             if user < 0:
@@ -123,20 +123,20 @@ def _sort(key: Buffer, row: Buffer, begin: int, end: int) -> None:
 
 
 @njit
-def gram_slot(keys: Buffer, key: int) -> int:
+def gram_slot(keys: Buffer, key: int) -> Any:
     """Where a history is, or would be."""
     last = len(keys) - 1
-    slot = np.int64(mixed(np.uint64(key), np.uint64(0)) & np.uint64(last))
+    slot: Any = np.int64(mixed(np.uint64(key), np.uint64(0)) & np.uint64(last))
     while keys[slot] >= 0 and keys[slot] != key:
         slot = (slot + 1) & last
     return slot
 
 
 @njit
-def set_slot(names: Buffer, cell: int, mask: int) -> int:
+def set_slot(names: Buffer, cell: int, mask: int) -> Any:
     """Where a cell's set of channels is, or would be."""
     last = len(names) - 1
-    slot = np.int64(mixed(np.uint64(mask), np.uint64(cell)) & np.uint64(last))
+    slot: Any = np.int64(mixed(np.uint64(mask), np.uint64(cell)) & np.uint64(last))
     while names[slot, 0] >= 0 and (names[slot, 0] != cell or names[slot, 1] != mask):
         slot = (slot + 1) & last
     return slot

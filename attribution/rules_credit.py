@@ -110,7 +110,7 @@ def rule_draws(
     share, value = drawn.weights[:, sure] @ mean[sure], drawn.worth[:, sure] @ valued[sure]
     doubt = ~sure
     if doubt.any():
-        size = max(_CHUNK // max(np.count_nonzero(mean[doubt]), 1), 1)
+        size = max(_CHUNK // max(int((mean[doubt] != 0).sum()), 1), 1)
         for i in range(0, draws, size):
             weights, worth = drawn.weights[i : i + size, doubt], drawn.worth[i : i + size, doubt]
             split = _Split.of(mean[doubt], valued[doubt], between[doubt], len(weights), rng)
