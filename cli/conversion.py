@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from cli.terminal import Column, TextTable, print_table, say
+from cli.terminal import Column, TextTable, emit, print_table, say
 from outlay import style
 
 if TYPE_CHECKING:
@@ -90,6 +90,12 @@ def show(result: ConvertOutput) -> None:
         say(result.mix)
 
 
+def _print(table: TextTable) -> None:
+    """A table with a blank line after it."""
+    print_table(table)
+    emit("")
+
+
 def level(result: ConvertOutput) -> str:
     """``90% interval``."""
     return f"{style.percent(result.hdi, 0)} interval"
@@ -126,7 +132,7 @@ def _rates(result: ConvertOutput, rows: Sequence[RateRow], title: str, mark: str
         before = row.level
     if named:
         columns.insert(0, Column(rows[0].dimension.capitalize(), False))
-    print_table(TextTable(title + mark, columns, body))
+    _print(TextTable(title + mark, columns, body))
 
 
 def _worth(result: ConvertOutput, dimension: str, mark: str) -> None:
@@ -151,7 +157,7 @@ def _worth(result: ConvertOutput, dimension: str, mark: str) -> None:
         for row in result.value_per_lead
         if row.dimension == dimension
     ]
-    print_table(TextTable(f"What a lead is worth, by {dimension}{mark}", columns, body))
+    _print(TextTable(f"What a lead is worth, by {dimension}{mark}", columns, body))
 
 
 def _last_stage(result: ConvertOutput) -> str:
@@ -173,7 +179,7 @@ def _channels(result: ConvertOutput, mark: str) -> None:
             own = worth[row.level]
             cells += [style.money(own.mean, currency), money_between(own.low, own.high, currency)]
         body.append(cells)
-    print_table(TextTable(f"By channel{mark}", columns, body))
+    _print(TextTable(f"By channel{mark}", columns, body))
 
 
 def term_name(term: str) -> str:
@@ -200,7 +206,7 @@ def _drivers(result: ConvertOutput, mark: str) -> None:
         f"with {level(result)}s in --json.",
     )
     if body:
-        print_table(TextTable(f"What drives conversion{mark}", columns, body, caption=caption))
+        _print(TextTable(f"What drives conversion{mark}", columns, body, caption=caption))
 
 
 def by_term(result: ConvertOutput) -> dict[tuple[str, str], list[EffectRow]]:
@@ -224,8 +230,8 @@ def _beats(result: ConvertOutput, mark: str) -> None:
         return
     chances = {(row.segment, row.against): row for row in result.beats}
     body = [[a, *("" if a == b else style.chance(chances[a, b].rate) for b in names)] for a in names]
-    columns = [Column("Segment", False), *(Column(f"beats\n{name}") for name in names)]
-    print_table(TextTable(f"Probability that a segment converts better, end to end{mark}", columns, body))
+    columns = [Column("Segment", False), *(Column("beats\n" + name.replace("_", "_\n")) for name in names)]
+    _print(TextTable(f"Probability that a segment converts better, end to end{mark}", columns, body))
 
 
 def _movement(result: ConvertOutput, mark: str) -> None:
@@ -242,7 +248,7 @@ def _movement(result: ConvertOutput, mark: str) -> None:
     for period in periods:
         own = [at[period, stage] for _, stage in stages]
         body.append([period, *(text for row in own for text in (style.percent(row.mean), between(row.low, row.high)))])
-    print_table(TextTable(f"Movement: the last {len(periods)} periods{mark}", columns, body))
+    _print(TextTable(f"Movement: the last {len(periods)} periods{mark}", columns, body))
 
 
 def _classes(result: ConvertOutput, mark: str) -> None:
@@ -252,7 +258,7 @@ def _classes(result: ConvertOutput, mark: str) -> None:
         body = [
             [row.klass, style.percent(row.mean), between(row.low, row.high), style.amount(row.count)] for row in rows
         ]
-        print_table(TextTable(f"Outcomes{mark}", columns, body))
+        _print(TextTable(f"Outcomes{mark}", columns, body))
     currency = result.currency or ""
     if result.thresholds:
         columns = [Column("Action", False), Column("Saves"), Column("Wastes"), Column("Pays from a probability of")]
@@ -265,7 +271,7 @@ def _classes(result: ConvertOutput, mark: str) -> None:
             ]
             for row in result.thresholds
         ]
-        print_table(TextTable(f"When to act{mark}", columns, body))
+        _print(TextTable(f"When to act{mark}", columns, body))
     if result.decisions:
         columns = [Column("Leads of", False), Column("Action", False), Column("Expected cost"), Column("Sure")]
         columns += [Column("Next best", False, 1), Column("Its cost", True, 1)]
@@ -281,4 +287,4 @@ def _classes(result: ConvertOutput, mark: str) -> None:
             for row in result.decisions[:20]
         ]
         caption = (f"{len(result.decisions) - 20} more rows in --json.",) if len(result.decisions) > 20 else ()
-        print_table(TextTable(f"What to do with leads{mark}", columns, body, caption=caption))
+        _print(TextTable(f"What to do with leads{mark}", columns, body, caption=caption))
