@@ -19,7 +19,7 @@ def sections() -> dict[str, type[Section]]:
     from attribution.config_score import ScoreSection
     from budget.config import PlanSection
     from mmm.config import MediaSection
-    from mmm.lift_tests import LiftSection
+    from mmm.config_lift import LiftSection
     from outlay.project import ProjectSection
 
     return {

@@ -11,19 +11,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from pydantic import Field
 
 from mmm.catalogue import CATALOGUE
+from mmm.config_lift import CarryOver, LiftSection
 from mmm.panel import MediaPanel
 from mmm.wording import day, listed, money, span
 from outlay.errors import ConfigError, DataError
 from outlay.findings import Finding
-from outlay.project import Section
-from outlay.tables import CsvOptions, Role, read_table, table_columns
+from outlay.tables import Role, read_table, table_columns
 
 _ROLES = {"channel": Role.TEXT, "start": Role.DATE, "end": Role.DATE}
 _OPTIONAL = {
@@ -36,19 +35,6 @@ _OPTIONAL = {
     "roi_se": Role.NUMBER,
     "carry_over": Role.TEXT,
 }
-CarryOver = Literal["inside", "after"]
-
-
-class LiftSection(Section):
-    """The ``[lift_tests]`` section."""
-
-    source: str = Field(description="Table of tests: channel, group, start, end, spend_change, lift, lift_se.")
-    csv: CsvOptions = Field(default_factory=CsvOptions, description="How a CSV file is written.")
-    carry_over: CarryOver = Field(
-        "inside",
-        description="Whether a lift counts only periods from start to end (inside) or also what came later (after); "
-        "a column carry_over says it test by test.",
-    )
 
 
 @dataclass(frozen=True)

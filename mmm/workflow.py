@@ -12,7 +12,8 @@ from mmm.calibration import calibrate
 from mmm.catalogue import CATALOGUE
 from mmm.checks_history import compare_history
 from mmm.config import Engine, MediaSection
-from mmm.lift_tests import LiftSection, LiftTest, read_lift_tests
+from mmm.config_lift import LiftSection
+from mmm.lift_tests import LiftTest, read_lift_tests
 from mmm.media import FittedMedia, MediaMixModel
 from mmm.panel import MediaPanel, panel_from_table
 from mmm.since import Since, since_previous

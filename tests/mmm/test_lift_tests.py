@@ -10,10 +10,11 @@ import pandas as pd
 import pytest
 
 from mmm.calibration import untrusted
+from mmm.config_lift import LiftSection
 from mmm.design import make_design
 from mmm.lift_notes import lift_findings
 from mmm.lift_series import predicted_lift
-from mmm.lift_tests import LiftSection, LiftTest, lift_tests_from_frame, read_lift_tests
+from mmm.lift_tests import LiftTest, lift_tests_from_frame, read_lift_tests
 from mmm.link import cell_effect
 from outlay.errors import ConfigError, DataError
 from outlay.trust import Check, Trust
