@@ -153,10 +153,11 @@ ENTRIES: dict[str, Entry] = {
     "S019": Entry(
         "An adjustment was tried and not taken",
         "note",
-        "The recalibration by segment and channel, and the drift term, are each tried on the last part of the training "
-        "period. A recalibration that does not predict it better is left alone: an adjustment for its own sake only "
-        "adds noise. The drift term insures against what has not moved yet, so that it is left out only where it costs "
-        "more than 2 % of the log-loss.",
+        "The recalibration by segment and channel, and the drift term, are tried on parts of the training period, each "
+        "with what was known when the part began. A recalibration that does not predict better is left alone: an "
+        "adjustment for its own sake only adds noise, and a classifier that sees segment and channel may have learnt "
+        "what it would add. The drift term insures against what has not moved yet, so that it is left out only where "
+        "it costs more than 2 % of the log-loss.",
         "Nothing.",
     ),
     "S020": Entry(

@@ -121,6 +121,8 @@ def recalibrate(
     segment: NDArray[np.object_],
     channel: NDArray[np.object_],
     block: NDArray[np.int64] | None = None,
+    *,
+    keep_slope: bool = False,
 ) -> Recalibration:
     """Fit a recalibration to leads that the score had not learnt from.
 
@@ -131,6 +133,8 @@ def recalibrate(
     segment, channel : ndarray of str (N,)
     block : ndarray of int (N,), optional
         Part of time of each lead: each gets its own overall level, so that a drift is not taken for a segment's.
+    keep_slope : bool
+        Whether to leave the overall slope as it is, for the drift term to follow, and to say only how cells differ.
     """
     cells = Cells.of(segment, channel)
     block = np.zeros(len(logit), dtype=np.int64) if block is None else np.unique(block, return_inverse=True)[1]
@@ -149,7 +153,7 @@ def recalibrate(
         variance = new
         if done:
             break
-    return _finished(theta, cover, variance, design, cells, x, centre, logit)
+    return _finished(theta, cover, variance, design, cells, (x, centre, logit), keep_slope)
 
 
 @dataclass(frozen=True, eq=False)
@@ -235,10 +239,13 @@ def _finished(
     variance: Array,
     design: _Design,
     cells: Cells,
-    x: Array,
-    centre: float,
-    logit: Array,
+    about: tuple[Array, float, Array],
+    keep_slope: bool,
 ) -> Recalibration:
+    x, centre, logit = about
+    if keep_slope:
+        theta = theta.copy()
+        theta[design.slope_at] = 1.0
     slope, level = design.slope @ theta, design.level @ theta
     wanted, tilt = float(expit(logit).mean()), level[cells.code] + slope[cells.code] * x
     overall = _level_that_keeps(wanted, tilt)

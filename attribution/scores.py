@@ -20,11 +20,11 @@ from numpy.typing import NDArray
 from attribution.catalogue import CATALOGUE
 from attribution.config_score import ScoreSection
 from attribution.recalibrate import logit_of
-from attribution.scores_adjust import Adjustment, Leads, joined, learn_adjustment
+from attribution.scores_adjust import Adjustment, Leads, choose_adjusted, joined
 from attribution.scores_checked import checked_tables
 from attribution.scores_classifiers import Scorer, own
 from attribution.scores_features import Encoder, Matrix, learn_encoder
-from attribution.scores_folds import Choice, Forward, Training, choose, chosen
+from attribution.scores_folds import Choice, Forward, Training, candidate, candidates
 from attribution.scores_guard import leaks
 from attribution.scores_metrics import half_width
 from attribution.scores_open import open_tables
@@ -171,14 +171,15 @@ def _fit(
     section, seed, classifier, dated = how
     training = training_of(rows, encoder, matrix, leads, seed)
     if classifier is None:
-        choice = choose(training, section.classifier)
+        found = candidates(training, section.classifier)
     else:
-        choice = chosen(training, type(classifier).__name__, own(classifier))
+        found = {type(classifier).__name__: candidate(training, own(classifier))}
+    forward = {name: _in_table(each.forward, rows) for name, each in found.items()}
+    best, adjusted = choose_adjusted(forward, leads, drift=section.drift and dated)
+    choice = Choice(best, {name: each.loss for name, each in adjusted.items()}, forward[best], found[best].make)
     scorer = choice.make(encoder, training.matrix, training.label, 2, seed)
-    forward = _in_table(choice.forward, rows)
-    adjustment = learn_adjustment(forward, leads, drift=section.drift and dated)
     said = logit_of(scorer.probabilities(training.matrix)[:, 1])
-    return Fitted(encoder, choice, scorer, training, rows, said, adjustment)
+    return Fitted(encoder, choice, scorer, training, rows, said, adjusted[best])
 
 
 def training_of(rows: NDArray[np.intp], encoder: Encoder, matrix: Matrix, leads: Leads, seed: int) -> Training:
@@ -227,7 +228,7 @@ def unseen_levels(encoder: Encoder, table: ScoringTable, rows: NDArray[np.intp])
         CATALOGUE.finding(
             "S011",
             f"{table.where}, column {name}" if table.where else f"column {name}",
-            f"{count} scored leads have levels that were never learnt from: {', '.join(levels[:5])}"
+            f"{count:,} scored leads have levels that were never learnt from: {', '.join(levels[:5])}"
             f"{' ...' if len(levels) > 5 else ''}",
         )
         for name, levels, count in encoder.unseen(table.features.iloc[rows])

@@ -1,23 +1,25 @@
 """From a classifier's log-odds to honest probabilities: recalibrated by cell, and following the overall rate.
 
-The recalibration is learnt from all blocks of the training period but the last, and taken where it predicts that one
-better. The drift term learns as it goes, so that every block tries it. It is an insurance, against what has not moved
-yet: it is taken unless it costs more than a premium.
+Both are judged together on every block of the training period, as they would be used: with what was known when it
+began. The recalibration is learnt from the blocks before, less the leads that had no outcome yet, and taken where that
+predicts better. The drift term is an insurance against what has not moved yet: it is taken unless it costs more than a
+premium. Classifiers are compared after both, since what follows the rate takes away much of what sets them apart.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from attribution.drift_rate import Slope, Stretch, Tracked, still, surprise, track
 from attribution.recalibrate import Recalibration, logit_of, recalibrate
 from attribution.scores_folds import Forward
-from attribution.scores_metrics import log_loss
 from outlay.transforms import Array
+
+_NONE = float("nan")
 
 PREMIUM = 0.02
 """Part of the log-loss that the drift term may cost on a block in which nothing moved."""
@@ -68,12 +70,15 @@ class Adjustment:
     slope : Slope
         What the validation blocks said of the slope.
     trials : tuple of Trial
+    loss : float
+        Log-loss of the validation blocks with what was taken; NaN where there were none.
     """
 
     recalibration: Recalibration | None
     follows: bool
     slope: Slope
     trials: tuple[Trial, ...]
+    loss: float = float("nan")
 
     def recalibrated(self, logit: Array, leads: Leads, rows: NDArray[np.intp]) -> tuple[Array, Array]:
         """Log-odds after the recalibration, and the sd that it has."""
@@ -100,23 +105,78 @@ def learn_adjustment(forward: Forward, leads: Leads, *, drift: bool) -> Adjustme
         Whether the overall rate may follow the outcomes.
     """
     blocks = [int(b) for b in np.unique(forward.block)]
-    if len(blocks) < 2:
-        trials = tuple(Trial(name, float("nan"), float("nan"), False) for name in ("recalibration", "drift"))
-        return Adjustment(None, False, Slope(), trials)
     logit = logit_of(forward.probabilities[:, 1])
-    recalibration, first = _try_recalibration(logit, forward, leads, blocks[-1])
-    if not drift:
-        return Adjustment(recalibration, False, Slope(), (first,))
+    if not blocks:
+        names = ("recalibration", "drift") if drift else ("recalibration",)
+        return Adjustment(None, False, Slope(), tuple(Trial(name, _NONE, _NONE, False) for name in names))
+    before = [_learnt_before(forward, leads, block, logit, keep_slope=drift) for block in blocks]
+    tried = any(each is not None for each in before)
+    plain = _judged(forward, leads, logit, [None] * len(blocks), drift=drift)
+    moved = _judged(forward, leads, logit, before, drift=drift) if tried else plain
+    best = moved if moved.followed < plain.followed else plain
+    follows = drift and best.followed < min(plain.still, moved.still) * (1 + PREMIUM)
+    pair = tuple(each.followed if follows else each.still for each in (plain, moved))
+    taken = pair[1] < pair[0]
+    found, best = None, moved if taken else plain
+    if taken:
+        found = recalibrate(
+            logit, leads.outcome[forward.rows], *leads.cells(forward.rows), forward.block, keep_slope=drift
+        )
+    first, second = pair if tried else (_NONE, _NONE)
+    trials = [Trial("recalibration", first, second, taken)]
+    trials += [Trial("drift", best.still, best.followed, follows)] if drift else []
+    return Adjustment(found, follows, best.slope, tuple(trials), min(pair))
+
+
+def choose_adjusted(found: Mapping[str, Forward], leads: Leads, *, drift: bool) -> tuple[str, dict[str, Adjustment]]:
+    """The classifier that predicted forward best with what is adjusted, and the adjustments of each.
+
+    Where any of them affords the drift term, those that do are compared: the insurance is not dropped for what a
+    classifier gains in a time in which nothing moved. The first is taken where there was nothing to predict.
+    """
+    adjusted = {name: learn_adjustment(forward, leads, drift=drift) for name, forward in found.items()}
+    insured = [name for name, each in adjusted.items() if each.follows] or list(adjusted)
+    known = [name for name in insured if not np.isnan(adjusted[name].loss)]
+    best = min(known, key=lambda name: adjusted[name].loss) if known else next(iter(found))
+    return best, adjusted
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """Log-loss of all blocks without the drift term and with it, and the slope at the end."""
+
+    still: float
+    followed: float
+    slope: Slope
+
+
+def _judged(
+    forward: Forward, leads: Leads, logit: Array, before: Sequence[Recalibration | None], *, drift: bool
+) -> _Judged:
+    """What the blocks say of the log-odds after the recalibration that was known before each."""
     slope, losses = Slope(), np.zeros((0, 2))
-    for block in blocks:
-        stretch = stretch_of(forward, leads, block, recalibration, logit)
-        tracked = track(stretch, leads.maturity, slope)
-        pair = [surprise(stretch, way) for way in (still(len(tracked.mean)), tracked)]
-        losses = np.concatenate([losses, np.column_stack(pair)])
+    for block, recalibration in zip(np.unique(forward.block), before, strict=True):
+        stretch = stretch_of(forward, leads, int(block), recalibration, logit)
+        unmoved = still(len(stretch.day) - stretch.learnt)
+        tracked = track(stretch, leads.maturity, slope) if drift else unmoved
+        losses = np.concatenate([losses, np.column_stack([surprise(stretch, way) for way in (unmoved, tracked)])])
         slope = Slope(tracked.slope.mean, max(tracked.slope.variance, Slope().variance))
-    before, after = map(float, losses.mean(axis=0))
-    second = Trial("drift", before, after, after < before * (1 + PREMIUM))
-    return Adjustment(recalibration, second.taken, slope, (first, second))
+    unmoved_loss, followed_loss = losses.mean(axis=0)
+    return _Judged(float(unmoved_loss), float(followed_loss), slope)
+
+
+def _learnt_before(
+    forward: Forward, leads: Leads, block: int, logit: Array, *, keep_slope: bool
+) -> Recalibration | None:
+    """The recalibration that could be learnt when a block began; None where no outcome was known."""
+    begins = int(leads.day[forward.rows[forward.block == block]].min())
+    seen = (forward.block < block) & (leads.day[forward.rows] + leads.maturity <= begins)
+    if not leads.maturity:
+        seen = forward.block < block
+    if not seen.any():
+        return None
+    rows = forward.rows[seen]
+    return recalibrate(logit[seen], leads.outcome[rows], *leads.cells(rows), forward.block[seen], keep_slope=keep_slope)
 
 
 def stretch_of(
@@ -137,16 +197,3 @@ def joined(before: Array, learnt: NDArray[np.intp], after: Array, rows: NDArray[
     return Stretch(
         np.concatenate([before, after]), leads.outcome[every], leads.day[every], len(learnt), leads.segment[every]
     )
-
-
-def _try_recalibration(logit: Array, forward: Forward, leads: Leads, last: int) -> tuple[Recalibration | None, Trial]:
-    seen = forward.block != last
-    rows = forward.rows
-    trial = recalibrate(logit[seen], leads.outcome[rows[seen]], *leads.cells(rows[seen]), forward.block[seen])
-    moved = trial.apply(logit[~seen], *leads.cells(rows[~seen]))
-    outcome = leads.outcome[rows[~seen]]
-    before, after = (float(log_loss(expit(x), outcome).mean()) for x in (logit[~seen], moved))
-    if after >= before:
-        return None, Trial("recalibration", before, after, False)
-    whole = recalibrate(logit, leads.outcome[rows], *leads.cells(rows), forward.block)
-    return whole, Trial("recalibration", before, after, True)

@@ -42,7 +42,7 @@ def checked_tables(
     rules, findings = rules_of(table, test.rows)
     graded = grade(test.probability)
     if graded.split:
-        what = f"{graded.split} leads of the test share their score with a lead of another grade"
+        what = f"{graded.split:,} leads of the test share their score with a lead of another grade"
         findings.append(CATALOGUE.finding("S020", table.where, what))
     tables = {
         "metrics": _metrics(fitted, test, outcome, rules, matrix, level),

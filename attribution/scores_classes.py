@@ -20,7 +20,7 @@ from attribution.grades import grade
 from attribution.scores import LeadScores, encoder_of, unseen_levels
 from attribution.scores_classifiers import Linear, own
 from attribution.scores_features import Matrix
-from attribution.scores_folds import Choice, Training, choose, chosen, log_losses
+from attribution.scores_folds import Choice, Training, candidate, candidates, choose, log_losses
 from attribution.scores_metrics import auc, average_precision, cost_matrix, decide, mean_of
 from attribution.scores_table import ScoringTable, Split, split_by_date, with_chosen_features
 from outlay.errors import ConfigError
@@ -73,9 +73,9 @@ def score_classes(
     maturity = table.maturity if table.created is not None else 0.0
     training = Training(encoder, matrix[train], code[train], split.day[train], maturity, len(classes), seed)
     if classifier is None:
-        choice = choose(training, section.classifier)
+        choice = choose(training, candidates(training, section.classifier))
     else:
-        choice = chosen(training, type(classifier).__name__, own(classifier))
+        choice = choose(training, {type(classifier).__name__: candidate(training, own(classifier))})
     said = choice.make(encoder, training.matrix, training.label, len(classes), seed).probabilities
     found = said(matrix[test])
     rest = (1 - said(training.matrix)[:, 0], 1 - found[:, 0])

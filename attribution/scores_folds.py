@@ -1,4 +1,8 @@
-"""Forward in time: blocks of leads, each predicted by a model that saw only what was known before it began."""
+"""Forward in time: blocks of leads, each predicted by a model that saw only what was known before it began.
+
+A model that learnt from far fewer leads than the one that will score says nothing about it: blocks that begin before
+half as many leads as they hold had their outcome are not predicted.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,7 @@ from attribution.scores_features import Encoder, Matrix
 from outlay.transforms import Array
 
 BLOCKS = 5
-_FEWEST, _FEWEST_OF_CLASS = 50, 5
+_FEWEST, _FEWEST_OF_CLASS, _FEWEST_PART = 50, 5, 0.5
 _WEIGHTS = (0.25, 0.5, 0.75)
 _LEAST = 1e-9
 
@@ -80,7 +84,7 @@ class Choice:
     ----------
     name : str
     losses : mapping of str to float
-        Log-loss of each on leads that it had not seen.
+        Log-loss of each on leads that it had not seen, with what is adjusted.
     forward : Forward
         Predictions of the one that was taken.
     make : callable
@@ -101,13 +105,14 @@ def blocks_of(
     found = []
     for start, stop in pairwise(ends[1:]):
         known = np.flatnonzero((day[:start] + maturity <= day[start]) if maturity > 0 else np.ones(start, dtype=bool))
-        if len(known) >= _FEWEST and np.bincount(label[known], minlength=2)[:2].min() >= _FEWEST_OF_CLASS:
+        enough = len(known) >= max(_FEWEST, _FEWEST_PART * (stop - start))
+        if enough and np.bincount(label[known], minlength=2)[:2].min() >= _FEWEST_OF_CLASS:
             found.append((slice(int(start), int(stop)), known))
     return found
 
 
 def predicted_forward(training: Training, make: Maker) -> Forward:
-    """Predictions of every block but the first."""
+    """Predictions of every block that :func:`blocks_of` finds."""
     rows, block, found, learnt = [], [], [], []
     for b, (span, known) in enumerate(blocks_of(training.day, training.maturity, training.label)):
         scorer = make(
@@ -128,26 +133,37 @@ def log_losses(probabilities: Array, label: NDArray[np.int64]) -> Array:
     return np.asarray(-np.log(np.maximum(probabilities[np.arange(len(label)), label], _LEAST)))
 
 
-def choose(training: Training, classifier: str) -> Choice:
-    """The classifier of that name; of ``"auto"`` the built-in one, or the mixture, that predicted forward best."""
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """A classifier that may be taken: its predictions forward in time, and how it is fitted."""
+
+    forward: Forward
+    make: Maker
+
+
+def candidates(training: Training, classifier: str) -> dict[str, Candidate]:
+    """The classifier of that name; for ``"auto"`` the built-in ones, plain logistic regression first, and mixtures."""
     if classifier != "auto":
-        return chosen(training, classifier, MAKERS[classifier])
-    plain, trees = (predicted_forward(training, MAKERS[name]) for name in ("logistic", "boosting"))
-    makers, found = {name: MAKERS[name] for name in ("logistic", "boosting")}, {"logistic": plain, "boosting": trees}
+        return {classifier: candidate(training, MAKERS[classifier])}
+    found = {name: candidate(training, MAKERS[name]) for name in ("logistic", "boosting")}
+    plain, trees = (found[name].forward for name in ("logistic", "boosting"))
     for weight in _WEIGHTS:
         name = f"{weight:.0%} logistic, {1 - weight:.0%} boosting"
-        found[name], makers[name] = plain.mixed_with(trees, weight), _mixture(weight)
-    label = training.label[plain.rows]
-    losses = {name: _mean_loss(forward.probabilities, label) for name, forward in found.items()}
-    best = min(losses, key=lambda name: losses[name]) if len(label) else "logistic"
-    return Choice(best, losses, found[best], makers[best])
+        found[name] = Candidate(plain.mixed_with(trees, weight), _mixture(weight))
+    return found
 
 
-def chosen(training: Training, name: str, make: Maker) -> Choice:
-    """A classifier that the user chose, with its forward predictions."""
-    forward = predicted_forward(training, make)
-    label = training.label[forward.rows]
-    return Choice(name, {name: _mean_loss(forward.probabilities, label)}, forward, make)
+def candidate(training: Training, make: Maker) -> Candidate:
+    """A classifier with its forward predictions."""
+    return Candidate(predicted_forward(training, make), make)
+
+
+def choose(training: Training, found: dict[str, Candidate]) -> Choice:
+    """The candidate that predicted forward best; the first where there was nothing to predict."""
+    label = training.label[next(iter(found.values())).forward.rows]
+    losses = {name: _mean_loss(each.forward.probabilities, label) for name, each in found.items()}
+    best = min(losses, key=lambda name: losses[name]) if len(label) else next(iter(found))
+    return Choice(best, losses, found[best].forward, found[best].make)
 
 
 def _mean_loss(probabilities: Array, label: NDArray[np.int64]) -> float:

@@ -155,11 +155,11 @@ def _judged(split: Split, table: ScoringTable, section: ScoreSection) -> list[Fi
         raise DataError(found)
     if good < FEW:
         found.append(
-            CATALOGUE.finding("S013", where, f"{good:.0f} of {len(split.train)} leads to learn from converted")
+            CATALOGUE.finding("S013", where, f"{good:,.0f} of {len(split.train):,} leads to learn from converted")
         )
     if len(split.between):
         what = (
-            f"{len(split.between)} leads were created before the test and had no outcome when it began "
+            f"{len(split.between):,} leads were created before the test and had no outcome when it began "
             f"(maturity {table.maturity:g} days): neither learnt from nor tested"
         )
         found.append(CATALOGUE.finding("S012", where, what))

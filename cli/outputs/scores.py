@@ -187,7 +187,9 @@ class ScoreOutput(Document):
     currency: str
     hdi: float = Field(description="Probability of every interval.")
     classifier: str
-    classifier_losses: dict[str, Number] = Field(description="Log-loss of each on leads that it had not seen.")
+    classifier_losses: dict[str, Number] = Field(
+        description="Log-loss of each, adjusted, on leads that it had not seen."
+    )
     features: list[str]
     train: int
     test: int

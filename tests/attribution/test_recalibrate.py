@@ -8,7 +8,7 @@ from scipy.special import expit
 
 from attribution.drift_rate import Stretch, step_of, still, surprise, track
 from attribution.recalibrate import logit_of, recalibrate
-from attribution.scores_adjust import Leads, learn_adjustment
+from attribution.scores_adjust import Leads, choose_adjusted, learn_adjustment
 from attribution.scores_folds import Forward
 
 
@@ -155,3 +155,42 @@ def test_what_does_not_help_is_not_taken() -> None:
     # true probabilities cannot be improved on: whatever the trial learnt is noise, and at best a tie
     assert found.trials[0].after > found.trials[0].before - 1e-4
     assert (found.recalibration is not None) == found.trials[0].taken
+
+
+def forward_of(x: np.ndarray, n: int) -> Forward:
+    rows, block = np.arange(n), np.arange(n) * 4 // n
+    p = np.column_stack([1 - expit(x), expit(x)])
+    return Forward(rows, block, p, tuple((rows[: n // 8], p[: n // 8]) for _ in range(4)))
+
+
+def test_what_helps_is_taken_and_learnt_from_known_outcomes_alone() -> None:
+    x, y, segment, channel, _ = cells(8000, 8)
+    day = np.arange(8000, dtype=np.int64)
+    found = learn_adjustment(forward_of(x, 8000), Leads(y, day, segment, channel, 0.0), drift=False)
+    # an sd of 0.7 on the logit at rates near 0.15: knowing the cells is worth up to p(1-p) 0.7^2 / 2 = 0.03 of log-loss,
+    # of which the first block has none and the second what 100 leads a cell tell
+    assert found.recalibration is not None
+    assert found.trials[0].after < found.trials[0].before - 0.01
+    # outcomes that take longer than the whole stretch are known for no block: there is nothing to learn from
+    blind = learn_adjustment(forward_of(x, 8000), Leads(y, day, segment, channel, 9000.0), drift=False)
+    assert blind.recalibration is None
+    assert np.isnan(blind.trials[0].before)
+
+
+def test_the_overall_slope_is_left_to_the_drift_term() -> None:
+    x, y, segment, channel, _ = cells(20_000, 9)
+    found = recalibrate(2 * x, y, segment, channel, keep_slope=True)
+    # the outcome's slope on 2 x is one half everywhere: cells do not differ in it, and the whole is left alone
+    assert found.slope == pytest.approx(np.ones(20), abs=0.15)
+    assert expit(found.apply(2 * x, segment, channel)).mean() == pytest.approx(expit(2 * x).mean(), abs=1e-9)
+
+
+def test_the_classifier_is_chosen_with_what_is_adjusted() -> None:
+    x, y, segment, channel, _ = cells(8000, 10)
+    leads = Leads(y, np.arange(8000, dtype=np.int64), segment, channel, 0.0)
+    rng = np.random.default_rng(11)
+    name, adjusted = choose_adjusted(
+        {"noisy": forward_of(x + rng.normal(0, 1, 8000), 8000), "sharp": forward_of(x, 8000)}, leads, drift=True
+    )
+    assert name == "sharp"
+    assert adjusted["sharp"].loss < adjusted["noisy"].loss

@@ -257,6 +257,13 @@ def test_a_model_sees_only_outcomes_that_were_known() -> None:
         assert day[known].max() + 100 <= day[span.start]
 
 
+def test_a_model_of_too_few_leads_says_nothing_of_the_one_that_scores() -> None:
+    day, label = np.arange(1000), np.arange(1000) % 2
+    # blocks of 200 days begin on day 200: 51 leads are known then after 150 days, and 101 after 100
+    assert [span.start for span, _ in blocks_of(day, 150.0, label)] == [400, 600, 800]
+    assert [span.start for span, _ in blocks_of(day, 100.0, label)] == [200, 400, 600, 800]
+
+
 def test_leads_without_an_outcome_when_the_test_begins_are_in_neither() -> None:
     table, _ = leads(4000, maturity=60.0)
     day = np.asarray(table.created, "datetime64[D]").astype(int)
@@ -266,7 +273,7 @@ def test_leads_without_an_outcome_when_the_test_begins_are_in_neither() -> None:
     assert (day[split.train] + 60 <= split.test_day).all()
     assert sorted(np.concatenate([split.train, split.between, split.test, split.new])) == list(range(4000))
     assert [finding.id for finding in findings] == ["S012"]
-    assert f"{len(split.between)} leads" in findings[0].what
+    assert f"{len(split.between):,} leads" in findings[0].what
 
 
 def test_open_leads_are_graded_handed_over_and_explained() -> None:

