@@ -194,4 +194,12 @@ ENTRIES: dict[str, Entry] = {
         "The outcome column is empty for leads that have had their time. They were neither learnt from nor tested.",
         "Fill the column in; if empty means that nothing happened, write that as a class of its own.",
     ),
+    "S025": Entry(
+        "Leads without a day of creation",
+        "error",
+        "Scores are learnt and checked in order of time, so that a lead without a day can stand neither before nor "
+        "after the first day of the test. Nothing was scored.",
+        "Fill in the days or leave those leads out. A table without any day can be given without `created`: the seed "
+        "then draws training and test.",
+    ),
 }

@@ -144,4 +144,6 @@ def _said(feature: Feature, value: float) -> str:
         return f"{feature.name} missing" if feature.kind == "number" else f"{feature.name} never seen before"
     if feature.kind == "category":
         return f"{feature.name} = {feature.levels[int(value)]}"
+    if feature.truth:
+        return f"{feature.name} = {'yes' if value else 'no'}"
     return f"{feature.name} = {value:,.4g}"

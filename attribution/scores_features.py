@@ -36,6 +36,8 @@ class Feature:
         Of a number, over the leads that have one.
     gaps : bool
         Whether it was missing for some lead that was learnt from.
+    truth : bool
+        Whether its numbers are yes and no.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Feature:
     mean: float = 0.0
     sd: float = 1.0
     gaps: bool = False
+    truth: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,7 +160,8 @@ def _number(name: str, column: pd.Series, where: str) -> tuple[Feature | None, F
     gaps = len(known) < len(values)
     if not len(known) or (known.min() == known.max() and not gaps):
         return None, CATALOGUE.finding("S005", where, "it is the same for every lead that was learnt from; left out")
-    return Feature(name, "number", mean=float(known.mean()), sd=float(known.std()) or 1.0, gaps=gaps), None
+    truth = pd.api.types.is_bool_dtype(column)
+    return Feature(name, "number", mean=float(known.mean()), sd=float(known.std()) or 1.0, gaps=gaps, truth=truth), None
 
 
 def _category(name: str, text: pd.Series, where: str) -> tuple[Feature | None, Finding | None]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from attribution.catalogue import CATALOGUE
 from attribution.config_score import ScoreSection
+from attribution.leads import MISSING_LEVEL
 from outlay.errors import ConfigError, DataError
 from outlay.findings import Finding
 from outlay.transforms import Array
@@ -72,9 +73,11 @@ class ScoringTable:
         return len(self.outcome)
 
     def levels(self, role: str) -> NDArray[np.object_]:
-        """Segment or channel of each lead, one level for all where there is none."""
+        """Segment or channel of each lead: one level for all where there is none, and one of those without a name."""
         found = getattr(self, role)
-        return np.full(self.n_leads, EVERYONE, dtype=object) if found is None else np.asarray(found, dtype=object)
+        if found is None:
+            return np.full(self.n_leads, EVERYONE, dtype=object)
+        return np.where(pd.isna(found), MISSING_LEVEL, np.asarray(found, dtype=object))
 
     def days(self, seed: int) -> NDArray[np.int64]:
         """Day of creation as a number; without dates a place in an order drawn by the seed."""
@@ -116,8 +119,13 @@ def split_by_date(table: ScoringTable, section: ScoreSection, seed: int) -> tupl
     Raises
     ------
     DataError
-        S001 where only one outcome comes up, S008 where too few leads converted, S009 where no lead is left to check.
+        S001 where only one outcome comes up, S008 where too few leads converted, S009 where no lead is left to check,
+        S025 where a lead has no day.
     """
+    undated = np.flatnonzero(np.isnat(table.created)) if table.created is not None else np.empty(0, dtype=np.intp)
+    if len(undated):
+        what = f"{len(undated):,} of {table.n_leads:,} leads have no day of creation"
+        raise DataError([CATALOGUE.finding("S025", f"{table.where}, {table.place(undated)}".lstrip(", "), what)])
     day = table.days(seed)
     order = np.argsort(day, kind="stable")
     known = order[~np.isnan(table.outcome[order])]
@@ -144,8 +152,11 @@ def _judged(split: Split, table: ScoringTable, section: ScoreSection) -> list[Fi
     if not len(split.test):
         what = f"no lead with an outcome was created in the test ({when}), and {len(split.train)} before it"
         found.append(CATALOGUE.finding("S009", where, what))
-    if not good or not bad:
-        what = f"of {len(split.train)} leads to learn from {good:.0f} converted: there is nothing to tell apart"
+    if not len(split.train):
+        what = f"no lead had its outcome before the test began ({when}): there is none to learn from"
+        found.append(CATALOGUE.finding("S001", where, what))
+    elif not good or not bad:
+        what = f"of {len(split.train):,} leads to learn from {good:,.0f} converted: there is nothing to tell apart"
         found.append(CATALOGUE.finding("S001", where, what))
     elif min(good, bad) < FEWEST:
         fewer = "converted" if good < bad else "did not convert"

@@ -178,7 +178,13 @@ def measure_table(result: ScorecardOutput, measure: str, question: Question) -> 
         ends = _so_far(year, goals=goals)
         ends.append("" if year is None else between(year.ends_low, year.ends_high, money=money))
         cells.append((*month, *now, *(ends if years else [])))
-    return TextTable(title, columns, cells[1:] or cells, cells[0] if len(cells) > 1 else None)
+    few = any(" to " in changed(row) for row in rows)
+    caption = (
+        [f"Against {_before(result)}: where few are counted, the change's {100 * result.hdi:g}% interval."]
+        if few
+        else []
+    )
+    return TextTable(title, columns, cells[1:] or cells, cells[0] if len(cells) > 1 else None, caption=caption)
 
 
 def _so_far_columns(name: str, *, goals: bool, optional: int) -> list[Column]:

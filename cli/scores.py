@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from outlay.runs import Run
 
 TABLES = ("metrics", "captures", "calibration", "drift", "months", "costs", "capacity", "classes", "scores")
-SHOWN_LEADS = 10
+SHOWN_LEADS = 5
 _WORD = {"stable": "stable", "moved": "moved", "drifted": "DRIFTED"}
 
 
@@ -169,7 +169,13 @@ def _metrics(found: ScoreOutput) -> None:
         if not many:
             cells += [_three(row.slope, 2), style.percent(row.calibration_error), style.percent(row.mean_probability)]
         rows.append(cells)
-    print_table(TextTable("How good the probabilities are, on the test", columns, rows))
+    caption = [
+        "Mean error: between what was said and what came, over tenths of the leads. Said: the mean probability. "
+        "Slope: 1 is right, below 1 says too much."
+    ]
+    print_table(
+        TextTable("How good the probabilities are, on the test", columns, rows, caption=[] if many else caption)
+    )
     gain = found.metrics[0].gain
     if gain is not None:
         low, high = found.metrics[0].gain_low, found.metrics[0].gain_high

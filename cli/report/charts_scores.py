@@ -103,7 +103,7 @@ def calibration_chart(found: ScoreOutput) -> go.Figure:
         **style.layout(
             height=340,
             showlegend=False,
-            xaxis=axis | {"title": {"text": "said"}},
-            yaxis=axis | {"title": {"text": "came"}},
+            xaxis=axis | {"title": {"text": "chance that was said"}},
+            yaxis=axis | {"title": {"text": "part that got there"}},
         )
     )

@@ -33,6 +33,10 @@ SOURCES: dict[str, tuple[str, ...]] = {
 """Sections of the project file whose tables a run of a kind was made from."""
 
 
+USES_FIT = ("attribute",)
+"""Kinds of runs that take something from the fit: the others say the same, whether they are older than it or not."""
+
+
 @dataclass(frozen=True)
 class Told:
     """A story with what has to be said about its run.
@@ -132,8 +136,9 @@ def _stale(run: Run, latest: Mapping[str, Run], fit: Run | None) -> Iterator[str
         newer = latest.get(kind)
         if newer is not None and newer.id != parent:
             yield f"It was made from {parent}, and there is a newer {kind} run ({newer.id})."
-    if fit is not None and run.created < fit.created:
-        yield f"It is older than the fit ({_apart(run, fit)})."
+    if fit is not None and run.kind in USES_FIT and run.created < fit.created:
+        when = _apart(run, fit)
+        yield f"It was made before the fit ({when}), so it is not reconciled with it: run `outlay {run.kind}` again."
 
 
 def stale_data(run: Run) -> Iterator[str]:

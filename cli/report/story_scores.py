@@ -65,14 +65,29 @@ def _event(found: ScoreOutput) -> tuple[str, ...]:
     if not before or not after:
         return (f"The day of {found.event_name}, {found.event}, is not inside the months that were checked.",)
     said = [
-        f"{_rate(part, found.hdi)} of the leads got there, of which grades A and B held {_held(part, found.hdi)}"
-        for part in (before, after)
+        f"{when} the event, {_months_of(part)}, {_rate(part, found.hdi)} of the leads got to {found.stage}. Calling "
+        f"grades A and B alone, three leads in ten, would have caught {_held(part, found.hdi)} of those"
+        f"{_rules_held(part)}."
+        for when, part in (("Before", before), ("After", after))
     ]
     return (
-        f"In the months before {found.event_name} ({found.event}) {said[0]}; in the months after {said[1]}. The month "
-        "of the event is in neither. Other things may have changed at the same time: this is a comparison in time and "
-        "no proof that the event did it.",
+        f"The event is {found.event_name}, on {found.event}. {' '.join(said)} The month of the event is in neither. "
+        "Other things may have changed at the same time: this is a comparison in time and no proof that the event "
+        f"did it. Brackets hold {found.hdi:.0%} intervals.",
     )
+
+
+def _months_of(rows: list[CaughtRow]) -> str:
+    return rows[0].month if len(rows) == 1 else f"{rows[0].month} to {rows[-1].month}"
+
+
+def _rules_held(rows: list[CaughtRow]) -> str:
+    """What the same number of calls by the rules would have caught."""
+    if any(row.rules_caught is None for row in rows):
+        return ""
+    hits = sum(row.converted for row in rows)
+    share = sum(row.rules_caught or 0 for row in rows) / hits if hits else None
+    return f", and as many calls by the rules {style.percent(share, 0)}" if share is not None else ""
 
 
 def _rate(rows: list[CaughtRow], level: float) -> str:
@@ -113,6 +128,8 @@ def _exhibits(found: ScoreOutput) -> list[Exhibit]:
     if any(row.by == "tenth" for row in found.calibration):
         chart = chart_of(calibration_chart(found), "Observed against predicted rates by tenths of the leads")
         note = "Each dot is a tenth of the leads. On the dashed line what was said is what came."
+        if any(row.by == "segment" and not row.inside for row in found.calibration):
+            note += " Shaded segments: what was said is outside the interval of what came."
         exhibits.append(Exhibit("Do the probabilities come true?", chart, _segments(found), note=note))
     if found.capacity:
         exhibits.append(
@@ -237,7 +254,7 @@ def _tiles(found: ScoreOutput) -> tuple[tuple[str, str, str], ...]:
     if ours is None:
         return ()
     beside = f"rules {rules[0]:.0%}" if rules else f"{ours[1]:.0%} to {ours[2]:.0%}"
-    return (("caught in the best 30 % of leads", f"{ours[0]:.0%}", beside),)
+    return (("Caught in the best 30 % of leads", f"{ours[0]:.0%}", beside),)
 
 
 def _assumptions(found: ScoreOutput) -> tuple[str, ...]:

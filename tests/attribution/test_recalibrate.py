@@ -167,8 +167,8 @@ def test_what_helps_is_taken_and_learnt_from_known_outcomes_alone() -> None:
     x, y, segment, channel, _ = cells(8000, 8)
     day = np.arange(8000, dtype=np.int64)
     found = learn_adjustment(forward_of(x, 8000), Leads(y, day, segment, channel, 0.0), drift=False)
-    # an sd of 0.7 on the logit at rates near 0.15: knowing the cells is worth up to p(1-p) 0.7^2 / 2 = 0.03 of log-loss,
-    # of which the first block has none and the second what 100 leads a cell tell
+    # an sd of 0.7 on the logit at rates near 0.15: knowing the cells is worth up to p(1-p) 0.7^2 / 2 = 0.03 of
+    # log-loss, of which the first block has none and the second what 100 leads a cell tell
     assert found.recalibration is not None
     assert found.trials[0].after < found.trials[0].before - 0.01
     # outcomes that take longer than the whole stretch are known for no block: there is nothing to learn from

@@ -264,6 +264,19 @@ def test_a_model_of_too_few_leads_says_nothing_of_the_one_that_scores() -> None:
     assert [span.start for span, _ in blocks_of(day, 100.0, label)] == [200, 400, 600, 800]
 
 
+def test_a_lead_without_a_day_or_without_a_segment(world: tuple[ScoringTable, np.ndarray]) -> None:
+    table = world[0]
+    created = np.asarray(table.created, "datetime64[D]").copy()
+    created[[3, 5]] = np.datetime64("NaT")
+    with pytest.raises(DataError) as refused:
+        score_leads(replace(table, created=created), PLAIN)
+    assert [finding.id for finding in refused.value.findings] == ["S025"]
+    assert "rows 4, 6" in refused.value.findings[0].where
+    nameless = np.where(np.arange(table.n_leads) % 3 == 0, None, "a").astype(object)
+    rows = score_leads(replace(table, segment=nameless), PLAIN).tables["calibration"]
+    assert set(rows.loc[rows["by"] == "segment", "name"]) == {"a", "(missing)"}
+
+
 def test_leads_without_an_outcome_when_the_test_begins_are_in_neither() -> None:
     table, _ = leads(4000, maturity=60.0)
     day = np.asarray(table.created, "datetime64[D]").astype(int)
@@ -402,7 +415,7 @@ def test_a_class_with_few_leads_is_told_and_an_unknown_one_refused() -> None:
 
 def test_every_finding_of_scores_has_an_entry_of_some_sentences() -> None:
     ours = {id: entry for id, entry in CATALOGUE.items() if id.startswith("S")}
-    assert len(ours) == 24
+    assert len(ours) == 25
     assert all(len(entry.meaning) > 80 and entry.repair for entry in ours.values())
 
 
