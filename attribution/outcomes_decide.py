@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -46,14 +46,13 @@ def matrix_of(section: OutcomesSection, classes: tuple[str, ...]) -> Array | Non
     return out
 
 
-def _given(costs: object, classes: tuple[str, ...]) -> Array:
-    table = dict(costs)  # type: ignore[call-overload]
-    wrong = _mismatch("costs", list(table), list(classes), classes)
-    for action, row in table.items():
+def _given(costs: Mapping[str, Mapping[str, float]], classes: tuple[str, ...]) -> Array:
+    wrong = _mismatch("costs", list(costs), list(classes), classes)
+    for action, row in costs.items():
         wrong += _mismatch(f"costs.{action}", list(row), list(classes), classes)
     if wrong:
         raise DataError(wrong)
-    return np.array([[float(table[action][true]) for true in classes] for action in classes])
+    return np.array([[float(costs[action][true]) for true in classes] for action in classes])
 
 
 def _mismatch(key: str, given: list[str], wanted: list[str], classes: tuple[str, ...]) -> list[Finding]:

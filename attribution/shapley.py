@@ -110,4 +110,5 @@ def rate_draws(sets: pd.DataFrame, n_channels: int, draws: int, rng: np.random.G
         journeys = converted + gammas(lost, number, rng)
         value = converted * mean_values(won, worth, square, number, rng)
         found.append((rate_game(masks, journeys, converted, n_channels), rate_game(masks, journeys, value, n_channels)))
-    return tuple(shares_of(np.concatenate(part)) for part in zip(*found, strict=True))  # type: ignore[return-value]
+    conversions, values = (shares_of(np.concatenate(part)) for part in zip(*found, strict=True))
+    return conversions, values

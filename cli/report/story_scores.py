@@ -120,8 +120,11 @@ def _exhibits(found: ScoreOutput) -> list[Exhibit]:
         )
     ]
     if found.months:
-        legend = (("in A and B", style.PLAN_COLOUR), ("in C to E", RULES_COLOUR))
-        legend += (("expected", style.ACTUAL_COLOUR, "diamond"),)  # type: ignore[assignment]
+        legend = (
+            ("in A and B", style.PLAN_COLOUR),
+            ("in C to E", RULES_COLOUR),
+            ("expected", style.ACTUAL_COLOUR, "diamond"),
+        )
         note = f"Dashed line: {found.event_name}, {found.event}." if found.event else ""
         chart = chart_of(months_chart(found), "Leads that got there by month of creation, in grades A and B and others")
         exhibits.append(Exhibit("Month by month", chart, _months(found), legend, f"Graded within each month. {note}"))
@@ -196,8 +199,10 @@ def _capacity(found: ScoreOutput) -> Table:
     rows = []
     for row in found.capacity:
         last = f"{row.last_grade} ({style.percent(row.last_probability)})" if row.last_grade else style.MISSING
-        cells = (row.segment or "all", style.number(row.hours), f"{row.handed:,}", f"{row.leads:,}", last)
-        cells += (style.number(row.expected), style.number(row.left_expected))  # type: ignore[assignment]
+        cells = (
+            *(row.segment or "all", style.number(row.hours), f"{row.handed:,}", f"{row.leads:,}", last),
+            *(style.number(row.expected), style.number(row.left_expected)),
+        )
         rows.append((*cells, style.money(row.worth, found.currency)) if found.priced else cells)
     return Table(tuple(headers), tuple(rows))
 
