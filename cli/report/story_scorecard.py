@@ -102,7 +102,7 @@ def _progress(result: ScorecardOutput, question: Question) -> Iterator[Exhibit]:
 
 def _measure(result: ScorecardOutput, measure: str, question: Question) -> Exhibit:
     table = measure_table(result, measure, question)
-    return Exhibit(table.title, table=page_table(table), narrow=True)
+    return Exhibit(table.title, table=page_table(table), note=" ".join(table.caption), narrow=True)
 
 
 def _history(result: ScorecardOutput, question: Question) -> Iterator[Exhibit]:
@@ -269,7 +269,7 @@ def _tiles(result: ScorecardOutput) -> Iterator[tuple[str, str, str]]:
     main = _main(result)
     if main is None:
         return
-    label = f"{main.measure} {year_word(result)} so far"
+    label = f"{year_word(result)} so far: {main.measure}"
     number = counted(main.counted, None, main.measure)
     number = style.money(main.counted, result.currency) if main.measure == "value" else number
     yield label, number, f"{style.percent(main.pace, 0)} of pace; goal with probability {style.chance(main.p_goal)}"
