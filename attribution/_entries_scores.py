@@ -158,7 +158,7 @@ ENTRIES: dict[str, Entry] = {
         "adjustment for its own sake only adds noise, and a classifier that sees segment and channel may have learnt "
         "what it would add. The drift term insures against what has not moved yet, so that it is left out only where "
         "it costs more than 2 % of the log-loss.",
-        "Nothing.",
+        "Nothing has to be done: the note says what was tried, and by how much it would have predicted worse.",
     ),
     "S020": Entry(
         "Grades that share a score",

@@ -11,8 +11,8 @@ from cli.outputs.media import CurvesOutput, FitOutput, ForecastOutput, RoiOutput
 from cli.outputs.plan import PlanOutput
 from cli.outputs.runs import DemoOutput, ReportOutput, RunOutput, RunsOutput
 from cli.outputs.scenarios import CompareOutput, ScenariosOutput
-from cli.outputs.scores import ScoreOutput
 from cli.outputs.scorecard import ScorecardOutput
+from cli.outputs.scores import ScoreOutput
 from cli.outputs.validation import ValidateOutput
 
 OUTPUTS: dict[str, type[Document]] = {

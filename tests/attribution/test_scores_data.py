@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from tests.attribution.doc_rows import rows
 from tests.attribution.scored import shared
 
 PAGE = (Path(__file__).parents[2] / "docs" / "scores.md").read_text(encoding="utf-8")
+
+NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 MONTHS = {name: number for number, name in enumerate(NAMES, start=1)}
@@ -82,8 +85,28 @@ def test_the_bank_is_calibrated_in_order_of_date(bank_scores: LeadScores) -> Non
     assert score["calibration_error"] < 0.025
 
 
+def missing_from_page(found: LeadScores) -> list[str]:
+    """Rows of the tables that the page does not state.
+
+    Sums depend on the number of threads: one and two differ by one in a log-loss's fourth digit, a PR-AUC's third and a
+    slope's second. Twice that is allowed, and a tenth of a percentage.
+    """
+    stated = [row for row in PAGE.splitlines() if row.startswith("|")]
+    return [row for row in rows(found) if not any(_says(row, other) for other in stated)]
+
+
+def _says(row: str, stated: str) -> bool:
+    (words, numbers), (said, those) = ((NUMBER.sub("#", text), NUMBER.findall(text)) for text in (row, stated))
+    if words != said:
+        return False
+    allowed = {0: 0, 1: 0.11, 2: 0.021, 3: 0.0021, 4: 0.00021}
+    return all(
+        abs(float(a) - float(b)) <= allowed[len(a.partition(".")[2])] for a, b in zip(numbers, those, strict=True)
+    )
+
+
 def test_the_page_states_the_numbers_of_the_bank(bank_scores: LeadScores) -> None:
-    assert [row for row in rows(bank_scores) if row not in PAGE] == []
+    assert missing_from_page(bank_scores) == []
 
 
 def test_the_drift_of_the_bank_is_told(bank_scores: LeadScores) -> None:
@@ -102,6 +125,6 @@ def test_telco_beats_plain_logistic_regression_and_is_calibrated() -> None:
     assert score["gain_low"] > 0
     assert score["slope_low"] < 1 < score["slope_high"]
     assert score["intercept_low"] < 0 < score["intercept_high"]
-    assert [row for row in rows(found) if row not in PAGE] == []
+    assert missing_from_page(found) == []
     # the customer's id is left out, and the total that is written as text is read as numbers
     assert {"S005", "S006"} <= {finding.id for finding in found.findings}
