@@ -18,7 +18,7 @@ from outlay.findings import Finding, errors
 from outlay.tables import Role, read_table
 
 if TYPE_CHECKING:
-    from attribution.checked import Checked
+    from outlay.checked import Checked
     from attribution.scorecard_days import LeadDays
     from outlay.project import Project
 
@@ -149,7 +149,7 @@ def check_goals(project: Project) -> Checked:
     ConfigError, DataError
         Of either table.
     """
-    from attribution.checked import Checked
+    from outlay.checked import Checked
     from attribution.config import LeadsSection
     from attribution.leads_table import open_leads
     from attribution.scorecard_days import count_days

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attribution.checked import Checked
+from outlay.checked import Checked
 from attribution.config_journeys import JourneysSection
 from attribution.journeys_counts import count_journeys
 from outlay.project import Project, ProjectSection

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attribution.checked import Checked
+from outlay.checked import Checked
 from attribution.config import LeadsSection
 from attribution.leads import MISSING_LEVEL, LeadCells
 from attribution.leads_cells import cells_of

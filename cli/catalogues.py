@@ -7,6 +7,7 @@ from outlay.findings import Entry
 ROOMS = {
     "outlay": "reading tables, the project file, runs, trust",
     "mmm": "media data and model",
+    "segmentation": "customers, segments, lifetime value",
     "attribution": "leads, conversion, scores, journeys, goals",
     "budget": "plan",
 }
@@ -19,6 +20,9 @@ def all_entries() -> dict[str, Entry]:
     from cli.catalogue import CATALOGUE as CLI
     from mmm.catalogue import CATALOGUE as MMM
     from outlay.catalogue import CATALOGUE as OUTLAY
+    from segmentation.catalogue import CATALOGUE as SEGMENTATION
 
-    entries = {id: entry for room in (OUTLAY, MMM, ATTRIBUTION, BUDGET, CLI) for id, entry in room.items()}
+    entries = {
+        id: entry for room in (OUTLAY, MMM, SEGMENTATION, ATTRIBUTION, BUDGET, CLI) for id, entry in room.items()
+    }
     return dict(sorted(entries.items()))

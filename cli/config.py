@@ -21,11 +21,13 @@ def sections() -> dict[str, type[Section]]:
     from mmm.config import MediaSection
     from mmm.config_lift import LiftSection
     from outlay.project import ProjectSection
+    from segmentation.config import CustomersSection
 
     return {
         "project": ProjectSection,
         "media": MediaSection,
         "lift_tests": LiftSection,
+        "customers": CustomersSection,
         "leads": LeadsSection,
         "score": ScoreSection,
         "journeys": JourneysSection,

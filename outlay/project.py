@@ -20,14 +20,10 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.json_schema import models_json_schema
 
-from outlay import __version__
 from outlay.catalogue import CATALOGUE
 from outlay.config_words import Problem, problems_of, shown
 from outlay.errors import ConfigError
 from outlay.toml_lines import Key, key_lines
-
-LATER_SECTIONS = ("customers",)
-"""Sections that the design names and this version does not read."""
 
 DEFAULT_NAME = "outlay.toml"
 
@@ -254,8 +250,6 @@ def _iso(value: object) -> str:
 
 
 def _unknown_section(name: str, value: object, models: Mapping[str, type[Section]]) -> Problem:
-    if name in LATER_SECTIONS:
-        return Problem("C008", (name,), f"Outlay {__version__} does not read [{name}] yet", CATALOGUE["C008"].repair)
     if not isinstance(value, (dict, list)):
         return Problem(
             "C004", (name,), f'the key "{name}" stands outside every section', "Move it below the [section] it is of."

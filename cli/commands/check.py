@@ -11,9 +11,9 @@ from cli.options import DEFAULT_PROJECT, Debug, Json, ProjectFile
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from attribution.checked import Checked
     from cli.outputs.checks import CheckChannel, CheckOutput, CheckSection
     from mmm.panel import MediaPanel
+    from outlay.checked import Checked
     from outlay.findings import Finding
     from outlay.project import Project
 

@@ -54,13 +54,6 @@ ENTRIES: dict[str, Entry] = {
         "column that holds the KPI.",
         "Add the key or section that the message names. `outlay schema` lists what each section needs.",
     ),
-    "C008": Entry(
-        "Section not read in this version",
-        "error",
-        "The section belongs to Outlay's plan and this version does not read it. It is refused so that nobody takes "
-        "an answer for one that used it.",
-        "Remove or comment out the section, or use a version that reads it.",
-    ),
     "C009": Entry(
         "Key or section given twice",
         "error",

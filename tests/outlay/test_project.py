@@ -177,13 +177,6 @@ def test_all_faults_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) ->
     assert places == sorted(places)
 
 
-@pytest.mark.parametrize("name", ["customers"])
-def test_sections_of_later_versions_are_refused_by_version(tmp_path: Path, name: str) -> None:
-    error = refusal(tmp_path, f'{HEAD}[{name}]\nsource = "x"\n')
-    assert error.id == "C008"
-    assert f"Outlay 0.1.0 does not read [{name}] yet" in error.text()
-
-
 def test_a_missing_file_is_named_with_its_neighbours(tmp_path: Path) -> None:
     (tmp_path / "other.toml").write_text("")
     with pytest.raises(ConfigError, match=r"other\.toml") as caught:

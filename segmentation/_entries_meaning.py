@@ -1,0 +1,7 @@
+"""Findings on meaning."""
+
+from __future__ import annotations
+
+from outlay.findings import Entry
+
+ENTRIES: dict[str, Entry] = {}

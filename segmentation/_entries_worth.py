@@ -1,0 +1,7 @@
+"""Findings on worth."""
+
+from __future__ import annotations
+
+from outlay.findings import Entry
+
+ENTRIES: dict[str, Entry] = {}
