@@ -21,7 +21,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
@@ -150,6 +152,49 @@ class KernelCache:
                     shutil.rmtree(other)
             except OSError:
                 continue  # another process was quicker, or it is not ours to remove
+
+
+_SPREAD: ContextVar[bool] = ContextVar("_SPREAD", default=False)
+"""Whether this thread is one of several that share the cores already."""
+
+
+def cores() -> int:
+    """How many threads compiled functions may use: numba's number (``NUMBA_NUM_THREADS``, or the cores)."""
+    import numba
+
+    return int(numba.config.NUMBA_NUM_THREADS)
+
+
+def on_cores[T](task: Callable[[int], T], count: int) -> list[T]:
+    """``[task(0), ..., task(count - 1)]``, on all cores.
+
+    Compiled functions let go of the interpreter's lock, so that plain threads share the cores: no threading layer of
+    numba's is loaded, which would not survive a fork nor a call from two threads. A task that calls this again runs
+    its own tasks one after the other. What a task computes must not depend on the others; then no number depends on
+    how many threads there are.
+
+    Parameters
+    ----------
+    task : callable
+        Takes the number of a task, from 0.
+    count : int
+        How many there are.
+
+    Returns
+    -------
+    list
+        What the tasks returned, in their order.
+    """
+    threads = min(cores(), count)
+    if threads < 2 or _SPREAD.get():
+        return [task(number) for number in range(count)]
+
+    def alone(number: int) -> T:
+        _SPREAD.set(True)  # of this thread's own context: the pool's threads do nothing else
+        return task(number)
+
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(alone, range(count)))
 
 
 def _machine() -> tuple[str, ...]:
