@@ -257,6 +257,43 @@ _NAMES: dict[str, Entry] = {
     ),
 }
 
+_LABELS: dict[str, Entry] = {
+    "L050": Entry(
+        "Leads whose customer has no segment",
+        "warning",
+        "[leads.labels] looks up the segment of each lead's customer. These leads name no customer, or one that the "
+        'segments do not know: somebody new, or a name in another spelling. They are kept under the level "(missing)", '
+        "which gets a rate of its own. New customers seldom convert like those that are known, so nothing is guessed.",
+        "Run `outlay segment` again, or `outlay segment --assign`, on a table that holds these customers. Bring the "
+        "ids to one spelling where they differ.",
+    ),
+    "L051": Entry(
+        "No lead finds its customer",
+        "error",
+        "Not one lead names a customer that the segments know. The two tables are of other customers, or they name "
+        "them in another way: a number in one and a name in the other, a prefix, leading zeros.",
+        "Compare the ids that the message shows. `customer` in [leads.labels] and `id` in [customers] have to be "
+        "columns with the same names in them.",
+    ),
+    "L052": Entry(
+        "Where segments come from",
+        "note",
+        "The segment of a lead is that of its customer in a run of `outlay segment`. The run is a parent of what is "
+        "made from these leads, so that the report says when there are newer segments.",
+        "Nothing. Name a run in [leads.labels] to stay with its segments.",
+    ),
+    "L053": Entry(
+        "Segments know what came after the lead",
+        "warning",
+        "The segments were made from what was known on a later day than that on which leads were created. A customer "
+        "who bought because of a lead is in a segment of those who buy, so segments look as if they told more about "
+        "conversion than anybody knew on the day of the lead. Rates by segment still describe who converted; as a "
+        "forecast of new leads they promise too much.",
+        "Make segments from what does not change with a purchase (size, industry, region), or write as_of in "
+        "[customers] for a day before the leads.",
+    ),
+}
+
 _COUNTS: dict[str, Entry] = {
     "L040": Entry(
         "Weeks without leads",
@@ -296,4 +333,4 @@ _COUNTS: dict[str, Entry] = {
     ),
 }
 
-ENTRIES: dict[str, Entry] = {**_ROWS, **_TIME, **_NAMES, **_COUNTS}
+ENTRIES: dict[str, Entry] = {**_ROWS, **_TIME, **_NAMES, **_LABELS, **_COUNTS}

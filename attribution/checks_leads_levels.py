@@ -43,7 +43,8 @@ def _names(given: Given, column: str, sizes: pd.Series) -> Iterator[Finding]:
     where = f"{given.source}, column {column}"
     written = [str(name) for name in sizes.index if isinstance(name, str)]
     missing = int(sizes[[not (isinstance(name, str) and name.strip()) for name in sizes.index]].sum())
-    if missing:
+    joined = given.section.labels is not None and column == given.section.labels.column  # told as L050
+    if missing and not joined:
         what = (
             f'{how_many(missing, "lead")} of {int(sizes.sum()):,} without a name are a level of their own, "(missing)"'
         )
@@ -106,7 +107,7 @@ def _parts(given: Given, part: str, whole: str, found: pd.DataFrame) -> Iterator
     split = wholes[[len(places) > 1 for places in wholes]]
     if len(split):
         told = "; ".join(f'"{name}" in {quoted(places)}' for name, places in split.head(5).items())
-        where = f"{given.source}, columns {getattr(given.section, part)} and {getattr(given.section, whole)}"
+        where = f"{given.source}, columns {given.section.dims[part]} and {given.section.dims[whole]}"
         more = f" and {len(split) - 5} more" if len(split) > 5 else ""
         what = f"{how_many(len(split), part.replace('_', '-'))} in more than one {whole}: {told}{more}"
         yield CATALOGUE.finding("L022", where, what)

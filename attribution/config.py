@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from outlay.labels import LabelsSection
 from outlay.project import Section
 from outlay.tables import CsvOptions
 
@@ -66,6 +67,9 @@ class LeadsSection(Section):
         min_length=2, description="Columns of the funnel's stages in order: 0/1, true/false, or the day of reaching it."
     )
     segment: str | None = Field(None, description="Column of the customer segment.")
+    labels: LabelsSection | None = Field(
+        None, description="In place of `segment`: the segment of the lead's customer, as `outlay segment` found it."
+    )
     sub_segment: str | None = Field(None, description="Column of the segment's part; each lies in one segment.")
     region: str | None = Field(None, description="Column of the region.")
     sub_region: str | None = Field(None, description="Column of the region's part; each lies in one region.")
@@ -119,8 +123,10 @@ class LeadsSection(Section):
 
     @model_validator(mode="after")
     def _parts_have_wholes(self) -> Self:
+        if self.labels is not None and self.segment is not None:
+            raise ValueError("the segment comes from a column (segment) or from `outlay segment` (labels): name one")
         for part, whole in (("sub_segment", "segment"), ("sub_region", "region")):
-            if getattr(self, part) is not None and getattr(self, whole) is None:
+            if getattr(self, part) is not None and whole not in self.dims:
                 raise ValueError(f"{part} is a part of {whole}; name the column of {whole} too")
         twice = sorted({name for name in self.stages if self.stages.count(name) > 1})
         if twice:
@@ -129,6 +135,9 @@ class LeadsSection(Section):
 
     @property
     def dims(self) -> dict[str, str]:
-        """The columns that leads are grouped by, by their role, in the order of tables."""
+        """The columns that leads are grouped by, by their role, in the order of tables; that of labels is joined."""
         roles = ("segment", "sub_segment", "region", "sub_region", "channel", "persona", "team", "origin")
-        return {role: column for role in roles if (column := getattr(self, role)) is not None}
+        named = {role: getattr(self, role) for role in roles}
+        if self.labels is not None:
+            named["segment"] = self.labels.column
+        return {role: column for role, column in named.items() if column is not None}

@@ -11,6 +11,7 @@ from attribution.config import Engine, LeadsSection
 from attribution.conversion import ConversionModel, FittedConversion
 from attribution.conversion_checks import check_trust
 from attribution.leads_cells import read_cells
+from attribution.leads_labels import pinned
 from attribution.outcomes import Outcomes, model_outcomes
 from outlay.errors import TrustError
 from outlay.progress import sampling_bar
@@ -56,14 +57,14 @@ def convert_run(
     DataError
         Where the leads have errors; nothing is written then.
     """
-    section = _by_engine(project.section("leads", LeadsSection), engine)
+    section, parents = pinned(_by_engine(project.section("leads", LeadsSection), engine), project.base)
     about = project.section("project", ProjectSection)
     cells = read_cells(section, about, project.base)
     model = ConversionModel(cells, section, about)
     with sampling_bar(enabled=progress and not preview) as tell:
         fitted = model.preview() if preview else model.fit(tell)
         outcomes = model_outcomes(section, about, project.base, preview=preview, on_progress=tell)
-    return _write(fitted, outcomes, project, root, command)
+    return _write((fitted, outcomes), project, root, command, parents)
 
 
 def latest_conversion(root: Path, ref: str | None = None, *, force: bool = False) -> tuple[Run, FittedConversion]:
@@ -96,8 +97,13 @@ def _by_engine(section: LeadsSection, engine: Engine | None) -> LeadsSection:
 
 
 def _write(
-    fitted: FittedConversion, outcomes: Outcomes | None, project: Project, root: Path, command: Sequence[str]
+    found: tuple[FittedConversion, Outcomes | None],
+    project: Project,
+    root: Path,
+    command: Sequence[str],
+    parents: Sequence[Run],
 ) -> Run:
+    fitted, outcomes = found
     # Everything is computed before the run's folder is opened: a failure leaves nothing, and the lock is held briefly.
     tables, trust, facts = fitted.tables(), fitted.trust, _facts(fitted)
     findings = [*fitted.findings, *check_trust(fitted)]
@@ -106,7 +112,8 @@ def _write(
         trust = outcomes.joined(trust)
     inputs = {"project": hashlib.sha256(project.text.encode()).hexdigest(), "leads": fitted.cells.fingerprint}
     kind = PREVIEW if fitted.is_preview else KIND
-    with RunWriter(root, kind, command=command, seed=fitted.about.seed, inputs=inputs) as writer:
+    seed = fitted.about.seed
+    with RunWriter(root, kind, command=command, seed=seed, parents=parents, inputs=inputs) as writer:
         fitted.save(writer.folder)
         writer.path("config.lock.toml").write_text(project.text, encoding="utf-8")
         if trust is not None:

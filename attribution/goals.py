@@ -18,8 +18,8 @@ from outlay.findings import Finding, errors
 from outlay.tables import Role, read_table
 
 if TYPE_CHECKING:
-    from outlay.checked import Checked
     from attribution.scorecard_days import LeadDays
+    from outlay.checked import Checked
     from outlay.project import Project
 
 
@@ -149,10 +149,10 @@ def check_goals(project: Project) -> Checked:
     ConfigError, DataError
         Of either table.
     """
-    from outlay.checked import Checked
     from attribution.config import LeadsSection
     from attribution.leads_table import open_leads
     from attribution.scorecard_days import count_days
+    from outlay.checked import Checked
     from outlay.project import ProjectSection
 
     section = project.section("goals", GoalsSection)

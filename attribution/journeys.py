@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from outlay.checked import Checked
 from attribution.config_journeys import JourneysSection
 from attribution.journeys_counts import count_journeys
+from outlay.checked import Checked
 from outlay.project import Project, ProjectSection
 
 _SHOWN = 12

@@ -22,6 +22,7 @@ from attribution.leads_table import LeadsTable, leads_of, named, open_leads
 from attribution.leads_young import young_cells
 from outlay.errors import ConfigError, DataError
 from outlay.findings import Finding, errors
+from outlay.labels import Labels
 from outlay.project import ProjectSection
 from outlay.sources import relation_of_frame
 
@@ -50,7 +51,7 @@ def read_cells(
     Raises
     ------
     ConfigError
-        C006, C010 to C014: a role that the section does not name; no such source.
+        C006, C010 to C014, C023: a role that the section does not name; no such source; no such run of segments.
     DataError
         D0xx, L0xx: every error of the table together.
     """
@@ -59,11 +60,18 @@ def read_cells(
 
 
 def cells_from_frame(
-    frame: pd.DataFrame, section: LeadsSection, about: ProjectSection, dims: Sequence[str] | None = None
+    frame: pd.DataFrame,
+    section: LeadsSection,
+    about: ProjectSection,
+    dims: Sequence[str] | None = None,
+    labels: Labels | None = None,
 ) -> LeadCells:
-    """Count the leads of a DataFrame, by the same expressions as those of a file; see :func:`read_cells`."""
+    """Count the leads of a DataFrame, by the same expressions as those of a file; see :func:`read_cells`.
+
+    Labels that the section asks for are handed in, because a DataFrame has no folder of runs beside it.
+    """
     with relation_of_frame(frame) as relation:
-        return cells_of(leads_of(relation, "DataFrame", section, about), dims)
+        return cells_of(leads_of(relation, "DataFrame", section, about, labels=labels), dims)
 
 
 def cells_of(table: LeadsTable, dims: Sequence[str] | None = None) -> LeadCells:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from outlay.checked import Checked
 from attribution.config import LeadsSection
 from attribution.leads import MISSING_LEVEL, LeadCells
 from attribution.leads_cells import cells_of
 from attribution.leads_table import LeadsTable, open_leads
 from attribution.leads_words import how_many
+from outlay.checked import Checked
 from outlay.project import Project, ProjectSection
 
 _SHOWN = 6
@@ -43,6 +43,9 @@ def _facts(table: LeadsTable, cells: LeadCells) -> list[tuple[str, str]]:
             ("Value", f"{cells.currency} {total:,.0f} of {how_many(int(count), 'lead')} at {section.stages[-1]}{mean}")
         )
     lines += [(_label(dim), _levels(cells, dim)) for dim in cells.dims]
+    if table.labels is not None:
+        day = "" if table.labels.as_of is None else f", as of {table.labels.as_of}"
+        lines.append(("Labels", f"segments of {len(table.labels.frame):,} customers from {table.labels.run.id}{day}"))
     lines.append(("Cells", f"{cells.n_cells:,} of {' x '.join(cells.dims)}"))
     return lines
 

@@ -73,7 +73,7 @@ def lead_rows(
     Raises
     ------
     ConfigError
-        C010 to C014: no such file, kind of source, or table.
+        C010 to C014, C023: no such file, kind of source, table, or run of segments.
     DataError
         D0xx, L0xx: every error of the table together.
     """
@@ -95,6 +95,8 @@ def rows_of(table: LeadsTable, features: Sequence[str]) -> LeadRows:
     numbered = table.numbered
     if not table.relation.ordered and "id" in numbered.columns:
         numbered = numbered.order_by("id")
+    elif table.labels is not None:  # a join keeps no order
+        numbered = numbered.order_by(ROW)
     leads = table.relation.backend.to_pyarrow(numbered)
     rows = leads[ROW].to_numpy().astype(np.int64)
     columns = {name: _column(leads[name], name) for name in leads.column_names if name != ROW}

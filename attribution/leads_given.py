@@ -9,11 +9,13 @@ import ibis
 import ibis.expr.types as ir
 
 from attribution.config import LeadsSection
+from attribution.leads_labels import CUSTOMER, joined
 from attribution.leads_text import ROW, Typed, typed
 from outlay.catalogue import CATALOGUE as TABLES
 from outlay.cells import check_names
 from outlay.errors import DataError
 from outlay.findings import Finding
+from outlay.labels import Labels
 from outlay.places import place
 from outlay.sources import Relation
 
@@ -34,7 +36,7 @@ class Given:
     table : Ibis table
         ``id``, ``user``, ``created``, ``day_j`` or ``flag_j`` of each stage, the grouping columns by their role as they
         are written, ``value`` and ``score``; those that the section names. What else was asked for, under ``x_`` and
-        its name.
+        its name. Where labels are joined rows come in any order, with ``outlay_row``.
     has_days : tuple of bool
         Which stages hold days.
     findings : tuple of Finding
@@ -54,18 +56,27 @@ class Given:
 
 
 def columns_of(section: LeadsSection) -> tuple[str, ...]:
-    """The columns that the section names, each once."""
-    named = (section.id, section.user, section.date, *section.stages, *section.dims.values())
-    return tuple(dict.fromkeys(name for name in (*named, section.value, section.score) if name is not None))
+    """The columns of the source that the section names, each once."""
+    dims = [column for role, column in section.dims.items() if role != "segment" or section.labels is None]
+    named = (section.id, section.user, section.date, *section.stages, *dims, section.value, section.score)
+    customer = None if section.labels is None else section.labels.customer
+    return tuple(dict.fromkeys(name for name in (*named, customer) if name is not None))
 
 
-def given(relation: Relation, source: str, section: LeadsSection, extra: Collection[str] = ()) -> Given:
-    """Type the columns of an open source by their roles.
+def given(
+    relation: Relation,
+    source: str,
+    section: LeadsSection,
+    extra: Collection[str] = (),
+    labels: Labels | None = None,
+) -> Given:
+    """Type the columns of an open source by their roles, and join the labels that the section asks for.
 
     Raises
     ------
     DataError
         D005, D006: a column twice or not at all. D0xx, L001: a column of another kind, text that cannot be read.
+        L051: no lead's customer has a segment.
     """
     named = columns_of(section)
     check_names(relation, source, (*named, *extra))
@@ -76,7 +87,8 @@ def given(relation: Relation, source: str, section: LeadsSection, extra: Collect
     if findings and any(finding.severity == "error" for finding in findings):
         raise DataError(findings)
     has_days = tuple(f"day_{j}" in selected for j in range(len(section.stages)))
-    return Given(found.relation, source, section, found.relation.table.select(**selected), has_days, tuple(findings))
+    told = joined(found.relation, source, section, found.relation.table.select(**selected), labels)
+    return Given(found.relation, source, section, told.table, has_days, (*findings, *told.findings))
 
 
 def _selected(found: Typed, source: str, section: LeadsSection, findings: list[Finding]) -> dict[str, ir.Value]:
@@ -103,7 +115,7 @@ def _selected(found: Typed, source: str, section: LeadsSection, findings: list[F
             selected[f"day_{j}"] = day
         else:
             add(f"flag_{j}", name, _flag(column), "0/1 or days")
-    for role, name in section.dims.items():
+    for role, name in _names(section).items():
         add(role, name, _name(table[found.relation.columns[name]]), "names")
     for role, column_name in (("value", section.value), ("score", section.score)):
         if column_name is not None:
@@ -111,6 +123,15 @@ def _selected(found: Typed, source: str, section: LeadsSection, findings: list[F
     if ROW in table.columns:
         selected[ROW] = table[ROW]
     return selected
+
+
+def _names(section: LeadsSection) -> dict[str, str]:
+    """Columns of names by what they become."""
+    if section.labels is None:
+        return section.dims
+    return {CUSTOMER: section.labels.customer} | {
+        role: name for role, name in section.dims.items() if role != "segment"
+    }
 
 
 def _is_nothing(column: ir.Column) -> bool:

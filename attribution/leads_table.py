@@ -20,9 +20,11 @@ from attribution.leads_bands import Bands, cut
 from attribution.leads_censoring import Censoring, censoring
 from attribution.leads_facts import Facts, read_facts
 from attribution.leads_given import FEATURE, Given, columns_of, given
+from attribution.leads_labels import labels_for
 from attribution.leads_text import ROW
 from outlay.errors import DataError
 from outlay.findings import Finding, errors
+from outlay.labels import Labels
 from outlay.project import ProjectSection
 from outlay.sources import Relation, Wanted, opened
 
@@ -59,6 +61,8 @@ class LeadsTable:
     facts : Facts
         What the checks counted.
     findings : tuple of Finding
+    labels : Labels or None
+        Where segments come from, if from a run of `outlay segment`.
     """
 
     relation: Relation
@@ -74,6 +78,7 @@ class LeadsTable:
     bands: Bands | None
     facts: Facts
     findings: tuple[Finding, ...]
+    labels: Labels | None = None
 
     @property
     def as_of(self) -> date:
@@ -109,20 +114,26 @@ def open_leads(
     Raises
     ------
     ConfigError
-        C010 to C014: no such file, kind of source, or table.
+        C010 to C014: no such file, kind of source, or table. C023: no run of the segments that ``labels`` asks for.
     DataError
         D0xx, L0xx: every error of the table together.
     """
+    labels = labels_for(section, Path(base))
     wanted = Wanted((*columns_of(section), *columns), section.csv.encoding, section.csv.separator)
     with opened(section.source, Path(base), wanted) as relation:
-        yield leads_of(relation, section.source, section, about, columns)
+        yield leads_of(relation, section.source, section, about, columns, labels)
 
 
 def leads_of(
-    relation: Relation, source: str, section: LeadsSection, about: ProjectSection, columns: Collection[str] = ()
+    relation: Relation,
+    source: str,
+    section: LeadsSection,
+    about: ProjectSection,
+    columns: Collection[str] = (),
+    labels: Labels | None = None,
 ) -> LeadsTable:
-    """The leads of an open source; see :func:`open_leads`."""
-    found = given(relation, source, section, columns)
+    """The leads of an open source, with the labels that its section asks for; see :func:`open_leads`."""
+    found = given(relation, source, section, columns, labels)
     facts = read_facts(found, section.as_of, today())
     findings = [*found.findings, *fact_findings(found, facts)]
     if errors(findings) or facts.latest is None:
@@ -149,6 +160,7 @@ def leads_of(
         bands=bands,
         facts=facts,
         findings=tuple(findings),
+        labels=labels,
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from attribution.config import LeadsSection
 from attribution.config_goals import GoalsSection
 from attribution.goals import read_goals
+from attribution.leads_labels import pinned
 from attribution.leads_table import open_leads
 from attribution.scorecard import EVERYTHING, Scorecard, scorecard
 from attribution.scorecard_days import count_days
@@ -18,15 +19,17 @@ from outlay.project import Project, ProjectSection
 from outlay.runs import Run, RunWriter
 
 
-def make(project: Project, question: Question = EVERYTHING) -> tuple[Scorecard, dict[str, str], tuple[Finding, ...]]:
-    """The scorecard of a project, the hashes of what it was made from, and every finding.
+def make(
+    project: Project, question: Question = EVERYTHING, leads: LeadsSection | None = None
+) -> tuple[Scorecard, dict[str, str], tuple[Finding, ...]]:
+    """The scorecard of a project, the hashes of what it was made from, and every finding; ``leads`` may be pinned.
 
     Raises
     ------
     ConfigError, DataError
         Where the project, the leads or the goals have errors; every one of a table together.
     """
-    leads, about = project.section("leads", LeadsSection), project.section("project", ProjectSection)
+    leads, about = leads or project.section("leads", LeadsSection), project.section("project", ProjectSection)
     section = project.section("goals", GoalsSection) if "goals" in project.sections else None
     with open_leads(leads, about, project.base) as table:
         days = count_days(table)
@@ -59,8 +62,10 @@ def scorecard_run(project: Project, root: Path, command: Sequence[str], question
     ConfigError, DataError
         As :func:`make`; nothing is written then.
     """
-    card, inputs, findings = make(project, question)
-    with RunWriter(root, "scorecard", command=command, seed=card.facts["seed"], inputs=inputs) as writer:
+    leads, parents = pinned(project.section("leads", LeadsSection), project.base)
+    card, inputs, findings = make(project, question, leads)
+    seed = card.facts["seed"]
+    with RunWriter(root, "scorecard", command=command, seed=seed, parents=parents, inputs=inputs) as writer:
         writer.path("config.lock.toml").write_text(project.text, encoding="utf-8")
         writer.write_json("scorecard", card.facts)
         writer.write_json("findings", [finding.as_dict() for finding in findings])

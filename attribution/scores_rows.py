@@ -61,6 +61,7 @@ def read_leads(section: LeadsSection, score: ScoreSection, about: ProjectSection
     """
     stage = _stage(section, score)
     known = tuple(name for name, _ in table_columns(section.source, base=base, options=section.csv))
+    known = (*known, *((section.labels.column,) if section.labels is not None else ()))
     named = {"features": score.features or (), "exclude": score.exclude, "keep": score.keep}
     for key, names in (named | {"outcome": (score.outcome,) if score.outcome else ()}).items():
         unknown_columns(names, known, key)
@@ -90,7 +91,8 @@ def feature_columns(
         asked = list(score.features)
         roles |= {section.score: "score"} if section.score else {}
     else:
-        out = {*late, section.score, score.outcome, *score.exclude}
+        customer = section.labels.customer if section.labels is not None else None
+        out = {*late, section.score, score.outcome, customer, *score.exclude}
         asked = [name for name in known if name not in out]
     free = tuple(name for name in asked if name not in roles and name != score.outcome)
     return free, {name: roles[name] for name in asked if name in roles}

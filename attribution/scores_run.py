@@ -12,6 +12,7 @@ from attribution.config import LeadsSection
 from attribution.config_journeys import JourneysSection
 from attribution.config_score import ScoreSection
 from attribution.journeys_history import engagement
+from attribution.leads_labels import pinned
 from attribution.scores import LeadScores, score_leads
 from attribution.scores_classes import score_classes
 from attribution.scores_rows import ReadLeads, read_leads
@@ -40,9 +41,10 @@ def score_run(project: Project, root: Path, command: Sequence[str]) -> Run:
         Where the leads have errors; nothing is written then.
     """
     about = project.section("project", ProjectSection)
-    read, found = score_project(project)
+    leads, parents = pinned(project.section("leads", LeadsSection), project.base)
+    read, found = score_project(project, leads)
     inputs = {"project": hashlib.sha256(project.text.encode()).hexdigest(), "leads": read.fingerprint}
-    with RunWriter(root, "score", command=command, seed=about.seed, inputs=inputs) as writer:
+    with RunWriter(root, "score", command=command, seed=about.seed, parents=parents, inputs=inputs) as writer:
         writer.path("config.lock.toml").write_text(project.text, encoding="utf-8")
         writer.write_json("findings", [finding.as_dict() for finding in (*read.findings, *found.findings)])
         writer.write_json("score", found.facts)
@@ -51,11 +53,11 @@ def score_run(project: Project, root: Path, command: Sequence[str]) -> Run:
     return writer.run
 
 
-def score_project(project: Project) -> tuple[ReadLeads, LeadScores]:
-    """The project's leads, and what scoring them found."""
+def score_project(project: Project, leads: LeadsSection | None = None) -> tuple[ReadLeads, LeadScores]:
+    """The project's leads, and what scoring them found; the section of leads may be pinned to a run of segments."""
     about = project.section("project", ProjectSection)
     section = project.section("score", ScoreSection) if "score" in project.sections else ScoreSection()
-    read = read_leads(project.section("leads", LeadsSection), section, about, project.base)
+    read = read_leads(leads or project.section("leads", LeadsSection), section, about, project.base)
     if read.labels is not None:
         found = score_classes(read.table, read.labels, section, seed=about.seed, level=about.hdi)
     else:

@@ -130,4 +130,13 @@ ENTRIES: dict[str, Entry] = {
         "Leave PyTensor's floatX at float64 (see PYTENSOR_FLAGS and .pytensorrc), and take a device that has 64-bit "
         "numbers: CPUs and NVIDIA GPUs do. JAX_PLATFORMS=cpu runs on the CPU.",
     ),
+    "C023": Entry(
+        "No segments to take labels from",
+        "error",
+        "[leads.labels] gives each lead the segment of its customer, as a run of `outlay segment` found it. There is "
+        "no such run beside the project file, the one that is named is not there, or its customers have no ids of "
+        "their own.",
+        "Run `outlay segment` first. It needs [customers] with `id`, the column that names a customer; the same names "
+        "stand in the column that `customer` of [leads.labels] says.",
+    ),
 }
