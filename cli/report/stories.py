@@ -133,12 +133,21 @@ def _stale(run: Run, latest: Mapping[str, Run], fit: Run | None) -> Iterator[str
     yield from stale_data(run)
     for parent in run.parents:
         kind = parent.split("-")[1] if parent.count("-") >= 2 else ""
-        newer = latest.get(kind)
-        if newer is not None and newer.id != parent:
-            yield f"It was made from {parent}, and there is a newer {kind} run ({newer.id})."
+        newer = _newest(kind, latest)
+        if newer is not None and newer.id not in (parent, run.id):
+            yield f"It was made from {parent}, and there is a newer {newer.kind} run ({newer.id})."
     if fit is not None and run.kind in USES_FIT and run.created < fit.created:
         when = _apart(run, fit)
         yield f"It was made before the fit ({when}), so it is not reconciled with it: run `outlay {run.kind}` again."
+
+
+def _newest(kind: str, latest: Mapping[str, Run]) -> Run | None:
+    """The latest run that does what a parent of a kind did: two kinds say who is in which segment."""
+    from outlay.labels import LABEL_KINDS
+
+    alike = LABEL_KINDS if kind in LABEL_KINDS else (kind,)
+    found = [latest[each] for each in alike if each in latest]
+    return max(found, key=lambda each: each.created, default=None)
 
 
 def stale_data(run: Run) -> Iterator[str]:
