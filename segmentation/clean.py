@@ -120,9 +120,7 @@ def known_bounds(columns: Columns, section: CustomersSection) -> list[Finding]:
     """Bounds are for columns of numbers."""
     wrong = [name for name in section.clean.bounds if columns.kinds.get(name) not in (Kind.NUMBER, Kind.EMPTY)]
     return [
-        TABLES.finding(
-            "D027", columns.where(name), f"bounds are of numbers, and the column holds {_held(columns, name)}"
-        )
+        TABLES.finding("D027", columns.where(name), f"bounds are of numbers; the column holds {_held(columns, name)}")
         for name in wrong
     ]
 

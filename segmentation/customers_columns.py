@@ -1,4 +1,4 @@
-"""A table of customers read column by column: strict numbers, days and names, each column as what it holds or as named."""
+"""A table of customers read column by column: strict numbers, days and names, as the cells or the section say."""
 
 from __future__ import annotations
 

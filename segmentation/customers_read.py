@@ -63,12 +63,16 @@ def read_customers(
     """
     when = as_of or section.as_of
     if section.source is None:
-        return _bought(section, about, base, when, like)
+        from segmentation.customers_bought import customers_of_purchases
+
+        return customers_of_purchases(section, about, base, when, like)
     wanted = Wanted(None, section.csv.encoding, section.csv.separator)
     with opened(section.source, Path(base), wanted) as relation:
         table = _read(relation, section.source, section, like)
     if section.transactions is not None:
-        return _joined(table, section, about, base, when, like)
+        from segmentation.customers_bought import customers_with_purchases
+
+        return customers_with_purchases(table, section, about, base, when, like)
     return _customers(table, section, about, when or latest_day(table.columns), stated=when is not None, like=like)
 
 

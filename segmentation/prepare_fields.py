@@ -1,4 +1,4 @@
-"""How customers are compared: what is done to every feature, kept as plain numbers and names, and applied to any rows."""
+"""How customers are compared: what is done to every feature, as numbers and names that fit any rows."""
 
 from __future__ import annotations
 
