@@ -85,7 +85,7 @@ def match_centres(distance: Array) -> Match:
         A pair counts as the same cluster where each is the other's nearest.
     """
     nearest = (distance == distance.min(0, keepdims=True)) & (distance == distance.min(1, keepdims=True))
-    order, partner = _ordered(*_paired(distance, nearest), distance.shape[1])
+    order, partner = _ordered(*_paired(-nearest.astype(float), nearest), distance.shape[1])
     return Match(order, partner, _overlap(np.zeros((0, 0), np.int64), np.zeros((0, 0)), partner), np.nan, np.nan)
 
 
