@@ -42,8 +42,8 @@ ENTRIES: dict[str, Entry] = {
     "K094": Entry(
         "Spend shared out by customers",
         "warning",
-        "The spend of these channels is known for everybody together. In the panel each segment has the part of it that "
-        "its customers are of all customers, in every period alike. A media-mix model of this panel sees no difference "
+        "The spend of these channels is known for everybody together. In the panel each segment has the part of it "
+        "that its customers are of all customers, in every period alike. A media-mix model of this panel sees no difference "
         "in spend between segments that is not one of their size: how segments respond is told by their revenue alone, "
         "and a channel that is aimed at one segment looks as if it was aimed at all.",
         "Give the spend by segment where it is known. Otherwise read effects by segment as how the segment's revenue "
@@ -52,8 +52,8 @@ ENTRIES: dict[str, Entry] = {
     "K095": Entry(
         "Purchases of customers without a segment",
         "warning",
-        "Some rows of the table of purchases name no customer, or one that has no segment. Their revenue is in the panel "
-        'as a group of its own, "(missing)", so that the panel adds up to the table.',
+        "Some rows of the table of purchases name no customer, or one that has no segment. Their revenue is in the "
+        'panel as a group of its own, "(missing)", so that the panel adds up to the table.',
         "Run `outlay segment` on a table that holds these customers. Leave the group out of [media] only if you know "
         "whose revenue it is.",
     ),

@@ -177,7 +177,8 @@ def reference(
     squares = np.bincount(segment, rows.weight**2, k)
     edge = sure = np.full(k, np.nan)
     if distance is not None:
-        edge = np.array([np.quantile(distance[segment == s], 1 - FAR) for s in range(k)])
+        held = [distance[segment == s] for s in range(k)]
+        edge = np.array([np.quantile(each, 1 - FAR) if each.size else np.nan for each in held])
     if sureness is not None:
         sure = np.bincount(segment, rows.weight * sureness, k) / customers
     return DriftReference(tuple(features), customers, effective(customers, squares), edge, sure)
