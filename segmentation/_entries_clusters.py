@@ -54,11 +54,52 @@ ENTRIES: dict[str, Entry] = {
         "Take such customers out of the table, or fill their features at the source. Their sureness is 0 in the table "
         "of labels, so that they can be told apart.",
     ),
+    "K040": Entry(
+        "No number of segments meets every condition",
+        "warning",
+        "Each candidate leaves a segment that is smaller than the least share, or one that does not come back when "
+        "the customers are resampled. The recommendation is the one that comes nearest, and its segments should not "
+        "carry decisions that are hard to take back.",
+        "Look at `outlay segment --choose`: it says what speaks against each number. Lower min_share if small segments "
+        "are worth serving, take out features that are noise, or weigh those that matter to you.",
+    ),
+    "K041": Entry(
+        "The recommendation is the most that were tried",
+        "note",
+        "The best number of segments lies at the upper end of the candidates, so that more might be better still.",
+        "Raise the second number of [customers.clusters] candidates if the business could serve more segments "
+        "differently; if it could not, state the ceiling and leave it.",
+    ),
+    "K042": Entry(
+        "Segments run into each other",
+        "note",
+        "A mean silhouette below 0.25 says that many customers are nearly as near to the next segment as to their own: "
+        "the segments cut a continuum into slices. They can still be useful, but customers at the edges are alike on "
+        "both sides.",
+        'Treat customers with a low sureness with care, or use method = "mixture" for a probability of each segment. '
+        "Fewer features, chosen for what the segments are for, mostly give clearer ones.",
+    ),
+    "K044": Entry(
+        "Some candidates were not tried",
+        "note",
+        "The ceiling, or the number of customers who differ, lies below the greatest number of segments among the "
+        "candidates.",
+        "Nothing has to be done. To try more, raise the ceiling in [customers.clusters], or lower the candidates so "
+        "that the two agree.",
+    ),
     "K046": Entry(
         "A segment ended without customers",
         "warning",
         "Fewer kinds of customers were found than were asked for: a cluster lost its customers and could not be begun "
         "anew at another customer. Numbers of segments still count it.",
         "Ask for fewer segments in [customers.clusters] k, or let k be chosen among candidates.",
+    ),
+    "K047": Entry(
+        "No number of segments can be tried",
+        "error",
+        "The least number of segments among the candidates is above the ceiling, or above the number of customers who "
+        "differ from each other.",
+        "Lower the first number of [customers.clusters] candidates, raise the ceiling, or name features that set more "
+        "customers apart.",
     ),
 }

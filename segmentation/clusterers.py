@@ -45,6 +45,11 @@ def fit_clusters(rows: Mixed, section: ClustersSection, k: int, seed: int) -> Cl
     return Clustering(found.model, found.assignment, found.cost, found.facts, (*findings, *found.findings))
 
 
+def refit(rows: Mixed, section: ClustersSection, k: int, seed: int) -> ClusterModel:
+    """The model alone, of rows that were checked before: for resamples."""
+    return _FIT[section.method](rows, section, k, seed).model
+
+
 def model_from_dict(kept: Mapping[str, Any]) -> ClusterModel:
     """A model from what its ``as_dict`` gave."""
     if kept.get("method") not in _FROM:

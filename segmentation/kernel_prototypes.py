@@ -1,7 +1,7 @@
 """k-prototypes as loops: distances of a tile of rows to all centres, the nearest, and the sums that centres come from.
 
 Features lie in rows and customers in columns, so that the compiler makes vector instructions over customers. NaN and
-codes below zero add nothing to any distance. Arithmetic is in double precision.
+codes below zero, of a customer or of a centre, add nothing to any distance. Arithmetic is in double precision.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def by_feature(numbers: Buffer, codes: Buffer, first: int, last: int, numbers_ou
 
 
 @njit
-def _of_tile(
+def of_tile(
     numbers: Buffer,
     codes: Buffer,
     low: int,
@@ -53,6 +53,8 @@ def _of_tile(
         for j in range(codes.shape[0]):
             code = codes[j, low:high]
             mode, cost = modes[c, j], mismatch_cost[j]
+            if mode < 0:
+                continue
             for i in range(size):
                 row[i] += cost if (code[i] != mode) & (code[i] >= 0) else 0.0
 
@@ -71,7 +73,7 @@ def distances(
     n = out.shape[1]
     for low in range(0, n, TILE):
         high = min(low + TILE, n)
-        _of_tile(numbers, codes, low, high, centres, modes, number_cost, mismatch_cost, out[:, low:high])
+        of_tile(numbers, codes, low, high, centres, modes, number_cost, mismatch_cost, out[:, low:high])
 
 
 @njit
@@ -104,7 +106,7 @@ def step(
     for low in range(first, last, TILE):
         high = min(low + TILE, last)
         size = high - low
-        _of_tile(numbers, codes, low, high, centres, modes, number_cost, mismatch_cost, distance)
+        of_tile(numbers, codes, low, high, centres, modes, number_cost, mismatch_cost, distance)
         best[:size] = distance[0, :size]
         nearest[:size] = 0
         for c in range(1, k):
@@ -160,7 +162,7 @@ def nearest_two(
     for low in range(first, last, TILE):
         high = min(low + TILE, last)
         size = high - low
-        _of_tile(numbers, codes, low, high, centres, modes, number_cost, mismatch_cost, distance)
+        of_tile(numbers, codes, low, high, centres, modes, number_cost, mismatch_cost, distance)
         one, two, where = best[low:high], second[low:high], labels[low:high]
         for i in range(size):
             one[i], two[i], where[i] = distance[0, i], np.inf, 0
