@@ -43,9 +43,9 @@ ENTRIES: dict[str, Entry] = {
         "Spend shared out by customers",
         "warning",
         "The spend of these channels is known for everybody together. In the panel each segment has the part of it "
-        "that its customers are of all customers, in every period alike. A media-mix model of this panel sees no difference "
-        "in spend between segments that is not one of their size: how segments respond is told by their revenue alone, "
-        "and a channel that is aimed at one segment looks as if it was aimed at all.",
+        "that its customers are of all customers, in every period alike. A media-mix model of this panel sees no "
+        "difference in spend between segments that is not one of their size: how segments respond is told by their "
+        "revenue alone, and a channel that is aimed at one segment looks as if it was aimed at all.",
         "Give the spend by segment where it is known. Otherwise read effects by segment as how the segment's revenue "
         "moves with the common spend.",
     ),

@@ -93,7 +93,7 @@ def _far(customers: Customers, far: NDArray[np.bool_]) -> tuple[Finding, ...]:
         return ()
     where = place(customers.source, word=customers.word, rows=customers.lines[far])
     what = (
-        f"{count:,} of {total:,} customers ({count / total:.1%}) are further from the middle of their segment than 99 % "
-        "of its customers were when the segments were made"
+        f"{count:,} of {total:,} customers ({count / total:.1%}) are further from the middle of their segment than "
+        "99 % of its customers were when the segments were made"
     )
     return (CATALOGUE.finding("K090", where, what),)

@@ -85,8 +85,8 @@ class Migration:
         brought: came - went + new - gone; those who go count with what they were worth, those who come with what they
         are worth).
     facts : dict of str to Any
-        JSON-ready: ``before``, ``after`` (when), ``customers`` (in both), ``moved``, ``move_rate`` with ``move_low`` and
-        ``move_high``, ``new``, ``gone``, ``value_moved``, ``border``.
+        JSON-ready: ``before``, ``after`` (when), ``customers`` (in both), ``moved``, ``move_rate`` with ``move_low``
+        and ``move_high``, ``new``, ``gone``, ``value_moved``, ``border``.
     findings : tuple of Finding
     """
 
