@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,14 +17,16 @@ from outlay.project import ProjectSection
 from outlay.sources import Relation, Wanted, opened, relation_of_frame
 from outlay.transforms import Array
 from segmentation.catalogue import CATALOGUE
-from segmentation.clean import days_before, known_bounds, latest_day, missing_cells, possible
+from segmentation.clean import known_bounds, latest_day
 from segmentation.config import CustomersSection
 from segmentation.customers import Customers
 from segmentation.customers_columns import Columns, read_columns
 from segmentation.customers_flags import as_flags
 from segmentation.customers_kinds import Kind
-from segmentation.customers_roles import CONSTANT, Roles, flag_columns, roles_of
+from segmentation.customers_made import Gathered, customers_of
+from segmentation.customers_roles import flag_columns
 from segmentation.customers_words import how_many, listed
+from segmentation.rfm import DERIVED, TWICE
 
 if TYPE_CHECKING:
     from segmentation.prepare_fields import Preparation
@@ -73,7 +75,7 @@ def read_customers(
         from segmentation.customers_bought import customers_with_purchases
 
         return customers_with_purchases(table, section, about, base, when, like)
-    return _customers(table, section, about, when or latest_day(table.columns), stated=when is not None, like=like)
+    return customers_of(dated(table, when), section, about, like)
 
 
 def customers_from_frame(
@@ -94,23 +96,25 @@ def customers_from_frame(
     when = as_of or section.as_of
     with relation_of_frame(frame) as relation:
         table = _read(relation, IN_FRAME, section, like)
-    return _customers(table, section, about, when or latest_day(table.columns), stated=when is not None, like=like)
+    return customers_of(dated(table, when), section, about, like)
 
 
-@dataclass(frozen=True, eq=False)
-class Table:
-    """A table of customers whose columns are read and whose days still are days."""
+def dated(table: Gathered, as_of: date | None) -> Gathered:
+    """The table with the day that time is counted to: the one stated, else the latest in it, which is told."""
+    latest = table.as_of if as_of is None else as_of
+    if as_of is not None or latest is None:
+        return replace(table, as_of=latest)
+    what = f"no as_of is stated: days are counted to {latest}, the latest day in the table"
+    note = CATALOGUE.finding("K015", table.columns.source, what)
+    return replace(table, findings=(*table.findings, note))
 
-    columns: Columns
-    ids: NDArray[np.object_]
-    weight: Array
-    findings: tuple[Finding, ...]
 
-
-def _read(relation: Relation, source: str, section: CustomersSection, like: Preparation | None) -> Table:
-    columns = read_columns(
-        relation, source, section.csv, _named(section, like), others=section.features is None and like is None
-    )
+def _read(relation: Relation, source: str, section: CustomersSection, like: Preparation | None) -> Gathered:
+    named = _named(section, like)
+    if section.transactions is not None:
+        made = {*DERIVED, *(f"{TWICE}{name}" for name in DERIVED)} - set(relation.names)
+        named = {name: kind for name, kind in named.items() if name not in made}
+    columns = read_columns(relation, source, section.csv, named, others=section.features is None and like is None)
     findings: list[Finding] = [*known_bounds(columns, section)]
     columns, told = as_flags(columns, flag_columns(section))
     findings += told
@@ -118,7 +122,7 @@ def _read(relation: Relation, source: str, section: CustomersSection, like: Prep
     weight = _weight(columns, section, findings)
     if errors(findings):
         raise DataError([*columns.findings, *findings])
-    return Table(columns, ids, weight, (*columns.findings, *findings))
+    return Gathered(columns, ids, weight, latest_day(columns), (*columns.findings, *findings))
 
 
 def _named(section: CustomersSection, like: Preparation | None) -> dict[str, Kind | None]:
@@ -170,88 +174,3 @@ def _weight(columns: Columns, section: CustomersSection, findings: list[Finding]
         what = f"{how_many(int(bad.sum()), 'customer')} with a weight that is not above zero"
         findings.append(CATALOGUE.finding("K028", columns.where(section.weight, bad), what))
     return weight
-
-
-def _customers(
-    table: Table,
-    section: CustomersSection,
-    about: ProjectSection,
-    as_of: date | None,
-    *,
-    stated: bool,
-    like: Preparation | None,
-) -> Customers:
-    """Customers of a table alone."""
-    findings = [*table.findings]
-    if as_of is not None and not stated:
-        what = f"no as_of is stated: days are counted to {as_of}, the latest day in the table"
-        findings.append(CATALOGUE.finding("K015", table.columns.source, what))
-    columns, told = days_before(table.columns, as_of)
-    findings += told
-    columns, told = possible(columns, section, as_of)
-    findings += told
-    roles = roles_of(columns, section) if like is None else like.roles_of(columns)
-    findings += [*roles.findings, *missing_cells(columns, (*roles.numeric, *roles.categorical), section)]
-    findings += _usable(columns, roles) if like is None else []
-    if errors(findings):
-        raise DataError(findings)
-    return Customers(
-        frame=_kept(roles, section),
-        numeric=tuple(roles.numeric),
-        categorical=tuple(roles.categorical),
-        units=_units(columns, section, about),
-        ids=table.ids,
-        lines=columns.lines,
-        word=columns.word,
-        weight=table.weight,
-        value=_value(columns, section),
-        value_name=_value_name(section),
-        currency=about.currency,
-        as_of=as_of,
-        purchases=None,
-        source=columns.source,
-        fingerprint=columns.fingerprint,
-        findings=tuple(findings),
-    )
-
-
-def _kept(roles: Roles, section: CustomersSection) -> pd.DataFrame:
-    """Features, and the other columns that are named."""
-    named = (*section.protected, *flag_columns(section), *(section.drivers.features or ()), *section.value_columns)
-    names = dict.fromkeys((*roles.numeric, *roles.categorical, *named))
-    return roles.frame[[name for name in names if name in roles.frame]]
-
-
-def _units(columns: Columns, section: CustomersSection, about: ProjectSection) -> dict[str, str]:
-    days = {name: "days" for name, kind in columns.kinds.items() if kind is Kind.DATE}
-    return days | dict.fromkeys(section.value_columns, about.currency)
-
-
-def _value(columns: Columns, section: CustomersSection) -> Array | None:
-    """The sum of the columns of value; missing where one of them is."""
-    names = section.value_columns
-    if not names:
-        return None
-    parts = [columns.frame[name].to_numpy(np.float64) for name in names if name in columns.frame]
-    return np.sum(parts, axis=0) if parts else np.full(len(columns.frame), np.nan)
-
-
-def _value_name(section: CustomersSection) -> str:
-    names = section.value_columns
-    return "" if not names else names[0] if len(names) == 1 else f"{names[0]} + {len(names) - 1} more"
-
-
-def _usable(columns: Columns, roles: Roles) -> list[Finding]:
-    """See that there is something to make segments from, and that customers differ in it."""
-    features = [*roles.numeric, *roles.categorical]
-    if errors(roles.findings):
-        return []
-    if features:
-        return []
-    same = [name for name, why in roles.left_out.items() if why == CONSTANT]
-    if same:
-        what = f"{how_many(len(roles.frame), 'customer')}, and no column in which two differ: {listed(same)}"
-        return [CATALOGUE.finding("K004", columns.source, what)]
-    why = "; ".join(f"{name}: {reason}" for name, reason in roles.left_out.items())
-    what = "no column is left that segments could be made from" + (f" ({why})" if why else "")
-    return [CATALOGUE.finding("K001", columns.source, what)]

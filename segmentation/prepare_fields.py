@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from outlay.errors import DataError
 from outlay.findings import Finding
-from outlay.places import place, quoted
+from outlay.places import SHOWN, first_few, place, quoted
 from outlay.transforms import Array
 from segmentation.catalogue import CATALOGUE
 from segmentation.customers import Customers
@@ -264,7 +264,12 @@ def _never_seen(
 
 
 def place_of(customers: Customers, column: str, bad: NDArray[np.bool_]) -> str:
-    """Where in the customers' table something is."""
+    """Where in the customers' table something is; customers who are made from purchases go by their ids."""
+    if customers.purchases is not None:
+        ids = customers.ids[bad]
+        shown = f"customer{'' if len(ids) == 1 else 's'} {first_few(map(str, ids))}"
+        more = f" and {len(ids) - SHOWN:,} more" if len(ids) > SHOWN else ""
+        return f"{place(customers.source, column=column)}, {shown}{more}"
     return place(customers.source, column=column, word=customers.word, rows=customers.lines[bad])
 
 
