@@ -67,14 +67,14 @@ class Propensity:
     Attributes
     ----------
     table : DataFrame
-        One row per segment, everybody (number 0) first: ``segment``, ``name``, ``customers``, ``asked`` and
+        One row per segment, everybody (number 0) first: ``number``, ``segment``, ``customers``, ``asked`` and
         ``responded`` (past, all campaigns together), ``past_rate`` (responded / asked), ``rate`` with ``low`` and
         ``high`` (part of the segment that will respond to the next campaign: what is not known of the segment, how
         campaigns differ, and chance among its customers), ``responses`` with ``responses_low`` and ``responses_high``
         (customers), ``lift`` with ``lift_low`` and ``lift_high`` (rate over everybody's), ``best`` (probability that no
         segment responds more).
     campaigns : DataFrame
-        ``segment``, ``name``, ``campaign``, ``asked``, ``responded``, ``rate`` with ``low`` and ``high``: how the past
+        ``number``, ``segment``, ``campaign``, ``asked``, ``responded``, ``rate`` with ``low`` and ``high``: how the past
         campaigns went.
     facts : mapping of str to Any
         JSON-ready: ``campaigns``, ``level``, ``spread`` (mean standard deviation of campaigns, logit) and
@@ -306,8 +306,8 @@ def _table(read: Responses, draws: tuple[Array, Array], names: Mapping[int, str]
         lift_low, lift_high = hdi_bounds(lift, level)
         rows.append(
             {
-                "segment": s + 1,
-                "name": "everybody" if s < 0 else _name(names, s + 1),
+                "number": s + 1,
+                "segment": "everybody" if s < 0 else _name(names, s + 1),
                 "customers": customers,
                 "asked": asked,
                 "responded": responded,
@@ -336,8 +336,8 @@ def _campaigns(read: Responses, names: Mapping[int, str], level: float) -> pd.Da
         low, high = jeffreys(responded, asked, level)
         rows.append(
             {
-                "segment": s + 1,
-                "name": _name(names, s + 1),
+                "number": s + 1,
+                "segment": _name(names, s + 1),
                 "campaign": read.campaigns[c],
                 "asked": asked,
                 "responded": responded,

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,9 @@ from numpy.typing import NDArray
 from outlay.transforms import Array
 from segmentation.drift_chance import Chance, chance_of, effective
 from segmentation.mixed import Mixed
+
+if TYPE_CHECKING:
+    from segmentation.prepare_fields import NumberField, Preparation
 
 BINS = 10
 EVERYBODY = 0
@@ -133,22 +137,22 @@ class Drift:
     Attributes
     ----------
     table : DataFrame
-        One row per segment and feature, everybody (segment 0) first, the greatest index first: ``segment``,
-        ``name``, ``feature``, ``kind``, ``psi``, ``expected`` and ``high`` (mean and 95 % limit of the index of two
+        One row per segment and feature, everybody (number 0) first, the greatest index first: ``number``,
+        ``segment``, ``feature``, ``kind``, ``psi``, ``expected`` and ``high`` (mean and 95 % limit of the index of two
         samples of one population at these sizes), ``chance`` (probability of an index this large by chance),
         ``beyond`` (rarer than chance makes the largest of all), ``size`` (``"small"`` below 0.1, ``"moderate"``,
         ``"large"`` from 0.25), ``shift`` (of a number, in standard deviations of then; NaN for a category), ``what``
         (what moved most, in words), ``customers_then``, ``customers_now``.
     bins : DataFrame
-        ``segment``, ``feature``, ``bin``, ``then``, ``now`` (shares), of every row of `table`.
+        ``number``, ``feature``, ``bin``, ``then``, ``now`` (shares), of every row of `table`.
     """
 
     table: pd.DataFrame
     bins: pd.DataFrame
 
-    def of(self, segment: int = EVERYBODY) -> pd.DataFrame:
+    def of(self, number: int = EVERYBODY) -> pd.DataFrame:
         """The rows of one segment, or of everybody."""
-        return self.table[self.table["segment"] == segment].reset_index(drop=True)
+        return self.table[self.table["number"] == number].reset_index(drop=True)
 
 
 def reference(
@@ -157,6 +161,7 @@ def reference(
     *,
     distance: Array | None = None,
     sureness: Array | None = None,
+    preparation: Preparation | None = None,
 ) -> DriftReference:
     """What later customers are compared with.
 
@@ -168,10 +173,13 @@ def reference(
         Segment of each, from 1.
     distance, sureness : ndarray (N,), optional
         As :class:`segmentation.clustering.Assignment` has them; for rows that are far from all segments.
+    preparation : Preparation, optional
+        Names bins by their borders in original units; else they are numbered.
     """
     k = int(numbers.max())
     segment = np.asarray(numbers, np.int64) - 1
-    features = [_number(rows, j, segment, k) for j in range(len(rows.numeric))]
+    fields = [None] * len(rows.numeric) if preparation is None else preparation.numbers
+    features = [_number(rows, j, (segment, k), field) for j, field in enumerate(fields)]
     features += [_category(rows, j, segment, k) for j in range(len(rows.categorical))]
     customers = np.bincount(segment, rows.weight, k)
     squares = np.bincount(segment, rows.weight**2, k)
@@ -268,8 +276,8 @@ def _table(cells: Sequence[_Cell], names: Mapping[int, str] | None, level: float
         who = "everybody" if cell.segment == EVERYBODY else _name(names, cell.segment)
         rows.append(
             {
-                "segment": cell.segment,
-                "name": who,
+                "number": cell.segment,
+                "segment": who,
                 "feature": cell.feature.name,
                 "kind": cell.feature.kind,
                 "psi": index,
@@ -287,10 +295,10 @@ def _table(cells: Sequence[_Cell], names: Mapping[int, str] | None, level: float
         labels = _labels(cell.feature)
         shown = [counts / total for counts, (total, _) in zip(cell.counts, cell.sizes, strict=True)]
         bins += [
-            {"segment": cell.segment, "feature": cell.feature.name, "bin": label, "then": p, "now": q}
+            {"number": cell.segment, "feature": cell.feature.name, "bin": label, "then": p, "now": q}
             for label, p, q in zip(labels, *shown, strict=True)
         ]
-    table = pd.DataFrame(rows).sort_values(["segment", "psi"], ascending=[True, False], ignore_index=True)
+    table = pd.DataFrame(rows).sort_values(["number", "psi"], ascending=[True, False], ignore_index=True)
     return Drift(table, pd.DataFrame(bins))
 
 
@@ -321,15 +329,25 @@ def _name(names: Mapping[int, str] | None, number: int) -> str:
     return (names or {}).get(number, f"segment {number}")
 
 
-def _number(rows: Mixed, j: int, segment: NDArray[np.int64], k: int) -> DriftFeature:
+def _number(rows: Mixed, j: int, who: tuple[NDArray[np.int64], int], field: NumberField | None) -> DriftFeature:
     values = rows.numbers[:, j].astype(np.float64)
     held = values[~np.isnan(values)]
     inner = np.unique(np.quantile(held, np.arange(1, BINS) / BINS)) if held.size else np.empty(0)
     inner = inner[inner < held.max()] if held.size else inner  # else the last bin would be empty by construction
-    levels = tuple(f"bin {b + 1} of {len(inner) + 1}" for b in range(len(inner) + 1))
+    levels = _bins(inner, field)
     feature = DriftFeature(rows.numeric[j], "number", tuple(map(float, inner)), levels, np.empty(0), np.empty(0))
-    counts, mean = _counted(feature, rows, segment, k)
+    counts, mean = _counted(feature, rows, *who)
     return DriftFeature(feature.name, "number", feature.edges, levels, counts, mean)
+
+
+def _bins(inner: Array, field: NumberField | None) -> tuple[str, ...]:
+    """Names of the bins of a number: by their borders in original units where these are known."""
+    size = len(inner) + 1
+    if field is None or size == 1:
+        return tuple(f"bin {b + 1} of {size}" for b in range(size))
+    borders = [f"{border:,.4g}" for border in field.in_units(inner)]
+    between = [f"{low} to {high}" for low, high in pairwise(borders)]
+    return (f"up to {borders[0]}", *between, f"above {borders[-1]}")
 
 
 def _category(rows: Mixed, j: int, segment: NDArray[np.int64], k: int) -> DriftFeature:

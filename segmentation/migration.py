@@ -73,13 +73,13 @@ class Migration:
     Attributes
     ----------
     matrix : DataFrame
-        One row per pair of segments that anybody moved between, and of those who stayed: ``from``, ``from_name``,
-        ``to``, ``to_name`` (number 0 is ``"(new)"`` and ``"(gone)"``), ``customers``, ``rate`` (part of those who were
+        One row per pair of segments that anybody moved between, and of those who stayed: ``before_number``, ``before``,
+        ``after_number``, ``after`` (names; number 0 is ``"(new)"`` and ``"(gone)"``), ``customers``, ``rate`` (part of those who were
         in the first segment; NaN from ``"(new)"``) with ``low`` and ``high``, ``value_before`` and ``value_after``
         (money of these customers then and now), ``value_change``, ``border`` (part of these customers who were at a
         border of their segment at both times; NaN where not known).
     segments : DataFrame
-        One row per segment: ``segment``, ``name``, ``before``, ``after`` (customers), ``stayed``, ``came`` and ``went``
+        One row per segment: ``number``, ``segment``, ``before``, ``after`` (customers), ``stayed``, ``came`` and ``went``
         (from and to other segments), ``new``, ``gone``, ``stay_rate`` with ``low`` and ``high`` (of those who are in
         both tables), ``value_came``, ``value_went``, ``value_new``, ``value_gone``, ``value_net`` (money that movement
         brought: came - went + new - gone; those who go count with what they were worth, those who come with what they
@@ -133,7 +133,7 @@ def standing_of(run: Run) -> Standing:
     labels = run.table("labels")
     names = {int(number): str(name) for number, name in zip(labels["number"], labels["segment"], strict=True)}
     when = run.json("segments").get("as_of") or run.id
-    value = labels["value"].to_numpy(float) if "value" in labels else None
+    value = labels["spent"].to_numpy(float) if "spent" in labels else None
     sureness = labels["sureness"].to_numpy(float) if "sureness" in labels else None
     return Standing(labels["id"].to_numpy(object), labels["number"].to_numpy(np.int64), names, value, sureness, when)
 
@@ -152,10 +152,10 @@ def _matrix(pairs: pd.DataFrame, before: Standing, after: Standing, level: float
     rate = np.where(outside, np.nan, found["customers"] / trials)
     table = pd.DataFrame(
         {
-            "from": found["before"],
-            "from_name": [_name(before, after, number, "(new)") for number in found["before"]],
-            "to": found["after"],
-            "to_name": [_name(after, before, number, "(gone)") for number in found["after"]],
+            "before_number": found["before"],
+            "before": [_name(before, after, number, "(new)") for number in found["before"]],
+            "after_number": found["after"],
+            "after": [_name(after, before, number, "(gone)") for number in found["after"]],
             "customers": found["customers"],
             "rate": rate,
             "low": np.where(outside, np.nan, low),
@@ -167,7 +167,7 @@ def _matrix(pairs: pd.DataFrame, before: Standing, after: Standing, level: float
         }
     )
     # segments first, those outside last
-    order = np.lexsort([_last(table["to"]), _last(table["from"])])
+    order = np.lexsort([_last(table["after_number"]), _last(table["before_number"])])
     return table.iloc[order].reset_index(drop=True)
 
 
@@ -190,8 +190,8 @@ def _segments(pairs: pd.DataFrame, before: Standing, after: Standing, level: flo
         }
         rows.append(
             {
-                "segment": number,
-                "name": _name(after, before, number, ""),
+                "number": number,
+                "segment": _name(after, before, number, ""),
                 "before": int(was.sum()),
                 "after": int(is_.sum()),
                 "stayed": stayed,
