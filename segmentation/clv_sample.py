@@ -1,0 +1,143 @@
+"""Draws of the population's parameters, by the kernel wherever it can run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from outlay.compiled import Pointer, pointer_missing, sample_pointer
+from outlay.sampling import OnProgress, Progress, SamplerSettings, Samples
+from outlay.transforms import Array
+from segmentation.clv_cells import MoneyCells, PurchaseCells
+from segmentation.clv_mode import Mode, find_mode, fused_of, natural, start_of
+from segmentation.clv_pack import moved, pack_money, pack_purchases
+from segmentation.clv_priors import Priors
+
+MONEY = "gamma_gamma"
+DRAWS, TUNE, CHAINS = 1000, 500, 4
+TARGET_ACCEPT = {"kernel": 0.8, "pymc": 0.95}
+"""Step-size target: in the kernel's coordinates the posterior is nearly a standard normal."""
+
+
+@dataclass(frozen=True, eq=False)
+class Posterior:
+    """Draws of one model's parameters.
+
+    Attributes
+    ----------
+    model : str
+        ``"bg_nbd"``, ``"pareto_nbd"`` or ``"gamma_gamma"``.
+    samples : Samples
+        Its parameters by name: r, alpha, a, b; r, alpha, s, beta; p, q, v.
+    mode : Mode or None
+        The highest point, where the kernel ran.
+    """
+
+    model: str
+    samples: Samples
+    mode: Mode | None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The parameters' names, in the order of :meth:`table`."""
+        return tuple(self.samples.values)
+
+    def table(self, draws: int | None = None) -> Array:
+        """Draws (S, d), all of them or that many at equal distances."""
+        every = np.column_stack([self.samples.flat(name) for name in self.names])
+        if draws is None or draws >= len(every):
+            return every
+        return every[np.linspace(0, len(every) - 1, draws).round().astype(int)]
+
+
+@dataclass(frozen=True)
+class _Start:
+    dim: int
+
+    def __call__(self, seed: int) -> Array:
+        return np.random.default_rng(seed).standard_normal(self.dim)
+
+
+def sample_purchases(
+    cells: PurchaseCells, model: str, priors: Priors, seed: int, on_progress: OnProgress | None = None
+) -> Posterior:
+    """Sample a model of purchases.
+
+    Raises
+    ------
+    TrustError
+        Where the density is not a number wherever its chains may start, or has no top.
+    """
+
+    def define() -> Any:
+        from segmentation.model_clv import build_purchases
+
+        return build_purchases(cells, model, priors)
+
+    return _sample(model, pack_purchases(cells, model, priors), define, seed, on_progress)
+
+
+def sample_money(cells: MoneyCells, priors: Priors, seed: int, on_progress: OnProgress | None = None) -> Posterior:
+    """Sample the model of money; as :func:`sample_purchases`."""
+
+    def define() -> Any:
+        from segmentation.model_clv import build_money
+
+        return build_money(cells, priors)
+
+    return _sample(MONEY, pack_money(cells, priors), define, seed, on_progress)
+
+
+def _sample(
+    model: str, buffer: Array, define: Callable[[], Any], seed: int, on_progress: OnProgress | None
+) -> Posterior:
+    missing = pointer_missing()
+    route = "kernel" if missing is None else "pymc"
+    settings = SamplerSettings(
+        draws=DRAWS, tune=TUNE, chains=CHAINS, seed=seed % 2**32, target_accept=TARGET_ACCEPT[route]
+    )
+    if missing is None:
+        return by_kernel(model, buffer, settings, on_progress)
+    return replace(by_definition(model, define(), settings, on_progress), mode=None)
+
+
+def by_kernel(model: str, buffer: Array, settings: SamplerSettings, on_progress: OnProgress | None = None) -> Posterior:
+    """Draws by the kernel, in coordinates that make the posterior nearly a standard normal."""
+    from segmentation.kernel_clv_entry import entries
+
+    if on_progress is not None:
+        on_progress(Progress("compile"))
+    started = time.perf_counter()
+    mode = find_mode(fused_of(buffer), start_of(buffer))
+    density, identity = entries()
+    ready = time.perf_counter()
+    dim = len(mode.centre)
+    own = moved(buffer, mode.centre, mode.root)
+    raw = sample_pointer(Pointer(density.address, identity.address, own, _Start(dim), dim), settings, on_progress)
+    values = natural(model, mode.centre + raw.values @ mode.root.T)
+    samples = Samples(
+        values=values,
+        dims=dict.fromkeys(values, ()),
+        coords={},
+        stats=raw.stats,
+        seconds={"compile": ready - started, "sample": time.perf_counter() - ready},
+        route="kernel",
+    )
+    return Posterior(model, samples, mode)
+
+
+def by_definition(
+    model: str, definition: Any, settings: SamplerSettings, on_progress: OnProgress | None = None
+) -> Posterior:
+    """Draws by PyMC."""
+    from outlay.sampling import sample
+    from segmentation.model_clv import named
+
+    samples = sample(definition, settings, on_progress)
+    values = named(model, samples)
+    why = pointer_missing() or "asked for"
+    return Posterior(model, replace(samples, values=values, dims=dict.fromkeys(values, ()), why=why), None)
