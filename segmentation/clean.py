@@ -17,7 +17,7 @@ from segmentation.catalogue import CATALOGUE
 from segmentation.config import CustomersSection
 from segmentation.customers_columns import Columns
 from segmentation.customers_kinds import Kind
-from segmentation.customers_words import how_many, per_column, spoken
+from segmentation.customers_words import how_many, per_column
 
 _BIRTH = re.compile(r"birth|born|(^|[_\s])(yob|dob)($|[_\s])", re.IGNORECASE)
 _AGE = re.compile(r"(^|[_\s])age($|[_\s])|^Age$|[a-z]Age$")
@@ -75,16 +75,26 @@ def possible(columns: Columns, section: CustomersSection, as_of: date | None) ->
     return replace(columns, frame=frame), findings
 
 
+def years(columns: Columns) -> list[str]:
+    """Columns that hold years of birth, by name and values."""
+    behind = float(today().year) + 200
+    return [
+        name
+        for name, kind in columns.kinds.items()
+        if kind is Kind.NUMBER and _BIRTH.search(name) and _mostly(columns.frame[name], _FIRST_YEAR - 200, behind)
+    ]
+
+
 def _limits(columns: Columns, section: CustomersSection, as_of: date | None) -> Mapping[str, tuple[float, float, str]]:
     limits: dict[str, tuple[float, float, str]] = {}
     stated = section.clean.bounds
-    this_year = float((as_of or today()).year)
+    this_year, born = float((as_of or today()).year), set(years(columns))
     for name, kind in columns.kinds.items():
         if kind is not Kind.NUMBER:
             continue
         if name in stated:
             limits[name] = (*stated[name], "its bounds")
-        elif _BIRTH.search(name) and _mostly(columns.frame[name], _FIRST_YEAR - 200, this_year + 200):
+        elif name in born:
             limits[name] = (_FIRST_YEAR, this_year, "a year of birth by its name")
         elif _AGE.search(name) and _mostly(columns.frame[name], 0.0, _OLDEST):
             limits[name] = (0.0, _OLDEST, "an age by its name")
@@ -127,6 +137,3 @@ def known_bounds(columns: Columns, section: CustomersSection) -> list[Finding]:
 
 def _held(columns: Columns, name: str) -> str:
     return {Kind.DATE: "days", Kind.TEXT: "names"}.get(columns.kinds[name], "something else")
-
-
-__all__ = ["days_before", "known_bounds", "latest_day", "missing_cells", "possible", "spoken", "today"]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -20,7 +20,7 @@ from outlay.sources import Relation
 from outlay.tables import CsvOptions, Role
 from segmentation.catalogue import CATALOGUE
 from segmentation.customers_kinds import Kind, Seen, kind_of, without_time
-from segmentation.customers_words import how_many, level_texts
+from segmentation.customers_words import how_many, level_texts, listed
 
 _ROLES = {Kind.NUMBER: Role.NUMBER, Kind.TEXT: Role.TEXT}
 _WORDS = {
@@ -88,7 +88,8 @@ def read_columns(
     asked = dict(named)
     if others:
         asked |= {name: None for name in relation.columns if name not in named}
-    asked = {name: kind for name, kind in asked.items() if kind is not Kind.OTHER}
+    order = dict.fromkeys(relation.names)
+    asked = {name: asked[name] for name in order if asked.get(name, Kind.OTHER) is not Kind.OTHER}
     held = relation.backend.to_pyarrow(relation.table.select(*[relation.columns[name] for name in asked]))
     seen = {name: kind_of(held[relation.columns[name]], options.date_format) for name in asked}
     reader = _Reader(relation, source, options)
@@ -158,7 +159,7 @@ class _Reader:
         except DataError as error:
             self.findings.extend(error.findings)
             return {}
-        self.findings.extend(table.findings)
+        self.findings.extend(_padded_once(table.findings, self.source, roles))
         self.fingerprint = self.fingerprint or table.fingerprint
         return {name: table.frame[name] for name in roles}
 
@@ -184,6 +185,23 @@ class _Reader:
             what = f"{counted(int(bad.sum()), 'cell')} with {_WORDS.get(id, 'no day')}: {quoted(shown[bad])}"
         where = place(self.source, column=name, word=self.relation.word, rows=self.rows[bad])
         self.findings.append(TABLES.finding(id, where, what))
+
+
+def _padded_once(findings: Sequence[Finding], source: str, names: Iterable[str]) -> Iterator[Finding]:
+    """Findings with those on spaces around names as one: a padded file has them in every column."""
+    padded = [finding for finding in findings if finding.id == "D041"]
+    if len(padded) < 2:
+        yield from findings
+        return
+    yield from (finding for finding in findings if finding.id != "D041")
+    wheres = {f"{place(source, column=name)}, ": name for name in names}
+    told = [
+        f"{name} {finding.what.split(maxsplit=1)[0]}"
+        for finding in padded
+        for where, name in wheres.items()
+        if finding.where.startswith(where)
+    ]
+    yield replace(padded[0], where=source, what=f"names with spaces around, which are read without: {listed(told)}")
 
 
 def _as_text(values: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -16,13 +16,13 @@ from outlay.findings import Finding, errors
 from outlay.project import ProjectSection
 from outlay.transforms import Array
 from segmentation.catalogue import CATALOGUE
-from segmentation.clean import days_before, missing_cells, possible
+from segmentation.clean import days_before, missing_cells, possible, years
 from segmentation.config import CustomersSection
 from segmentation.customers import Customers
 from segmentation.customers_columns import Columns
 from segmentation.customers_kinds import Kind
 from segmentation.customers_roles import CONSTANT, Roles, flag_columns, roles_of
-from segmentation.customers_words import how_many, listed
+from segmentation.customers_words import YEAR, how_many, listed
 
 if TYPE_CHECKING:
     from segmentation.prepare_fields import Preparation
@@ -111,6 +111,7 @@ def _kept(roles: Roles, section: CustomersSection, read: Gathered) -> pd.DataFra
 
 def _units(columns: Columns, section: CustomersSection, about: ProjectSection, read: Gathered) -> dict[str, str]:
     days = {name: "days" for name, kind in columns.kinds.items() if kind is Kind.DATE}
+    days |= dict.fromkeys(years(columns), YEAR)
     return days | dict(read.units) | dict.fromkeys(section.value_columns, about.currency)
 
 

@@ -14,7 +14,7 @@ from segmentation.catalogue import CATALOGUE
 from segmentation.config import CustomersSection
 from segmentation.customers_columns import Columns
 from segmentation.customers_kinds import Kind
-from segmentation.customers_words import how_many, level_texts, listed
+from segmentation.customers_words import how_many, level_texts, listed, spoken
 
 _ID_NAME = re.compile(
     r"(^|[_\s-])(id|ids|uuid|guid|key|number|nr|no|email|e-mail|phone)$|^(customer|client|account|user|member)$|[a-z](Id|ID)$",
@@ -109,6 +109,11 @@ def roles_of(columns: Columns, section: CustomersSection) -> Roles:
     return found
 
 
+def _only(column: pd.Series) -> str:
+    value = column.dropna().iloc[0]
+    return spoken(float(value)) if pd.api.types.is_float_dtype(column) else str(value)
+
+
 def _names_customers(name: str, column: pd.Series, different: int, stated: bool) -> str:
     """Why a column tells customers apart and not kinds of customers; empty where it does not."""
     filled = int(column.notna().sum())
@@ -155,7 +160,7 @@ def _tell(
         add("K006" if name in asked else "K007", columns.where(name), "not one cell holds anything")
     if constants:
         found.left_out |= dict.fromkeys(constants, CONSTANT)
-        values = [f"{name} ({columns.frame[name].dropna().iloc[0]})" for name in constants]
+        values = [f"{name} ({_only(columns.frame[name])})" for name in constants]
         add("K010", source, f"{how_many(len(constants), 'column')} with one value: {listed(values)}")
     if found.flags:
         add("K011", source, f"numbers with two values are compared as categories: {listed(found.flags)}")

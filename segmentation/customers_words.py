@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from outlay.transforms import Array
 
 _NAMED = 12
+YEAR = "year"
+"""Unit of numbers that are years: 1945 and not 1,945."""
 
 
 def how_many(number: int, noun: str) -> str:
@@ -17,8 +19,10 @@ def how_many(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def spoken(value: float) -> str:
-    """A number as a message shows it: 666,666 and 0.25 and 1,730.5."""
+def spoken(value: float, unit: str = "") -> str:
+    """A number as a message shows it: 666,666 and 0.25 and 1,730.5; a year is 1945."""
+    if unit == YEAR:
+        return f"{value:.0f}"
     if abs(value) >= 1000 or value == round(value):
         return f"{value:,.0f}" if value == round(value) else f"{value:,.1f}"
     return f"{value:.3g}"

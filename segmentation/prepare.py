@@ -139,10 +139,11 @@ class _Learner:
         if not bad.any():
             return
         far = sorted(set(values[bad]), key=lambda value: -abs(value - median))
-        inside = f"{100 * (1 - 2 * self.clean.tails):.3g} % lie between {spoken(low)} and {spoken(high)}"
+        part = f"{100 * (1 - 2 * self.clean.tails):.3g} %"
+        inside = f"{part} lie between {self._said(name, low)} and {self._said(name, high)}"
         done = "pulled in for comparison" if self.clean.outliers == "winsorise" else "kept as they are"
         what = (
-            f"{how_many(int(bad.sum()), 'value')} far from all others ({listed(map(spoken, far), 5)}), where "
+            f"{how_many(int(bad.sum()), 'value')} far from all others ({listed((self._said(name, each) for each in far), 5)}), where "
             f"{inside}: {done}"
         )
         self.own.append(CATALOGUE.finding("K018", place_of(self.customers, name, bad), what))
@@ -162,15 +163,18 @@ class _Learner:
         self.logs[name] = (skew, after)
         return offset
 
+    def _said(self, name: str, value: float) -> str:
+        return spoken(value, self.customers.units.get(name, ""))
+
     def findings(self) -> list[Finding]:
         """What was done, one finding for each kind of it."""
         found, where = [*self.own], self.customers.source
         if self.clips:
             parts = [
-                f"{name} {clip.below + clip.above:,} to {spoken(clip.low)} ... {spoken(clip.high)}"
+                f"{name} {clip.below + clip.above:,} ({self._said(name, clip.low)} to {self._said(name, clip.high)})"
                 for name, clip in self.clips.items()
             ]
-            found.append(CATALOGUE.finding("K017", where, f"values pulled in: {listed(parts, 30)}"))
+            found.append(CATALOGUE.finding("K017", where, f"values pulled in to limits: {listed(parts, 30)}"))
         if self.logs:
             parts = [f"{name} (skew {before:.1f} to {after:.1f})" for name, (before, after) in self.logs.items()]
             found.append(CATALOGUE.finding("K019", where, f"compared on a log scale: {listed(parts, 30)}"))
