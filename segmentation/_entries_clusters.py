@@ -50,9 +50,30 @@ ENTRIES: dict[str, Entry] = {
         "Customers of whom nothing is known",
         "warning",
         "Every feature of these customers is empty or was never seen before. Missing cells pull to no segment, so that "
-        "all segments are equally near, and the number they get says nothing.",
-        "Take such customers out of the table, or fill their features at the source. Their sureness is 0 in the table "
-        "of labels, so that they can be told apart.",
+        "the number they get (the first, or the largest in a mixture) says nothing.",
+        "Take such customers out of the table, or fill their features at the source. Their sureness is low in the "
+        "table of labels, so that they can be told apart.",
+    ),
+    "K037": Entry(
+        "Empty cells filled for a method that cannot leave them out",
+        "note",
+        "scikit-learn's methods take a full matrix: an empty number becomes the mean of all customers, and an empty "
+        "category their shares of levels. That pulls customers with many empty cells towards the middle.",
+        'Use method = "kprototypes" or "mixture": both leave empty cells out. Otherwise nothing has to be done.',
+    ),
+    "K038": Entry(
+        "Clusters made from a sample",
+        "note",
+        "Agglomerative clustering compares all pairs, which grows with the square of the customers. It was made from a "
+        "sample; all customers were then put to the nearest mean of its clusters.",
+        'Use method = "kprototypes" for clusters from all customers. For a sample it is the same as before.',
+    ),
+    "K039": Entry(
+        "Weights that this method does not take",
+        "note",
+        "The mixture's likelihood either counts a feature or does not, and some of scikit-learn's methods count every "
+        "row once. Weights that they cannot take were left out as the finding says.",
+        'Use method = "kprototypes" where weights matter; with the mixture, weights of 0 leave features out.',
     ),
     "K040": Entry(
         "No number of segments meets every condition",
@@ -79,6 +100,13 @@ ENTRIES: dict[str, Entry] = {
         'Treat customers with a low sureness with care, or use method = "mixture" for a probability of each segment. '
         "Fewer features, chosen for what the segments are for, mostly give clearer ones.",
     ),
+    "K043": Entry(
+        "Fitting stopped at its limit of steps",
+        "warning",
+        "The fit still improved when the steps were used up. Segments are near their final form and not quite in it.",
+        "Mostly harmless; fewer segments or fewer features converge sooner. Compare the segments of two seeds "
+        "(`--seed`) if decisions hang on customers at the edges.",
+    ),
     "K044": Entry(
         "Some candidates were not tried",
         "note",
@@ -86,6 +114,14 @@ ENTRIES: dict[str, Entry] = {
         "candidates.",
         "Nothing has to be done. To try more, raise the ceiling in [customers.clusters], or lower the candidates so "
         "that the two agree.",
+    ),
+    "K045": Entry(
+        "A segment in which a number hardly varies",
+        "note",
+        "Nearly all customers of a segment share one value (nothing spent, say). Its spread in that segment was held "
+        "at a tenth of the spread among all, because a normal distribution around a single value has no bound.",
+        "Nothing has to be done where the value means something. If it stands for unknown, make the cells empty at the "
+        "source; or make a category of it (spent or not).",
     ),
     "K046": Entry(
         "A segment ended without customers",

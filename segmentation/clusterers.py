@@ -13,13 +13,20 @@ from segmentation.catalogue import CATALOGUE
 from segmentation.clustering import Clustering, ClusterModel
 from segmentation.config import ClustersSection
 from segmentation.mixed import Mixed
+from segmentation.mixture import Mixture, fit_mixture
 from segmentation.prototypes import Prototypes, fit_prototypes
 
 MOST_LEVELS = 32_000
 """Levels that a category may have: codes are two bytes in the kernels, and nobody makes segments of more."""
 
-_FIT: dict[str, Callable[[Mixed, ClustersSection, int, int], Clustering]] = {"kprototypes": fit_prototypes}
-_FROM: dict[str, Callable[[Mapping[str, Any]], ClusterModel]] = {"kprototypes": Prototypes.from_dict}
+_FIT: dict[str, Callable[[Mixed, ClustersSection, int, int], Clustering]] = {
+    "kprototypes": fit_prototypes,
+    "mixture": fit_mixture,
+}
+_FROM: dict[str, Callable[[Mapping[str, Any]], ClusterModel]] = {
+    "kprototypes": Prototypes.from_dict,
+    "mixture": Mixture.from_dict,
+}
 
 
 def fit_clusters(rows: Mixed, section: ClustersSection, k: int, seed: int) -> Clustering:

@@ -9,7 +9,7 @@ from outlay import vector_math
 from outlay.compiled import KernelCache
 
 _HERE = Path(__file__).parent
-_SOURCES = ("kernel_jit", "kernel_prototypes", "kernel_silhouette")
+_SOURCES = ("kernel_jit", "kernel_mixture", "kernel_prototypes", "kernel_silhouette")
 
 CACHE = KernelCache("clusters-kernel", (*(_HERE / f"{name}.py" for name in _SOURCES), Path(vector_math.__file__)))
 """Where the kernels are kept, by the hash of all their files."""
