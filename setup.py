@@ -15,6 +15,7 @@ setup(
     package_data={
         "": ["py.typed", "*.html", "*.css", "*.js", "*.j2"],
         "cli.b2b": ["template/*.toml", "template/scenarios/*.toml"],
+        "cli.customers": ["template/*.toml"],
         "cli.demo": ["README.md", "LICENSE*", "outlay.toml", "data/*.csv", "scenarios/*.toml"],
     },
     include_package_data=False,

@@ -10,9 +10,14 @@ import typer
 from cli.options import DEFAULT_PROJECT, Debug, DryRun, Json, ProjectFile
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cli.outputs.checks import InitOutput
     from cli.proposal import Proposal
     from outlay.errors import ConfigError
+
+    Made = tuple[str, Callable[[Path, str], Path]]
+    """Text of the project file, and what writes the folder under the project file's name."""
 
 
 def command(
@@ -20,8 +25,10 @@ def command(
         str | None, typer.Option("--from", metavar="DATA", help="Table to propose from: CSV, Parquet or a URI.")
     ] = None,
     example: Annotated[
-        Literal["b2b"] | None,
-        typer.Option("--example", help="Write a simulated company: tables, project file, scenarios and its truth."),
+        Literal["b2b", "customers"] | None,
+        typer.Option(
+            "--example", help="Write a simulated company (b2b) or a shop's customers: tables, project file and truth."
+        ),
     ] = None,
     seed: Annotated[
         int | None, typer.Option("--seed", metavar="N", min=0, help="Seed of the example; 1 by default.")
@@ -37,7 +44,7 @@ def command(
     project file's folder gets a whole study to try things on. An existing file is never overwritten.
     """
     if example is not None:
-        result = _example(project, source, 1 if seed is None else seed, dry_run=dry_run)
+        result = _example(example, project, source, 1 if seed is None else seed, dry_run=dry_run)
     elif seed is not None:
         raise _contradiction("--seed is the seed of an example, and no --example is asked for")
     else:
@@ -59,25 +66,40 @@ def _first_file(source: str | None, project: Path, *, dry_run: bool) -> InitOutp
     )
 
 
-def _example(project: Path, source: str | None, seed: int, *, dry_run: bool) -> InitOutput:
-    from cli.b2b import files, simulate_b2b, write_company
+def _example(example: str, project: Path, source: str | None, seed: int, *, dry_run: bool) -> InitOutput:
     from cli.outputs.checks import InitOutput
 
     if source is not None:
         raise _contradiction("--from proposes from a table of yours and --example brings its own")
+    files, made = _simulated(example, seed)
     folder = project.parent
     names = [folder / name for name in files(project.name)]
     _refuse_existing(names)
-    company = simulate_b2b(seed)
+    text, write = made()
     if not dry_run:
-        write_company(company, folder, project.name)
+        write(folder, project.name)
     return InitOutput(
-        path=str(project),
-        written=not dry_run,
-        text=company.project_text,
-        guesses=[],
-        files=[str(name) for name in names],
+        path=str(project), written=not dry_run, text=text, guesses=[], files=[str(name) for name in names]
     )
+
+
+def _simulated(example: str, seed: int) -> tuple[Callable[[str], tuple[str, ...]], Callable[[], Made]]:
+    """What an example writes, and what makes its project file and what writes its folder."""
+    if example == "customers":
+        from cli import customers
+
+        def a_shop() -> Made:
+            shop = customers.simulate_customers(seed)
+            return shop.project_text, lambda folder, name: customers.write_shop(shop, folder, name)
+
+        return customers.files, a_shop
+    from cli import b2b
+
+    def a_company() -> Made:
+        company = b2b.simulate_b2b(seed)
+        return company.project_text, lambda folder, name: b2b.write_company(company, folder, name)
+
+    return b2b.files, a_company
 
 
 def _refuse_existing(names: list[Path]) -> None:
@@ -177,4 +199,4 @@ def _show_example(result: InitOutput) -> None:
     if not result.written:
         say("Nothing was written; without --dry-run these files would be.")
         return
-    say("A simulated company; truth/truth.json holds what is true of it. Next, in its folder: outlay check")
+    say("Simulated from a seed; truth/truth.json holds what is true. Next, in its folder: outlay check")
