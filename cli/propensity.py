@@ -74,8 +74,8 @@ class Propensity:
         (customers), ``lift`` with ``lift_low`` and ``lift_high`` (rate over everybody's), ``best`` (probability that no
         segment responds more).
     campaigns : DataFrame
-        ``number``, ``segment``, ``campaign``, ``asked``, ``responded``, ``rate`` with ``low`` and ``high``: how the past
-        campaigns went.
+        ``number``, ``segment``, ``campaign``, ``asked``, ``responded``, ``rate`` with ``low`` and ``high``: how the
+        past campaigns went.
     facts : mapping of str to Any
         JSON-ready: ``campaigns``, ``level``, ``spread`` (mean standard deviation of campaigns, logit) and
         ``spread_own`` (of how segments take them), with ``_low`` and ``_high``; ``engine``, ``draws``, ``preview``.

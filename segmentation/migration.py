@@ -73,17 +73,17 @@ class Migration:
     Attributes
     ----------
     matrix : DataFrame
-        One row per pair of segments that anybody moved between, and of those who stayed: ``before_number``, ``before``,
-        ``after_number``, ``after`` (names; number 0 is ``"(new)"`` and ``"(gone)"``), ``customers``, ``rate`` (part of those who were
-        in the first segment; NaN from ``"(new)"``) with ``low`` and ``high``, ``value_before`` and ``value_after``
-        (money of these customers then and now), ``value_change``, ``border`` (part of these customers who were at a
-        border of their segment at both times; NaN where not known).
+        One row per pair of segments that anybody moved between, and of those who stayed: ``before_number``,
+        ``before``, ``after_number``, ``after`` (names; number 0 is ``"(new)"`` and ``"(gone)"``), ``customers``,
+        ``rate`` (part of those who were in the first segment; NaN from ``"(new)"``) with ``low`` and ``high``,
+        ``value_before`` and ``value_after`` (money of these customers then and now), ``value_change``, ``border`` (part
+        of these customers who were at a border of their segment at both times; NaN where not known).
     segments : DataFrame
-        One row per segment: ``number``, ``segment``, ``before``, ``after`` (customers), ``stayed``, ``came`` and ``went``
-        (from and to other segments), ``new``, ``gone``, ``stay_rate`` with ``low`` and ``high`` (of those who are in
-        both tables), ``value_came``, ``value_went``, ``value_new``, ``value_gone``, ``value_net`` (money that movement
-        brought: came - went + new - gone; those who go count with what they were worth, those who come with what they
-        are worth).
+        One row per segment: ``number``, ``segment``, ``before``, ``after`` (customers), ``stayed``, ``came`` and
+        ``went`` (from and to other segments), ``new``, ``gone``, ``stay_rate`` with ``low`` and ``high`` (of those who
+        are in both tables), ``value_came``, ``value_went``, ``value_new``, ``value_gone``, ``value_net`` (money that
+        movement brought: came - went + new - gone; those who go count with what they were worth, those who come with
+        what they are worth).
     facts : dict of str to Any
         JSON-ready: ``before``, ``after`` (when), ``customers`` (in both), ``moved``, ``move_rate`` with ``move_low``
         and ``move_high``, ``new``, ``gone``, ``value_moved``, ``border``.
