@@ -30,6 +30,7 @@ from cli.commands import (
     schema,
     score,
     scorecard,
+    segment,
     validate,
 )
 from cli.guard import guard, interrupted, reader_left, stop_on_terminate
@@ -49,6 +50,7 @@ app = typer.Typer(
 COMMANDS = (
     init,
     check,
+    segment,
     convert,
     score,
     attribute,

@@ -13,11 +13,13 @@ from cli.outputs.runs import DemoOutput, ReportOutput, RunOutput, RunsOutput
 from cli.outputs.scenarios import CompareOutput, ScenariosOutput
 from cli.outputs.scorecard import ScorecardOutput
 from cli.outputs.scores import ScoreOutput
+from cli.outputs.segments import SegmentOutput
 from cli.outputs.validation import ValidateOutput
 
 OUTPUTS: dict[str, type[Document]] = {
     "init": InitOutput,
     "check": CheckOutput,
+    "segment": SegmentOutput,
     "convert": ConvertOutput,
     "fit": FitOutput,
     "roi": RoiOutput,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from outlay.runs import Run
 
 MODULES: dict[str, str] = {
+    "segment": "cli.report.story_segments",
     "convert": "cli.report.story_conversion",
     "score": "cli.report.story_scores",
     "attribute": "cli.report.story_journeys",
@@ -25,6 +26,7 @@ MODULES: dict[str, str] = {
 
 SOURCES: dict[str, tuple[str, ...]] = {
     "fit": ("media",),
+    "segment": ("customers",),
     "convert": ("leads",),
     "score": ("leads",),
     "attribute": ("journeys",),

@@ -19,6 +19,7 @@ GOLDEN = Path(__file__).parent / "golden"
 COMMANDS = (
     "init",
     "check",
+    "segment",
     "convert",
     "score",
     "attribute",
@@ -92,7 +93,7 @@ def test_every_command_takes_json_and_debug(name: str) -> None:
     assert "--debug" in said
 
 
-@pytest.mark.parametrize("name", ["init", "fit", "forecast", "plan", "report"])
+@pytest.mark.parametrize("name", ["init", "segment", "fit", "forecast", "plan", "report"])
 def test_what_writes_has_a_dry_run(name: str) -> None:
     assert "--dry-run" in CliRunner().invoke(app, [name, "--help"]).stdout
 

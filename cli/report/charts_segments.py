@@ -1,0 +1,249 @@
+"""Charts of segments: how many, how large, where they lie, and what tells them apart."""
+
+from __future__ import annotations
+
+import math
+from html import escape
+from typing import TYPE_CHECKING
+
+from outlay import style
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import plotly.graph_objects as go
+
+    from cli.outputs.segments import ChoiceRow, FeatureRow, SegmentOutput
+
+SIZE_COLOUR = style.BASELINE_COLOUR
+_LINE = 30
+"""Pixels of a row of a heat map."""
+
+_HEAT_ROWS = 24
+_TINT = 2.0
+"""Lift of which the colour is full: twice, or half."""
+
+
+def segment_colours(found: SegmentOutput) -> dict[str, str]:
+    """A colour for each segment by its title, the same in all charts."""
+    return style.colours(list(titles(found).values()))
+
+
+def titles(found: SegmentOutput) -> dict[int, str]:
+    """Number and name of each segment."""
+    return {row.number: f"{row.number} {row.segment}" for row in found.segments}
+
+
+def choice_charts(found: SegmentOutput) -> list[tuple[str, go.Figure]]:
+    """One small chart per measure of how many segments there are; the chosen number is marked."""
+    measures = (
+        ("Cost (lower is closer)", "cost", ""),
+        ("Silhouette (higher is clearer)", "silhouette", ""),
+        ("BIC (lower is better)", "bic", ""),
+        ("Stability (1: the same each time)", "stability", "stability_low"),
+        ("Smallest segment", "smallest_share", ""),
+    )
+    return [
+        (title, _choice_chart(found.choice, name, low))
+        for title, name, low in measures
+        if sum(getattr(row, name) is not None for row in found.choice) > 1
+    ]
+
+
+def _choice_chart(rows: list[ChoiceRow], name: str, low: str) -> go.Figure:
+    import plotly.graph_objects as go
+
+    ks, values = [row.k for row in rows], [getattr(row, name) for row in rows]
+    figure = go.Figure()
+    if low:
+        figure.add_scatter(
+            x=ks, y=[getattr(row, low) for row in rows], mode="lines", line={"color": style.TINTS[0], "dash": "dot"},
+            hovertemplate="k = %{x}: at least %{y:.3g}<extra></extra>",
+        )  # fmt: skip
+    figure.add_scatter(
+        x=ks, y=values, mode="lines+markers", line={"color": style.PALETTE[0]},
+        marker={
+            "size": [13 if row.chosen else 7 for row in rows],
+            "color": [style.PLAN_COLOUR if row.chosen else style.PALETTE[0] for row in rows],
+            "symbol": ["circle" if row.allowed else "circle-open" for row in rows],
+        },
+        hovertemplate="k = %{x}: %{y:.4g}<extra></extra>",
+    )  # fmt: skip
+    percent = {"tickformat": ".0%", "rangemode": "tozero"} if name == "smallest_share" else {}
+    axes = {"xaxis": {"dtick": 1, "title": {"text": "segments"}}, "yaxis": percent}
+    return figure.update_layout(**style.layout(height=230, showlegend=False, margin={"l": 52, "t": 12}, **axes))
+
+
+def sizes_chart(found: SegmentOutput) -> go.Figure:
+    """Share of the customers and share of the value of each segment."""
+    import plotly.graph_objects as go
+
+    rows = found.segments[::-1]
+    names = [escape(f"{row.number} {row.segment}") for row in rows]
+    figure = go.Figure()
+    parts = [("customers", SIZE_COLOUR, [row.size_share for row in rows])]
+    if any(row.value_share is not None for row in rows):
+        parts.insert(0, (found.value_name or "value", style.PAID_COLOUR, [row.value_share for row in rows]))
+    for name, colour, shares in parts:
+        figure.add_bar(
+            y=names, x=shares, orientation="h", name=escape(name), marker={"color": colour},
+            text=[style.percent(share, 0) for share in shares], textposition="outside", cliponaxis=False,
+            hovertemplate="%{y}: %{x:.1%}<extra>" + escape(name) + "</extra>",
+        )  # fmt: skip
+    most = max(share or 0.0 for _, _, shares in parts for share in shares)
+    axis = {"tickformat": ".0%", "range": [0, min(1.0, 1.12 * most) if most < 0.9 else 1.1]}
+    return figure.update_layout(
+        **style.layout(
+            height=90 + 26 * len(rows) * len(parts), showlegend=False, barmode="group", bargap=0.25, xaxis=axis
+        ),
+    )
+
+
+def map_chart(found: SegmentOutput, points: pd.DataFrame, centres: pd.DataFrame, axes: tuple[str, str]) -> go.Figure:
+    """Customers in two dimensions, coloured by segment, with the segments' centres named.
+
+    Parameters
+    ----------
+    points, centres : DataFrame
+        ``x``, ``y`` and ``number``.
+    axes : tuple of str
+        Titles of the axes.
+    """
+    import plotly.graph_objects as go
+
+    named, colours = titles(found), segment_colours(found)
+    figure = go.Figure()
+    for number, title in named.items():
+        part = points[points["number"] == number]
+        figure.add_scattergl(
+            x=part["x"], y=part["y"], mode="markers", name=escape(title),
+            marker={"color": colours[title], "size": 5, "opacity": 0.45}, hoverinfo="skip",
+        )  # fmt: skip
+    centres = centres[centres["number"].isin(list(named))]
+    figure.add_scatter(
+        x=centres["x"], y=centres["y"], mode="markers+text", cliponaxis=False,
+        marker={
+            "size": 13, "symbol": "diamond", "line": {"color": "#FFFFFF", "width": 2},
+            "color": [colours[named[number]] for number in centres["number"]],
+        },
+        text=[f"<b>{escape(named[number])}</b>" for number in centres["number"]], textposition="top center",
+        textfont={"size": 13, "color": style.ACTUAL_COLOUR}, hovertemplate="%{text}<extra></extra>",
+    )  # fmt: skip
+    return figure.update_layout(
+        **style.layout(
+            height=520,
+            showlegend=False,
+            xaxis={"title": {"text": escape(axes[0])}, "zeroline": False},
+            yaxis={"title": {"text": escape(axes[1])}, "zeroline": False},
+        )
+    )
+
+
+def heat_rows(found: SegmentOutput, most: int = _HEAT_ROWS) -> list[tuple[str, str | None]]:
+    """Features, and levels, of the heat map: what tells any segment apart, numbers before categories."""
+    best: dict[tuple[str, str | None], float] = {}
+    for row in found.features:
+        if row.lift is not None and row.effect is not None:
+            key = (row.feature, row.level)
+            best[key] = max(best.get(key, 0.0), abs(row.effect) * (1.0 if row.level is None else 2.0))
+    chosen = sorted(best, key=lambda key: -best[key])[:most]
+    order = {key: i for i, key in enumerate(best)}
+    return sorted(chosen, key=lambda key: (key[1] is not None, order[key]))
+
+
+def heat_chart(found: SegmentOutput) -> go.Figure:
+    """Lift of every telling feature in every segment: blue below all customers, orange above."""
+    import plotly.graph_objects as go
+
+    rows, named = heat_rows(found), titles(found)
+    held: dict[tuple[str, str | None, int], FeatureRow] = {
+        (row.feature, row.level, row.number): row for row in found.features
+    }
+    cells = [[held.get((*key, number)) for number in named] for key in rows]
+    figure = go.Figure(
+        go.Heatmap(
+            z=[[_tint(cell) for cell in line] for line in cells],
+            x=[escape(title) for title in named.values()],
+            y=[escape(feature if level is None else f"{feature} = {level}") for feature, level in rows],
+            zmin=-1, zmax=1, showscale=False, xgap=1, ygap=1,
+            colorscale=[[0.0, style.PALETTE[0]], [0.5, "#FFFFFF"], [1.0, style.PALETTE[1]]],
+            text=[[_lift(cell) for cell in line] for line in cells], texttemplate="%{text}",
+            customdata=[[_told(cell) for cell in line] for line in cells],
+            hovertemplate="%{y}, %{x}<br>%{customdata}<extra></extra>",
+        )
+    )  # fmt: skip
+    top = 30 + 16 * max(math.ceil(len(title) / 16) for title in named.values())
+    figure.update_layout(**style.layout(height=top + 30 + _LINE * len(rows), margin={"t": top}))
+    figure.update_xaxes(side="top", ticks="", tickangle=0, ticktext=[_broken(title) for title in named.values()])
+    figure.update_xaxes(tickvals=[escape(title) for title in named.values()], type="category")
+    return figure.update_yaxes(autorange="reversed", ticks="", type="category")
+
+
+def _broken(title: str, width: int = 16) -> str:
+    """A title over several lines."""
+    import textwrap
+
+    return "<br>".join(escape(line) for line in textwrap.wrap(title, width))
+
+
+def _tint(row: FeatureRow | None) -> float | None:
+    if row is None or row.lift is None:
+        return None
+    lift = max(row.lift, 1e-6)
+    return max(-1.0, min(1.0, math.log(lift) / math.log(_TINT)))
+
+
+def _lift(row: FeatureRow | None) -> str:
+    return "" if row is None or row.lift is None else f"x{row.lift:.2f}"
+
+
+def _told(row: FeatureRow | None) -> str:
+    if row is None:
+        return ""
+    write = style.percent if row.level is not None else style.number
+    between = "" if row.lift_low is None or row.lift_high is None else f" ({row.lift_low:.2f} to {row.lift_high:.2f})"
+    return f"here {write(row.mean)}, all {write(row.population)}, lift {_lift(row)}{between}"
+
+
+def apart_charts(found: SegmentOutput, most: int = 6) -> list[tuple[str, go.Figure]]:
+    """A small chart per segment: the features that tell it apart, with intervals."""
+    colours = segment_colours(found)
+    charts = []
+    for number, title in titles(found).items():
+        rows = [row for row in found.features if row.number == number and row.rank is not None]
+        rows = sorted(rows, key=lambda row: row.rank or 0)[:most]
+        if rows:
+            charts.append((title, _apart_chart(rows, colours[title])))
+    return charts
+
+
+def _apart_chart(rows: list[FeatureRow], colour: str) -> go.Figure:
+    import plotly.graph_objects as go
+
+    rows = rows[::-1]
+    middle = [row.effect or 0.0 for row in rows]
+    figure = go.Figure()
+    figure.add_scatter(
+        x=middle,
+        y=[escape(row.feature if row.level is None else f"{row.feature} = {row.level}") for row in rows],
+        mode="markers", marker={"color": colour, "size": 10},
+        error_x=interval(middle, [row.effect_low for row in rows], [row.effect_high for row in rows]),
+        customdata=[_told(row) for row in rows], hovertemplate="%{y}<br>%{customdata}<extra></extra>",
+    )  # fmt: skip
+    figure.add_vline(x=0, line={"color": style.CURRENT_COLOUR, "width": 1})
+    axis = {"title": {"text": "below or above all customers"}, "zeroline": False}
+    return figure.update_layout(
+        **style.layout(height=80 + 30 * len(rows), showlegend=False, xaxis=axis, margin={"t": 8, "l": 40})
+    )
+
+
+def interval(middle: list[float], low: list[float | None], high: list[float | None]) -> dict[str, object]:
+    """Plotly's error bars of an interval that need not be symmetric."""
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [0.0 if top is None else top - at for at, top in zip(middle, high, strict=True)],
+        "arrayminus": [0.0 if end is None else at - end for at, end in zip(middle, low, strict=True)],
+        "color": style.ACTUAL_COLOUR,
+        "thickness": 1.2,
+        "width": 4,
+    }

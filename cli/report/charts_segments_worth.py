@@ -1,0 +1,158 @@
+"""Charts of what segments are worth: lifetime value, drivers of value, response, and where customers went."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from cli.report.charts_segments import interval, segment_colours, titles
+from outlay import style
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from cli.outputs.segments import MigrationRow, PartialRow, SegmentOutput
+
+_DRIVERS = 10
+_PARTIALS = 6
+
+
+def lifetime_chart(found: SegmentOutput) -> go.Figure:
+    """Lifetime value of a customer by segment, with its interval."""
+    rows = [row for row in found.clv if row.number]
+    named = titles(found)
+    return _dots(
+        [named.get(row.number or 0, row.segment or "") for row in rows],
+        [(row.clv, row.clv_low, row.clv_high) for row in rows],
+        segment_colours(found),
+        {"title": {"text": f"lifetime value per customer over {found.clv_months} months ({found.currency})"}},
+        ",.4g",
+    )
+
+
+def response_chart(found: SegmentOutput) -> go.Figure:
+    """Expected response to the next campaign by segment, with its interval."""
+    rows = [row for row in found.propensity if row.number]
+    named = titles(found)
+    return _dots(
+        [named.get(row.number or 0, row.segment) for row in rows],
+        [(row.rate, row.low, row.high) for row in rows],
+        segment_colours(found),
+        {"title": {"text": "response to the next campaign"}, "tickformat": ".0%"},
+        ".1%",
+    )
+
+
+def _dots(
+    names: list[str],
+    values: list[tuple[float | None, float | None, float | None]],
+    colours: dict[str, str],
+    axis: dict[str, object],
+    form: str,
+) -> go.Figure:
+    """One row per name: a dot and its interval."""
+    import plotly.graph_objects as go
+
+    names, values = names[::-1], values[::-1]
+    middle = [value[0] or 0.0 for value in values]
+    figure = go.Figure()
+    figure.add_scatter(
+        x=middle, y=[escape(name) for name in names], mode="markers",
+        marker={"size": 12, "color": [colours.get(name, style.PAID_COLOUR) for name in names]},
+        error_x=interval(middle, [value[1] for value in values], [value[2] for value in values]),
+        hovertemplate="%{y}: %{x:" + form + "}<extra></extra>",
+    )  # fmt: skip
+    return figure.update_layout(
+        **style.layout(height=90 + 36 * len(names), showlegend=False, xaxis={"rangemode": "tozero", **axis})
+    )
+
+
+def drivers_chart(found: SegmentOutput) -> go.Figure:
+    """Importance of the features that go with value, with intervals."""
+    import plotly.graph_objects as go
+
+    rows = [row for row in found.importance if row.number is None][:_DRIVERS][::-1]
+    middle = [row.importance or 0.0 for row in rows]
+    figure = go.Figure()
+    figure.add_bar(
+        x=middle, y=[escape(row.feature) for row in rows], orientation="h", marker={"color": style.PAID_COLOUR},
+        error_x=interval(middle, [row.low for row in rows], [row.high for row in rows]),
+        hovertemplate="%{y}: %{x:.3g}<extra></extra>",
+    )  # fmt: skip
+    unit = rows[0].unit if rows else ""
+    axis = {"title": {"text": f"importance{f' ({unit})' if unit else ''}"}}
+    return figure.update_layout(**style.layout(height=90 + 28 * len(rows), showlegend=False, xaxis=axis))
+
+
+def partial_charts(found: SegmentOutput) -> list[tuple[str, go.Figure]]:
+    """A small chart per feature: what value goes with it, the others held as they are."""
+    return [
+        (feature, _partial_chart([row for row in found.partial if row.feature == feature]))
+        for feature in list(dict.fromkeys(row.feature for row in found.partial))[:_PARTIALS]
+    ]
+
+
+def _partial_chart(rows: list[PartialRow]) -> go.Figure:
+    import plotly.graph_objects as go
+
+    levels = rows[0].level is not None
+    x = [escape(row.level or "") if levels else row.x for row in rows]
+    middle = [row.effect or 0.0 for row in rows]
+    low, high = [row.low for row in rows], [row.high for row in rows]
+    known = all(end is not None for end in (*low, *high))
+    figure = go.Figure()
+    if levels:
+        figure.add_scatter(
+            x=x, y=middle, mode="markers", marker={"color": style.PAID_COLOUR, "size": 9},
+            error_y=interval(middle, low, high) if known else None, hovertemplate="%{x}: %{y:,.4g}<extra></extra>",
+        )  # fmt: skip
+    else:
+        if known:
+            figure.add_scatter(
+                x=[*x, *x[::-1]], y=[*high, *low[::-1]], fill="toself", fillcolor="rgba(0,114,178,0.16)",
+                line={"width": 0}, hoverinfo="skip",
+            )  # fmt: skip
+        figure.add_scatter(
+            x=x, y=middle, mode="lines", line={"color": style.PAID_COLOUR},
+            hovertemplate="%{x:,.4g}: %{y:,.4g}<extra></extra>",
+        )  # fmt: skip
+    unit = rows[0].unit
+    axis = {"title": {"text": unit}} if unit else {}
+    return figure.update_layout(**style.layout(height=240, showlegend=False, yaxis=axis, margin={"t": 10}))
+
+
+def migration_charts(found: SegmentOutput) -> list[tuple[str, go.Figure]]:
+    """A heat map per comparison: of those who were in a row's segment, where they are now."""
+    return [
+        (compared, _migration_chart([row for row in found.migration if row.compared == compared]))
+        for compared in dict.fromkeys(row.compared for row in found.migration)
+    ]
+
+
+def _migration_chart(rows: list[MigrationRow]) -> go.Figure:
+    import plotly.graph_objects as go
+
+    before = list(dict.fromkeys(row.before for row in rows))
+    after = list(dict.fromkeys(row.after for row in rows))
+    held = {(row.before, row.after): row for row in rows}
+    cells = [[held.get((one, other)) for other in after] for one in before]
+    figure = go.Figure(
+        go.Heatmap(
+            z=[[None if cell is None else cell.rate for cell in line] for line in cells],
+            x=[escape(name) for name in after], y=[escape(name) for name in before],
+            zmin=0, zmax=1, colorscale=[[0.0, "#FFFFFF"], [1.0, style.PALETTE[0]]], showscale=False, xgap=1, ygap=1,
+            text=[["" if cell is None else style.percent(cell.rate, 0) for cell in line] for line in cells],
+            texttemplate="%{text}", customdata=[[_moved(cell) for cell in line] for line in cells],
+            hovertemplate="was in %{y}, is in %{x}<br>%{customdata}<extra></extra>",
+        )
+    )  # fmt: skip
+    figure.update_layout(**style.layout(height=150 + 36 * len(before)))
+    figure.update_xaxes(type="category", title_text="is in")
+    return figure.update_yaxes(type="category", autorange="reversed", title_text="was in")
+
+
+def _moved(row: MigrationRow | None) -> str:
+    if row is None:
+        return ""
+    between = "" if row.low is None or row.high is None else f" ({row.low:.0%} to {row.high:.0%})"
+    return f"{style.amount(row.customers)} customers, {style.percent(row.rate)}{between}"

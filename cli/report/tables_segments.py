@@ -1,0 +1,155 @@
+"""Tables of segments on the page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cli.report.story import Table
+from outlay import style
+
+if TYPE_CHECKING:
+    from cli.outputs.segments import SegmentOutput
+
+Header = tuple[str, bool]
+
+
+def _name(number: int | None, name: str | None) -> str:
+    return "all" if number is None else f"{number} {name}"
+
+
+def _beside(middle: str, low: str, high: str) -> str:
+    return f"{middle} ({low} to {high})"
+
+
+def segments_table(found: SegmentOutput) -> Table:
+    """Size, value and where the name came from."""
+    money = any(row.value is not None for row in found.segments)
+    headers: list[Header] = [("Segment", False), ("Customers", True), ("Share", True)]
+    if money:
+        headers += [(f"{found.value_name or 'Value'} ({found.currency})", True), ("Share of it", True)]
+        headers += [(f"Per customer ({found.hdi:.0%})", True)]
+    headers += [("Sureness", True), ("Name", False)]
+    rows = []
+    for row in found.segments:
+        cells = [f"{row.number} {row.segment}", style.amount(row.customers), style.percent(row.size_share)]
+        if money:
+            low, high = style.number(row.value_per_customer_low), style.number(row.value_per_customer_high)
+            cells += [style.number(row.value), style.percent(row.value_share)]
+            cells += [_beside(style.number(row.value_per_customer), low, high)]
+        sure = style.MISSING if row.sureness is None else f"{row.sureness:.2f}"
+        rows.append((*cells, sure, row.origin))
+    return Table(tuple(headers), tuple(rows))
+
+
+def choice_table(found: SegmentOutput) -> Table:
+    """What speaks for and against each number of segments."""
+    headers: tuple[Header, ...] = (("Segments", True), ("Smallest", True), ("Verdict", False))
+    rows = tuple(
+        (
+            str(row.k),
+            style.percent(row.smallest_share),
+            "recommended" if row.chosen else "" if row.allowed else row.why,
+        )
+        for row in found.choice
+    )
+    return Table(headers, rows)
+
+
+def actions_table(found: SegmentOutput) -> Table:
+    """What to do with whom, and why."""
+    headers: tuple[Header, ...] = (("Segment", False), ("Action", False), ("What to do", False), ("Why", False))
+    return Table(headers, tuple((f"{row.number} {row.segment}", row.action, row.do, row.why) for row in found.actions))
+
+
+def lifetime_table(found: SegmentOutput) -> Table:
+    """Whether customers still buy, and what they will be worth."""
+    level = f"({found.hdi:.0%})"
+    headers: tuple[Header, ...] = (
+        ("Segment", False),
+        (f"Still buying {level}", True),
+        (f"Purchases ahead {level}", True),
+        (f"Worth each {level}, {found.currency}", True),
+        (f"Worth in all {level}, {found.currency}", True),
+    )
+    rows = tuple(
+        (
+            _name(row.number, row.segment),
+            _beside(
+                style.percent(row.p_alive, 0), style.percent(row.p_alive_low, 0), style.percent(row.p_alive_high, 0)
+            ),
+            _three(row.purchases, row.purchases_low, row.purchases_high),
+            _three(row.clv, row.clv_low, row.clv_high),
+            _three(row.clv_total, row.clv_total_low, row.clv_total_high),
+        )
+        for row in found.clv
+    )
+    return Table(headers, rows)
+
+
+def _three(middle: float | None, low: float | None, high: float | None) -> str:
+    return _beside(style.number(middle), style.number(low), style.number(high))
+
+
+def effects_table(found: SegmentOutput) -> Table:
+    """What goes with a programme, by segment."""
+    headers: tuple[Header, ...] = (
+        ("Segment", False),
+        ("Customers", True),
+        (f"With {found.effects[0].programme}", True),
+        (f"Value with it ({found.hdi:.0%})", True),
+    )
+    rows = tuple(
+        (
+            _name(row.number, row.segment),
+            style.amount(row.customers),
+            style.amount(row.participants),
+            _beside(style.change(row.effect), style.change(row.low), style.change(row.high)),
+        )
+        for row in found.effects
+    )
+    return Table(headers, rows)
+
+
+def propensity_table(found: SegmentOutput) -> Table:
+    """Past response and that of the next campaign."""
+    headers: tuple[Header, ...] = (
+        ("Segment", False),
+        ("Customers", True),
+        ("Past response", True),
+        (f"Next campaign ({found.hdi:.0%})", True),
+    )
+    rows = tuple(
+        (
+            _name(row.number, row.segment),
+            style.amount(row.customers),
+            style.percent(row.past_rate),
+            _beside(style.percent(row.rate), style.percent(row.low), style.percent(row.high)),
+        )
+        for row in found.propensity
+    )
+    return Table(headers, rows)
+
+
+def bias_table(found: SegmentOutput) -> Table:
+    """Rates by protected level."""
+    headers: tuple[Header, ...] = (
+        ("Column", False),
+        ("Level", False),
+        ("Customers", True),
+        ("In", False),
+        (f"Rate ({found.hdi:.0%})", True),
+        ("Ratio to the highest", True),
+    )
+    rows = tuple(
+        (
+            row.column,
+            row.level,
+            style.amount(row.customers),
+            row.segment if row.number is not None else row.outcome,
+            _beside(style.percent(row.rate), style.percent(row.low), style.percent(row.high)),
+            style.MISSING if row.ratio is None else f"{row.ratio:.2f}",
+        )
+        for row in found.bias
+    )
+    weak = frozenset(i for i, row in enumerate(found.bias) if row.ratio is not None and row.ratio < 0.8)
+    return Table(headers, rows, weak=weak)

@@ -1,0 +1,172 @@
+"""Segments in the terminal: who they are, how many there are, what tells them apart, and what to do with each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cli import segments_worth as worth
+from cli.terminal import Column, TextTable, emit, print_table, say
+from outlay import style
+
+if TYPE_CHECKING:
+    from cli.outputs.segments import FeatureRow, SegmentOutput
+
+TOLD_FEATURES = 4
+"""Features shown for a segment: as many as a reader keeps in mind."""
+
+
+def show(found: SegmentOutput) -> None:
+    """Print the tables that there are; prose goes to stderr."""
+    _intro(found)
+    parts: list[tuple[bool, Callable[[SegmentOutput], None]]] = [
+        (bool(found.choice), _choice),
+        (bool(found.segments), _segments),
+        (bool(found.features), _features),
+        (bool(found.actions), _actions),
+        (bool(found.clv), worth.lifetime),
+        (bool(found.holdout), worth.holdout),
+        (bool(found.importance), worth.drivers),
+        (bool(found.effects), worth.effects),
+        (bool(found.propensity), worth.propensity),
+        (bool(found.bias), worth.bias),
+        (bool(found.migration), worth.migration),
+        (bool(found.drift), worth.drift),
+    ]
+    for wanted, tell in parts:
+        if wanted:
+            tell(found)
+            emit("")
+
+
+def next_step(found: SegmentOutput, project: Path) -> str:
+    """Where the work goes on, in a sentence."""
+    if found.mode == "choose":
+        return "Nothing was written. Next: outlay segment, with k under [customers.clusters] where you decide otherwise"
+    if found.mode == "drift":
+        return f"Nothing was written. Next: outlay segment{'' if found.refit else ' --assign'}"
+    if found.run is None:
+        return "Nothing was written."
+    where = f"Run {found.run} is in {project.parent / 'runs'}. " if found.mode != "profile" else ""
+    if found.id is None:
+        return f"{where}Next: name the column of the customer's id as id in [customers], and other tables can use this"
+    return f'{where}Next: [leads.labels] customer = "..." gives leads these segments (outlay convert); outlay report'
+
+
+def _intro(found: SegmentOutput) -> None:
+    day = f" as of {found.as_of}" if found.as_of else ""
+    features = f"{_count(len(found.numeric), 'number')} and {_count(len(found.categorical), 'category', 'categories')}"
+    say(f"{found.customers:,} customers of {found.source}{day}, by {features}.")
+    if found.k is not None:
+        how = {"fit": "found", "profile": "found", "choose": "would be found"}.get(found.mode, "kept")
+        reason = f" {found.reason}" if found.reason else ""
+        say(f"{_count(found.k, 'segment')} {how} by {found.method}.{reason}")
+    if found.parent is not None and found.mode in ("fit", "profile"):
+        same = (
+            "" if found.kept is None else f"; {style.percent(found.kept, 0)} of its customers are in the same segment"
+        )
+        say(f"Numbers and names are those of {found.parent}{same}.")
+    say()
+
+
+def _count(n: int, one: str, many: str = "") -> str:
+    return f"{n} {one}" if n == 1 else f"{n} {many or one + 's'}"
+
+
+def title_of(number: int | None, name: str | None) -> str:
+    """How a segment is called in a table."""
+    return "all" if number is None else f"{number} {name}"
+
+
+def _segments(found: SegmentOutput) -> None:
+    money = any(row.value is not None for row in found.segments)
+    columns = [Column("Segment", False), Column("Customers"), Column("Share")]
+    if money:
+        columns += [Column(f"{found.value_name or 'Value'}\n({found.currency})"), Column("Share of\nit")]
+        columns += [Column("Per\ncustomer"), Column(f"({found.hdi:.0%})", optional=1)]
+    columns += [Column("Sure-\nness", optional=2), Column("Name", False, optional=3)]
+    rows = []
+    for row in found.segments:
+        cells = [f"{row.number} {row.segment}", style.amount(row.customers), style.percent(row.size_share)]
+        if money:
+            cells += [style.number(row.value), style.percent(row.value_share), style.number(row.value_per_customer)]
+            cells += [style.between(row.value_per_customer_low, row.value_per_customer_high)]
+        rows.append([*cells, _two(row.sureness), row.origin])
+    caption = ["Sureness: 1 is sure, 0 as near to a second segment; the mean over the segment's customers."]
+    print_table(TextTable("Segments", columns, rows, caption=caption))
+
+
+def _two(value: float | None) -> str:
+    return style.MISSING if value is None else f"{value:.2f}"
+
+
+def _choice(found: SegmentOutput) -> None:
+    """One row per number of segments; measures that the method does not have are left out."""
+    named = (
+        ("Cost", "cost", 0),
+        ("Elbow", "elbow", 2),
+        ("Explained", "explained", 2),
+        ("Silhouette", "silhouette", 0),
+        ("BIC", "bic", 1),
+        ("Stability", "stability", 0),
+        ("at least", "stability_low", 1),
+    )
+    measures = [one for one in named if any(getattr(row, one[1]) is not None for row in found.choice)]
+    columns = [Column("k"), *(Column(title, optional=optional) for title, _, optional in measures)]
+    columns += [Column("Smallest"), Column("", False)]
+    rows = []
+    for row in found.choice:
+        cells = [str(row.k)]
+        for _, name, _ in measures:
+            value = getattr(row, name)
+            cells.append(style.number(value) if name in ("cost", "bic") else _two(value))
+        rows.append([*cells, style.percent(row.smallest_share), _mark(row.chosen, row.allowed, row.why)])
+    print_table(TextTable("How many segments", columns, rows))
+
+
+def _mark(chosen: bool, allowed: bool, why: str) -> str:
+    if chosen:
+        return "<- recommended"
+    return "" if allowed else why
+
+
+def _features(found: SegmentOutput) -> None:
+    columns = [Column("Segment", False), Column("Feature", False), Column("Here"), Column("All"), Column("Lift")]
+    columns += [Column(f"({found.hdi:.0%})", optional=1)]
+    rows = []
+    for segment in found.segments:
+        told = [row for row in found.features if row.number == segment.number and row.rank is not None]
+        told = sorted(told, key=lambda row: row.rank or 0)[:TOLD_FEATURES]
+        for i, row in enumerate(told):
+            head = f"{segment.number} {segment.segment}" if i == 0 else ""
+            rows.append([head, feature_of(row), *_here(row), _times(row.lift), _span(row)])
+    caption = ["Lift: the mean, or the share of a level, over that of all customers."]
+    print_table(TextTable("What tells them apart, the most first", columns, rows, caption=caption))
+
+
+def feature_of(row: FeatureRow) -> str:
+    """A feature, with its level or its unit."""
+    if row.level is not None:
+        return f"{row.feature} = {row.level}"
+    return f"{row.feature} ({row.unit})" if row.unit else row.feature
+
+
+def _here(row: FeatureRow) -> tuple[str, str]:
+    write = style.percent if row.level is not None else style.number
+    return write(row.mean), write(row.population)
+
+
+def _times(lift: float | None) -> str:
+    return style.MISSING if lift is None else f"x{lift:.2f}"
+
+
+def _span(row: FeatureRow) -> str:
+    low, high = row.lift_low, row.lift_high
+    return "" if low is None or high is None else f"{low:.2f} to {high:.2f}"
+
+
+def _actions(found: SegmentOutput) -> None:
+    columns = [Column("Segment", False), Column("Action", False), Column("What to do, and why", False)]
+    rows = [[f"{row.number} {row.segment}", row.action, f"{row.do}\n{row.why}".strip()] for row in found.actions]
+    print_table(TextTable("What to do", columns, rows))

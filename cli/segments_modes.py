@@ -1,0 +1,160 @@
+"""The five things that ``outlay segment`` does: fit, profile, choose, assign, drift."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cli.config import load, runs_root
+from cli.segments_document import document_of, document_of_run
+from cli.segments_response import with_response
+from cli.segments_steps import steps
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cli.outputs.segments import Mode, SegmentOutput
+    from cli.segments_steps import Tell
+    from outlay.project import Project
+    from segmentation.result import Segmentation
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the command line asks for.
+
+    Attributes
+    ----------
+    project : Path
+    mode : {"fit", "profile", "choose", "assign", "drift"}
+    data : str or None
+        Table in place of the project's.
+    k : int or None
+        Number of segments in place of the project's.
+    run : str or None
+        Run to read, in place of the latest.
+    force : bool
+        Whether to show lifetime value that did not pass the trust gate.
+    dry_run : bool
+    panel : Path or None
+        File for purchases by week and segment.
+    """
+
+    project: Path
+    mode: Mode
+    data: str | None = None
+    k: int | None = None
+    run: str | None = None
+    force: bool = False
+    dry_run: bool = False
+    panel: Path | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What there is to show and to write.
+
+    Attributes
+    ----------
+    output : SegmentOutput
+    tables : mapping of str to DataFrame
+        By name as in the run.
+    """
+
+    output: SegmentOutput
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+
+    def customers(self) -> pd.DataFrame:
+        """Every customer: segment, sureness, purchases and lifetime value, as far as there is any."""
+        table = self.tables["labels"]
+        for name in ("purchases", "clv"):
+            if name in self.tables:
+                table = table.merge(self.tables[name], on="id", how="left", validate="one_to_one")
+        return table
+
+
+def find(asked: Asked) -> Found:
+    """Do what was asked for."""
+    project = load(asked.project)
+    if asked.mode == "profile":
+        return _profile(asked, project)
+    with steps() as tell:
+        return {"fit": _fit, "choose": _choose, "assign": _assign, "drift": _drift}[asked.mode](asked, project, tell)
+
+
+def _fit(asked: Asked, project: Project, tell: Tell) -> Found:
+    """Make segments, and keep them as a run."""
+    from segmentation import store
+    from segmentation.workflow import segment
+
+    root = runs_root(asked.project)
+    last = store.latest(root)
+    before = None if last is None else store.before_of(last)
+    found = with_response(segment(project, k=asked.k, before=before, tell=tell), project, tell)
+    if asked.dry_run:
+        return Found(_of(found, "fit", None, asked), found.tables)
+    parents = () if last is None or found.facts["parent"] is None else (last,)
+    run = store.write(found, project, root, sys.argv, parents)
+    _panel(asked, project, found.tables["labels"])
+    return Found(_of(found, "fit", run.id, asked), found.tables)
+
+
+def _assign(asked: Asked, project: Project, tell: Tell) -> Found:
+    """Put today's customers to the segments of a run."""
+    from segmentation import store
+    from segmentation.workflow_assign import assigned
+
+    root = runs_root(asked.project)
+    last = store.open_segments(root, asked.run)
+    found = assigned(project, store.before_of(last), asked.data, tell)
+    if asked.dry_run:
+        return Found(_of(found, "assign", None, asked), found.tables)
+    run = store.write(found, project, root, sys.argv, (last,))
+    _panel(asked, project, found.tables["labels"])
+    return Found(_of(found, "assign", run.id, asked), found.tables)
+
+
+def _drift(asked: Asked, project: Project, tell: Tell) -> Found:
+    """Compare today's customers with those of a run, and keep nothing."""
+    from segmentation import store
+    from segmentation.workflow_assign import assigned
+
+    last = store.open_segments(runs_root(asked.project), asked.run)
+    found = assigned(project, store.before_of(last), asked.data, tell)
+    tables = {name: table for name, table in found.tables.items() if name == "drift"}
+    return Found(document_of("drift", None, tables, found.facts, found.findings, force=asked.force), tables)
+
+
+def _choose(asked: Asked, project: Project, tell: Tell) -> Found:
+    """Judge how many segments there are, and keep nothing."""
+    from segmentation.workflow import choose
+
+    choice, facts, findings = choose(project, tell=tell)
+    tables = {"choice": choice.table}
+    return Found(document_of("choose", None, tables, facts, findings, force=asked.force), tables)
+
+
+def _profile(asked: Asked, project: Project) -> Found:
+    """Tell a run again."""
+    from segmentation import store
+
+    kinds = (store.FIT, store.ASSIGN)
+    run = store.open_segments(runs_root(asked.project), asked.run, kinds if asked.run is not None else kinds[:1])
+    tables = store.tables_of(run)
+    _panel(asked, project, tables["labels"])
+    return Found(document_of_run(run, tables, force=asked.force, mode="profile"), tables)
+
+
+def _of(found: Segmentation, mode: Mode, run: str | None, asked: Asked) -> SegmentOutput:
+    return document_of(mode, run, found.tables, found.facts, found.findings, force=asked.force)
+
+
+def _panel(asked: Asked, project: Project, labels: pd.DataFrame) -> None:
+    """Purchases by week and segment, where a file for them was named."""
+    if asked.panel is not None:
+        from cli.segments_panel import write_panel
+
+        write_panel(asked.panel, project, labels)

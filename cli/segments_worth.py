@@ -1,0 +1,203 @@
+"""Segments in the terminal: lifetime value, drivers, response, fairness and movement."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cli.fits import untrusted_mark
+from cli.terminal import Column, TextTable, print_table, say
+from outlay import style
+
+if TYPE_CHECKING:
+    from cli.outputs.segments import ImportanceRow, MigrationRow, SegmentOutput
+
+_DRIVERS = 10
+_DRIFTS = 12
+
+
+def _name(number: int | None, name: str | None) -> str:
+    return "all" if number is None else f"{number} {name}"
+
+
+def _percents(low: float | None, high: float | None) -> str:
+    return "" if low is None or high is None else f"{100 * low:.1f} to {style.percent(high, 1)}"
+
+
+def lifetime(found: SegmentOutput) -> None:
+    """What the customers of each segment will be worth."""
+    level = f"({found.hdi:.0%})"
+    columns = [Column("Segment", False), Column("Still\nbuying"), Column(level, optional=3)]
+    columns += [Column("Purchases\nahead"), Column(level, optional=2)]
+    columns += [Column(f"Worth each\n({found.currency})"), Column(level), Column("Worth in\nall", optional=1)]
+    rows = [
+        [
+            _name(row.number, row.segment),
+            style.percent(row.p_alive, 0),
+            _percents(row.p_alive_low, row.p_alive_high),
+            style.number(row.purchases),
+            style.between(row.purchases_low, row.purchases_high),
+            style.number(row.clv),
+            style.between(row.clv_low, row.clv_high),
+            style.number(row.clv_total),
+        ]
+        for row in found.clv
+    ]
+    title = f"What they will be worth in {found.clv_months} months ({found.clv_model}), discounted"
+    print_table(TextTable(title + untrusted_mark(found.clv_trusted is not False), columns, rows))
+
+
+def holdout(found: SegmentOutput) -> None:
+    """What the model of lifetime value would have said of the last part of the time."""
+    columns = [Column("Repeat purchases before"), Column("Customers"), Column("Expected\neach")]
+    columns += [Column(f"({found.hdi:.0%})"), Column("Came\neach")]
+    rows = [
+        [
+            row.frequency,
+            style.amount(row.customers),
+            style.number(row.expected),
+            style.between(row.low, row.high),
+            style.number(row.actual),
+        ]
+        for row in found.holdout
+    ]
+    title = "Whether lifetime value comes true: purchases in the last part of the time"
+    print_table(TextTable(title + untrusted_mark(found.clv_trusted is not False), columns, rows))
+
+
+def drivers(found: SegmentOutput) -> None:
+    """Which features go with value, over all customers."""
+    overall = [row for row in found.importance if row.number is None][:_DRIVERS]
+    unit = overall[0].unit if overall else ""
+    columns = [Column("Feature", False), Column(f"Importance{_in(unit)}"), Column(f"({found.hdi:.0%})")]
+    columns += [Column("Most in", False, optional=1)]
+    best = _strongest(found.importance)
+    rows = [
+        [row.feature, style.number(row.importance), style.between(row.low, row.high), best.get(row.feature, "")]
+        for row in overall
+    ]
+    print_table(TextTable(f"What goes with {found.value_name or 'value'}", columns, rows))
+    for sentence in found.sentences:
+        say(sentence)
+
+
+def _in(unit: str) -> str:
+    return f"\n({unit})" if unit else ""
+
+
+def _strongest(rows: list[ImportanceRow]) -> dict[str, str]:
+    """The segment in which a feature helps the most."""
+    best: dict[str, ImportanceRow] = {}
+    for row in rows:
+        if row.number is None or row.importance is None or row.importance <= 0:
+            continue
+        held = best.get(row.feature)
+        if held is None or (held.importance or 0.0) < row.importance:
+            best[row.feature] = row
+    return {feature: _name(row.number, row.segment) for feature, row in best.items()}
+
+
+def effects(found: SegmentOutput) -> None:
+    """What goes with taking part in a programme, by segment."""
+    columns = [Column("Segment", False), Column("Customers", optional=1), Column("Took part")]
+    columns += [Column("Value\nwith it"), Column(f"({found.hdi:.0%})")]
+    rows = [
+        [
+            _name(row.number, row.segment),
+            style.amount(row.customers),
+            style.amount(row.participants),
+            style.change(row.effect),
+            _changes(row.low, row.high),
+        ]
+        for row in found.effects
+    ]
+    print_table(TextTable(f"Those with {found.effects[0].programme} beside those without", columns, rows))
+
+
+def _changes(low: float | None, high: float | None) -> str:
+    return "" if low is None or high is None else f"{style.change(low)} to {style.change(high)}"
+
+
+def propensity(found: SegmentOutput) -> None:
+    """Who would respond to the next campaign."""
+    columns = [Column("Segment", False), Column("Customers"), Column("Past\nresponse"), Column("Next\ncampaign")]
+    columns += [Column(f"({found.hdi:.0%})"), Column("Responses", optional=2), Column("Best", optional=1)]
+    rows = [
+        [
+            _name(row.number or None, row.segment),
+            style.amount(row.customers),
+            style.percent(row.past_rate),
+            style.percent(row.rate),
+            _percents(row.low, row.high),
+            style.amount(row.responses),
+            "" if row.best is None else style.chance(row.best),
+        ]
+        for row in found.propensity
+    ]
+    title = "Who would respond to the next campaign"
+    caption = ["Best: the probability that no segment responds more."]
+    print_table(TextTable(title + untrusted_mark(found.response_trusted is not False), columns, rows, caption=caption))
+
+
+def bias(found: SegmentOutput) -> None:
+    """How segments fall on the levels of protected columns."""
+    columns = [Column("Column", False), Column("Level", False), Column("Customers", optional=1), Column("In", False)]
+    columns += [Column("Rate"), Column(f"({found.hdi:.0%})", optional=1), Column("Ratio to\nhighest")]
+    rows = [
+        [
+            row.column,
+            row.level,
+            style.amount(row.customers),
+            row.segment if row.number is not None else row.outcome,
+            style.percent(row.rate),
+            _percents(row.low, row.high),
+            style.MISSING if row.ratio is None else f"{row.ratio:.2f}",
+        ]
+        for row in found.bias
+    ]
+    print_table(TextTable("Protected columns", columns, rows))
+
+
+def migration(found: SegmentOutput) -> None:
+    """Who moved where: a matrix for each comparison."""
+    for compared in dict.fromkeys(row.compared for row in found.migration):
+        part = [row for row in found.migration if row.compared == compared]
+        after = list(dict.fromkeys(row.after for row in part))
+        columns = [Column("Was in", False), Column("Customers"), *(Column(name) for name in after)]
+        rows = []
+        for before in dict.fromkeys(row.before for row in part):
+            cells = {row.after: row for row in part if row.before == before}
+            rows.append([before, style.amount(_sum(list(cells.values()))), *(_rate(cells.get(name)) for name in after)])
+        print_table(TextTable(f"Where they went{', ' + compared if compared else ''}", columns, rows))
+
+
+def _sum(rows: list[MigrationRow]) -> float:
+    return sum(row.customers or 0.0 for row in rows)
+
+
+def _rate(row: MigrationRow | None) -> str:
+    return "" if row is None else style.percent(row.rate, 0)
+
+
+def drift(found: SegmentOutput) -> None:
+    """How far features have moved since the fit."""
+    columns = [Column("Feature", False), Column("In", False), Column("PSI"), Column("By chance\nup to")]
+    columns += [Column("", False), Column("What moved", False)]
+    shown = sorted(found.drift, key=lambda row: (not row.beyond, row.number is not None, -(row.psi or 0.0)))[:_DRIFTS]
+    rows = [
+        [
+            row.feature,
+            _name(row.number, row.segment),
+            _three(row.psi),
+            _three(row.high),
+            row.size if row.beyond else "chance",
+            row.what,
+        ]
+        for row in shown
+    ]
+    print_table(TextTable("Drift since the fit, the most first", columns, rows))
+    if found.verdict:
+        say(found.verdict)
+
+
+def _three(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"
