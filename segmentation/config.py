@@ -148,7 +148,10 @@ class Action(Section):
     """One ``[[customers.actions]]`` entry: what to do with segments of which all conditions are true."""
 
     name: str = Field(min_length=1, description="A short name: win back, upgrade, protect.")
-    do: str = Field(min_length=1, description="What to do, in a sentence; {name} and {number} stand for measures.")
+    do: str = Field(
+        min_length=1,
+        description="What to do, in a sentence; measures in braces are filled in: {name}, {customers}, {clv}.",
+    )
     when: tuple[Condition, ...] = Field(min_length=1, description="Conditions, all of which have to hold.")
 
 
