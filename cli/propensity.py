@@ -171,8 +171,7 @@ def _flags(customers: Customers, name: str, findings: list[Finding]) -> Array:
     column = customers.frame[name]
     missing = column.isna().to_numpy()
     texts = column.astype("str").str.strip().str.lower()
-    flags = texts.map(_FLAGS).to_numpy(float)
-    flags[missing] = np.nan
+    flags = np.where(missing, np.nan, texts.map(_FLAGS).to_numpy(float))
     wrong = ~missing & np.isnan(flags)
     if wrong.any():
         where = place(customers.source, column=name, word=customers.word, rows=customers.lines[wrong])

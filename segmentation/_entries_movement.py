@@ -86,4 +86,28 @@ ENTRIES: dict[str, Entry] = {
         "change in a feature moves them, and the next one may move them back.",
         "Read the movement of the others, which the table tells apart. Fewer segments have fewer borders.",
     ),
+    "K100": Entry(
+        "Periods left out of the panel",
+        "warning",
+        "The first or the last period is not whole, because the purchases begin or end inside it, or no media are known "
+        "of it. Half a week of revenue beside a whole week of spend would look like a week in which media did not work, "
+        "so these periods are not in the panel. The message says what revenue was in them.",
+        "Nothing, if it is the edge of the tables. Bring both tables to the same time where more is missing.",
+    ),
+    "K101": Entry(
+        "Segments of one day in all periods",
+        "note",
+        "The panel counts every purchase in the segment that its customer is in now. Customers who are valuable today "
+        "were put into their segment because of what they bought in these periods, so growth of a segment in the panel "
+        "is in part how it was chosen.",
+        "Write an as_of in [customers] for a day before the first period, and run `outlay segment` for it, where this "
+        "matters; features that do not come from purchases do not have the problem.",
+    ),
+    "K102": Entry(
+        "Columns of media that no segment can have",
+        "note",
+        "The media table has groups of its own. Spend and exposure are added up over them and shared out by customers; "
+        "controls and events of single groups have no sum, and are not in the panel.",
+        "Add the columns that hold for everybody to the panel yourself, by date.",
+    ),
 }
