@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import ibis
+import ibis.expr.datatypes as dt
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -90,14 +92,44 @@ def read_columns(
         asked |= {name: None for name in relation.columns if name not in named}
     order = dict.fromkeys(relation.names)
     asked = {name: asked[name] for name in order if asked.get(name, Kind.OTHER) is not Kind.OTHER}
-    held = relation.backend.to_pyarrow(relation.table.select(*[relation.columns[name] for name in asked]))
-    seen = {name: kind_of(held[relation.columns[name]], options.date_format) for name in asked}
+    strange = {
+        name: str(kind) for name in asked if not _readable(kind := relation.table[relation.columns[name]].type())
+    }
+    plain = [relation.columns[name] for name in asked if name not in strange]
+    held = relation.backend.to_pyarrow(relation.table.select(*plain) if plain else relation.table.select(none=1))
+    relation = _held_here(relation, held)
+    seen = {
+        name: Seen(Kind.OTHER, held.num_rows, declared=strange[name])
+        if name in strange
+        else kind_of(held[relation.columns[name]], options.date_format)
+        for name in asked
+    }
     reader = _Reader(relation, source, options)
     kinds = {name: reader.decided(name, seen[name], kind, name in named) for name, kind in asked.items()}
     frame = reader.frame(held, kinds)
     if errors(reader.findings):
         raise DataError(reader.findings)
     return Columns(frame, kinds, seen, reader.rows, relation.word, source, reader.fingerprint, tuple(reader.findings))
+
+
+def _readable(kind: dt.DataType) -> bool:
+    """True for types whose cells are numbers, days or names; lists, intervals and the like are none."""
+    return bool(
+        kind.is_numeric()
+        or kind.is_boolean()
+        or kind.is_string()
+        or kind.is_date()
+        or kind.is_timestamp()
+        or kind.is_null()
+        or kind.is_uuid()
+    )
+
+
+def _held_here(relation: Relation, held: pa.Table) -> Relation:
+    """The columns that were fetched as a source of their own: a server may give its rows in another order next time."""
+    backend = relation.backend if relation.backend.name == "duckdb" else ibis.duckdb.connect()
+    columns = {name: column for name, column in relation.columns.items() if column in held.column_names}
+    return replace(relation, backend=backend, table=ibis.memtable(held), columns=columns)
 
 
 class _Reader:

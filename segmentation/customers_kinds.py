@@ -125,8 +125,10 @@ def _are_days(texts: pa.Array, date_format: str | None) -> bool:
     days = ~np.isnat(found.days)
     for id in ("D032", "D033", "D037"):
         days |= found.faults.get(id, np.zeros(len(head), bool))
+    if days.mean() < _MOST:
+        return False
     if head.str.fullmatch(r"\d{8}").all():
         # 20120904 is a day only where every number of the column is one
         every = pd.Series(texts.to_pandas(), dtype="str")
         return bool((~np.isnat(dates.dates_from_text(every, date_format).days)).all())
-    return bool(days.mean() >= _MOST)
+    return True

@@ -85,7 +85,7 @@ def roles_of(columns: Columns, section: CustomersSection) -> Roles:
             empty.append(name)
             continue
         if kind is Kind.OTHER:
-            found.left_out[name] = f"holds {columns.seen[name].declared}"
+            ids.append((name, f"holds {columns.seen[name].declared}"))
             continue
         column = columns.frame[name]
         different = int(column.nunique())

@@ -142,10 +142,8 @@ class _Learner:
         part = f"{100 * (1 - 2 * self.clean.tails):.3g} %"
         inside = f"{part} lie between {self._said(name, low)} and {self._said(name, high)}"
         done = "pulled in for comparison" if self.clean.outliers == "winsorise" else "kept as they are"
-        what = (
-            f"{how_many(int(bad.sum()), 'value')} far from all others ({listed((self._said(name, each) for each in far), 5)}), where "
-            f"{inside}: {done}"
-        )
+        shown = listed((self._said(name, each) for each in far), 5)
+        what = f"{how_many(int(bad.sum()), 'value')} far from all others ({shown}), where {inside}: {done}"
         self.own.append(CATALOGUE.finding("K018", place_of(self.customers, name, bad), what))
 
     def _log_offset(self, name: str, held: Array, share: Array | None, *, zeros: bool) -> float | None:
@@ -223,4 +221,5 @@ def _moments(values: Array, share: Array | None) -> tuple[float, float]:
 
 def _skewness(values: Array, share: Array | None) -> float:
     mean, spread = _moments(values, share)
-    return float(np.average(((values - mean) / spread) ** 3, weights=share))
+    scaled = (values - mean) / spread
+    return float(np.average(scaled * scaled * scaled, weights=share))

@@ -219,13 +219,13 @@ def _impossible(
         yield TABLES.finding("D025", where, how_many(facts["infinite"], "infinite amount"))
     if facts["nobody"] and section.without_customer == "refuse":
         where = _where(relation, source, section.customer, table, table["customer"].isnull(), facts["nobody"])
-        yield CATALOGUE.finding("K023", where, f"{_nobody(facts)} name no customer")
+        yield CATALOGUE.finding("K023", where, f"without a customer: {_nobody(facts)}")
 
 
 def _nobody(facts: Mapping[str, Any]) -> str:
     part = facts["nobody"] / max(facts["rows"], 1)
     money = f", with {spoken(round(facts['nobody_money'], 2))} of {spoken(round(facts['money'], 2))} in money"
-    return f"{how_many(facts['nobody'], 'row')} of {facts['rows']:,} ({part:.1%}){money},"
+    return f"{how_many(facts['nobody'], 'row')} of {facts['rows']:,} ({part:.1%}){money}"
 
 
 def _money(section: TransactionsSection) -> str:
@@ -244,11 +244,12 @@ def _told(
     known = table["customer"].notnull()
     if facts["nobody"]:
         where = _where(relation, source, section.customer, table, ~known, facts["nobody"])
-        yield CATALOGUE.finding("K024", where, f"{_nobody(facts)} name no customer and are left out")
+        yield CATALOGUE.finding("K024", where, f"without a customer: {_nobody(facts)}, left out")
     if facts["later"]:
         bad = known & (table["day"] > ibis.literal(when, type="date"))
         where = _where(relation, source, section.date, table, bad, facts["later"])
-        yield CATALOGUE.finding("K016", where, f"{how_many(facts['later'], 'row')} after {when} are left out")
+        verb = "is" if facts["later"] == 1 else "are"
+        yield CATALOGUE.finding("K016", where, f"{how_many(facts['later'], 'row')} after {when} {verb} left out")
     parts = []
     if facts["returns"]:
         done = "subtracted from what was spent" if section.returns == "subtract" else "left out"

@@ -28,6 +28,7 @@ ROW = "outlay_row"
 _PER_DAY = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 _EPOCH = ibis.date(1970, 1, 1)
 _EXCEL_EPOCH = ibis.date(1899, 12, 30)
+_AS_DATES = (19_000_101, 21_991_231)
 _UNITS = (("excel", 20_000, 80_000), ("s", 1e8, 1e10), ("ms", 1e11, 1e13), ("us", 1e14, 1e16), ("ns", 1e17, 1e19))
 
 
@@ -93,7 +94,9 @@ def _from_text(
         return bool(relation.table[relation.columns[name]].type().is_string())
 
     meant: dict[str, Kind | None] = {}
-    if is_text(section.date):
+    if _counts_as_date(relation, section):
+        meant[section.date] = Kind.DATE
+    elif is_text(section.date):
         meant[section.date] = Kind.NUMBER if section.date_unit else Kind.DATE
     for name in (section.amount, section.quantity, section.price):
         if name is not None and is_text(name):
@@ -117,6 +120,23 @@ def _from_text(
                 arrays[f"c{place_of}"] = array
     table = ibis.memtable(pa.table({**arrays, ROW: pa.array(relation.lines if relation.lines is not None else rows)}))
     return replace(relation, table=table, columns={name: f"c{place}" for place, name in enumerate(names)}), findings
+
+
+def _extremes(relation: Relation, column: ir.Column) -> tuple[float, float] | None:
+    """Least and greatest number of a column; None where it is empty."""
+    number = _plain(column)
+    found = relation.backend.to_pyarrow(relation.table.aggregate(low=number.min(), high=number.max())).to_pylist()[0]
+    return None if found["low"] is None else (float(found["low"]), float(found["high"]))
+
+
+def _counts_as_date(relation: Relation, section: TransactionsSection) -> bool:
+    """True where whole numbers are written as 20120904."""
+    column = relation.table[relation.columns[section.date]]
+    kind = column.type()
+    if section.date_unit is not None or not (kind.is_integer() or kind.is_floating()):
+        return False
+    found = _extremes(relation, column)
+    return found is not None and found[0] >= _AS_DATES[0] and found[1] <= _AS_DATES[1]
 
 
 def _day(
@@ -143,13 +163,10 @@ def _day(
 
 def _unknown_unit(relation: Relation, source: str, section: TransactionsSection, column: ir.Column) -> Finding:
     """What the numbers look like, as the line to write."""
-    number = _plain(column)
-    extremes = relation.table.aggregate(low=number.min(), high=number.max())
-    found = relation.backend.to_pyarrow(extremes).to_pylist()[0]
-    where = place(source, column=section.date)
-    if found["low"] is None:
+    found, where = _extremes(relation, column), place(source, column=section.date)
+    if found is None:
         return TABLES.finding("D030", where, "not one cell holds a day")
-    low, high = float(found["low"]), float(found["high"])
+    low, high = found
     what = f"numbers between {spoken(low)} and {spoken(high)} where days are meant"
     unit = next((unit for unit, least, most in _UNITS if least <= low and high < most), None)
     if unit is None:
