@@ -23,7 +23,7 @@ from segmentation.stability import TRUSTED, stability
 OnStep = Callable[[int, int], None]
 """Is given how many candidates are done, and of how many."""
 
-LARGEST = {"agglomerative": 4_000}
+LARGEST = {"gaussian": 5_000, "agglomerative": 4_000}
 """Customers whom a candidate is fitted on, where the method cannot take the sample."""
 
 WEAK = 0.25

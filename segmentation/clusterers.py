@@ -10,11 +10,16 @@ import numpy as np
 from outlay.errors import DataError
 from outlay.findings import Finding
 from segmentation.catalogue import CATALOGUE
+from segmentation.clusterers_centroids import Centroids, Gaussian
+from segmentation.clusterers_sklearn import fit_agglomerative, fit_gaussian, fit_kmeans
 from segmentation.clustering import Clustering, ClusterModel
 from segmentation.config import ClustersSection
 from segmentation.mixed import Mixed
-from segmentation.mixture import Mixture, fit_mixture
+from segmentation.mixture import Mixture, fit_mixture, refit_mixture
 from segmentation.prototypes import Prototypes, fit_prototypes
+
+OWN = frozenset({"kprototypes", "mixture"})
+"""Methods whose kernels let go of the interpreter's lock; scikit-learn's may not run in several threads at once."""
 
 MOST_LEVELS = 32_000
 """Levels that a category may have: codes are two bytes in the kernels, and nobody makes segments of more."""
@@ -22,10 +27,18 @@ MOST_LEVELS = 32_000
 _FIT: dict[str, Callable[[Mixed, ClustersSection, int, int], Clustering]] = {
     "kprototypes": fit_prototypes,
     "mixture": fit_mixture,
+    "kmeans": fit_kmeans,
+    "minibatch": fit_kmeans,
+    "gaussian": fit_gaussian,
+    "agglomerative": fit_agglomerative,
 }
 _FROM: dict[str, Callable[[Mapping[str, Any]], ClusterModel]] = {
     "kprototypes": Prototypes.from_dict,
     "mixture": Mixture.from_dict,
+    "kmeans": Centroids.from_dict,
+    "minibatch": Centroids.from_dict,
+    "gaussian": Gaussian.from_dict,
+    "agglomerative": Centroids.from_dict,
 }
 
 
@@ -54,6 +67,8 @@ def fit_clusters(rows: Mixed, section: ClustersSection, k: int, seed: int) -> Cl
 
 def refit(rows: Mixed, section: ClustersSection, k: int, seed: int) -> ClusterModel:
     """The model alone, of rows that were checked before: for resamples."""
+    if section.method == "mixture":
+        return refit_mixture(rows, section, k, seed)
     return _FIT[section.method](rows, section, k, seed).model
 
 

@@ -24,6 +24,9 @@ from segmentation.silhouette import drawn_rows
 SHORT = 25
 """EM steps of a start before the best goes on (Biernacki, Celeux & Govaert 2003: short runs, then one long)."""
 
+QUICK = 50
+"""Steps of a refit on resampled customers."""
+
 
 @dataclass(frozen=True, eq=False)
 class Mixture:
@@ -134,6 +137,16 @@ def fit_mixture(rows: Mixed, section: ClustersSection, k: int, seed: int) -> Clu
     }
     findings = _findings(rows, found, prior, k)
     return Clustering(model, model.assign(rows), -found.log_likelihood, facts, findings)
+
+
+def refit_mixture(rows: Mixed, section: ClustersSection, k: int, seed: int) -> Mixture:
+    """The model alone, of all rows and with at most `QUICK` steps: labels are settled long before the likelihood is."""
+    use = rows.number_weights > 0, rows.category_weights > 0
+    columns = Columns.of(_used(rows, *use))
+    prior = Prior.of(columns)
+    found = best_of(_starts(columns, prior, section, k, seed))
+    found = climb(columns, found.parameters, prior, limit=QUICK)
+    return Mixture(found.parameters, columns.offsets, *use)
 
 
 def free_parameters(k: int, numbers: int, offsets: NDArray[np.int64]) -> int:

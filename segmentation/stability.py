@@ -8,6 +8,7 @@ from 0.85 on it is highly stable.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from outlay.compiled import on_cores
 from outlay.transforms import Array
-from segmentation.clusterers import refit
+from segmentation.clusterers import OWN, refit
 from segmentation.config import ClustersSection
 from segmentation.mixed import Mixed
 from segmentation.silhouette import drawn_rows
@@ -25,7 +26,7 @@ TRUSTED, PATTERN = 0.6, 0.75
 """Hennig's limits."""
 
 _STARTS = 3
-_MOST = {"mixture": 5_000, "gaussian": 5_000, "agglomerative": 1_500}
+_MOST = {"mixture": 5_000, "kmeans": 5_000, "minibatch": 5_000, "gaussian": 2_000, "agglomerative": 1_500}
 """Customers whom methods that take long are judged on."""
 
 
@@ -69,11 +70,16 @@ def stability(rows: Mixed, labels: NDArray[np.integer[Any]], section: ClustersSe
     if section.bootstraps == 0:
         return Stability(np.full(k, np.nan), float("nan"), float("nan"), 0, some.n)
     streams = np.random.SeedSequence(seed).spawn(section.bootstraps)
-    found = np.array(on_cores(lambda b: _once(some, own, section, k, streams[b]), section.bootstraps))
+    spread = on_cores if section.method in OWN else _in_turn
+    found = np.array(spread(lambda b: _once(some, own, section, k, streams[b]), section.bootstraps))
     by_cluster = found.mean(0)
     sizes = np.bincount(own, some.weight, k)
     mean = float(by_cluster @ sizes / sizes.sum())
     return Stability(by_cluster, mean, float(by_cluster[sizes > 0].min()), section.bootstraps, some.n)
+
+
+def _in_turn(task: Callable[[int], Array], count: int) -> list[Array]:
+    return [task(number) for number in range(count)]
 
 
 def _once(
