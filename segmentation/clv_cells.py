@@ -44,7 +44,7 @@ class PurchaseCells:
 
     @cached_property
     def after(self) -> tuple[Places, Array, Places]:
-        """Pairs of frequency and age: place of the frequency (J,), age (J,), and where each one's cells begin (J + 1,)."""
+        """Pairs of frequency and age: place of the frequency (J,), age (J,), and where their cells begin (J + 1,)."""
         _, count = self.counts
         new = np.r_[True, (np.diff(count) != 0) | (np.diff(self.age) != 0)]
         first = np.flatnonzero(new)

@@ -13,7 +13,7 @@ import numpy as np
 
 from outlay.errors import TrustError
 from outlay.transforms import Array
-from segmentation.clv_pack import HEAD, PARETO_NBD
+from segmentation.clv_pack import BG_NBD
 
 _STEP = 1e-4
 """Step of the differences of the gradient, in logarithms of parameters."""
@@ -117,10 +117,8 @@ def start_of(buffer: Array) -> Array:
     """A point inside every prior, (d,): the scales of priors, half of customers' shares."""
     code, dim = int(buffer[1]), int(buffer[2])
     scales = buffer[8 : 8 + dim]
-    if code == 0:
+    if code == BG_NBD:
         return np.array([np.log(0.5 * scales[0]), np.log(0.5 * scales[1]), -1.0, 0.5])
-    if code == PARETO_NBD:
-        return np.log(0.5 * scales)
     return np.asarray(np.log(0.5 * scales))
 
 
@@ -137,6 +135,3 @@ def natural(code_name: str, theta: Array) -> dict[str, Array]:
     if code_name == "pareto_nbd":
         return {name: np.exp(theta[..., i]) for i, name in enumerate(("r", "alpha", "s", "beta"))}
     return {"p": np.exp(theta[..., 0]), "q": 1.0 + np.exp(theta[..., 1]), "v": np.exp(theta[..., 2])}
-
-
-__all__ = ["HEAD", "Fused", "Mode", "find_mode", "fused_of", "natural", "start_of"]

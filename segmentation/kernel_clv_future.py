@@ -216,8 +216,8 @@ def people(code: int, cells: Any, made: Any, spend: Any, who: Any, out: Any) -> 
     """Summaries of customers in the order of their cells, and sums over segments.
 
     ``cells``: frequency (C,), pairs (C,), (C,), and where each cell's customers begin (C + 1,). ``spend``: draws of p,
-    q and v (S, 3), draws of the population's mean purchase (S,), whether there are any. ``who``: mean purchase (N,) (not
-    a number where it is not known), segment from 0 (N,), steps inside an interval. ``out``: rows (12, N), sums
+    q and v (S, 3), draws of the population's mean purchase (S,), whether there are any. ``who``: mean purchase (N,)
+    (not a number where it is not known), segment from 0 (N,), steps inside an interval. ``out``: rows (12, N), sums
     (segments, 4, S): alive, purchases, value of a purchase, lifetime value.
     """
     frequency, after_of, until_of, begins = cells
