@@ -1,4 +1,4 @@
-"""The media table of a project for everybody together, as a panel of segments needs it, and the section that reads it."""
+"""The media of everybody together, as a panel of segments needs them, and the section that reads the panel."""
 
 from __future__ import annotations
 

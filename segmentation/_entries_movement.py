@@ -89,9 +89,9 @@ ENTRIES: dict[str, Entry] = {
     "K100": Entry(
         "Periods left out of the panel",
         "warning",
-        "The first or the last period is not whole, because the purchases begin or end inside it, or no media are known "
-        "of it. Half a week of revenue beside a whole week of spend would look like a week in which media did not work, "
-        "so these periods are not in the panel. The message says what revenue was in them.",
+        "The first or the last period is not whole, because the purchases begin or end inside it, or no media are "
+        "known of it. Half a week of revenue beside a whole week of spend would look like a week in which media did "
+        "not work, so these periods are not in the panel. The message says what revenue was in them.",
         "Nothing, if it is the edge of the tables. Bring both tables to the same time where more is missing.",
     ),
     "K101": Entry(

@@ -203,6 +203,11 @@ class CustomersSection(Section):
         None, description="Column of what a customer is worth, in the project's currency; several are added up."
     )
     weight: str | None = Field(None, description="Column of how many customers a row stands for. Default: 1.")
+    moved_since: dt.date | None = Field(
+        None,
+        description="Day from which movement between segments is counted, where customers are made from purchases. "
+        "Default: 91 days before `as_of`.",
+    )
     protected: Names = Field((), description="Columns that segments must not follow: never features, always reported.")
     transactions: TransactionsSection | None = Field(
         None, description="Purchases: recency, frequency, money and tenure come from them."

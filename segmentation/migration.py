@@ -133,7 +133,7 @@ def standing_of(run: Run) -> Standing:
     labels = run.table("labels")
     names = {int(number): str(name) for number, name in zip(labels["number"], labels["segment"], strict=True)}
     when = run.json("segments").get("as_of") or run.id
-    value = labels["spent"].to_numpy(float) if "spent" in labels else None
+    value = labels["value"].to_numpy(float) if "value" in labels else None
     sureness = labels["sureness"].to_numpy(float) if "sureness" in labels else None
     return Standing(labels["id"].to_numpy(object), labels["number"].to_numpy(np.int64), names, value, sureness, when)
 

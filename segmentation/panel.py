@@ -114,7 +114,7 @@ def panel(
         whole period in common.
     """
     unit = media.unit if media is not None else unit
-    offset = int(media.dates[0].weekday()) if media is not None and unit == "week" else 0
+    offset = int(media.dates[0].day_of_week) if media is not None and unit == "week" else 0
     with open_purchases(section, base) as purchases:
         bought = _by_customer(purchases, unit, offset)
         first, last, source = purchases.first, purchases.last, purchases.source
@@ -151,7 +151,7 @@ def _whole(first: date, last: date, unit: Unit, offset: int) -> pd.DatetimeIndex
     """First days of the periods that lie inside the table as a whole."""
     start = pd.Timestamp(first)
     if unit == "week":
-        start -= pd.Timedelta(days=(start.weekday() - offset) % 7)
+        start -= pd.Timedelta(days=(start.day_of_week - offset) % 7)
     elif unit == "month":
         start = start.replace(day=1)
     step = _OFFSETS[unit]

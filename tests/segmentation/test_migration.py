@@ -131,7 +131,7 @@ def test_movement_at_borders_is_told() -> None:
 
 
 def kept(root: Path, day: str, numbers: list[int]) -> Standing:
-    table = pd.DataFrame({"id": ["a", "b", "c"], "number": numbers, "sureness": 0.5, "spent": [1.0, 2.0, 3.0]})
+    table = pd.DataFrame({"id": ["a", "b", "c"], "number": numbers, "sureness": 0.5, "value": [1.0, 2.0, 3.0]})
     with RunWriter(root, "segment", command=["outlay", "segment"], seed=1) as writer:
         writer.write_table("labels", table.assign(segment=table["number"].map(NAMES)))
         writer.write_json("segments", {"as_of": day})
