@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from cli.b2b.accounts import Accounts, simulate_accounts
 from cli.b2b.goals import goals_table
 from cli.b2b.journeys import Journeys, simulate_journeys
 from cli.b2b.leads import CAUSES, Leads, simulate_leads
@@ -30,13 +31,25 @@ class Company:
     media: Media
     leads: Leads
     journeys: Journeys
+    accounts: Accounts
 
     @property
     def leads_table(self) -> pd.DataFrame:
         """The table of leads: who, how far, the label of the last touch, and what was known on the first day."""
         table = self.leads.frame.copy()
         table["channel"] = np.array(CAUSES, object)[self.journeys.label]
-        who = ["lead_id", "created", *_STAGES, "segment", "sub_segment", "region", "sub_region", "channel"]
+        table["account_id"] = self.accounts.ids
+        who = [
+            "lead_id",
+            "account_id",
+            "created",
+            *_STAGES,
+            "segment",
+            "sub_segment",
+            "region",
+            "sub_region",
+            "channel",
+        ]
         return table[who + [name for name in table.columns if name not in who]]
 
     @property
@@ -62,10 +75,11 @@ def simulate_b2b(seed: int = 1, scale: float = 1.0) -> Company:
     """
     size = Size(seed, scale)
     # one stream per part: a change in one of them leaves what the others draw alone
-    streams = [np.random.default_rng(each) for each in np.random.SeedSequence(seed).spawn(3)]
+    streams = [np.random.default_rng(each) for each in np.random.SeedSequence(seed).spawn(4)]
     media = simulate_media(size, streams[0])
     leads = simulate_leads(size, media, streams[1])
-    return Company(size, media, leads, simulate_journeys(size, media, leads, streams[2]))
+    journeys = simulate_journeys(size, media, leads, streams[2])
+    return Company(size, media, leads, journeys, simulate_accounts(leads, streams[3]))
 
 
 def scenarios() -> tuple[str, ...]:
@@ -75,7 +89,7 @@ def scenarios() -> tuple[str, ...]:
 
 def files(project: str = "outlay.toml") -> tuple[str, ...]:
     """All that is written, relative to the example's folder, the project file first."""
-    data = ("data/leads.parquet", "data/touches.parquet", "data/weekly.csv", "data/goals.csv")
+    data = ("data/accounts.parquet", "data/leads.parquet", "data/touches.parquet", "data/weekly.csv", "data/goals.csv")
     return (project, *scenarios(), *data, "truth/truth.json")
 
 
@@ -104,6 +118,7 @@ def write_company(company: Company, folder: Path, project: str = "outlay.toml") 
     for part in ("data", "truth", "scenarios"):
         (folder / part).mkdir(parents=True, exist_ok=True)
     leads = company.leads
+    company.accounts.frame.to_parquet(folder / "data/accounts.parquet", index=False)
     company.leads_table.to_parquet(folder / "data/leads.parquet", index=False)
     company.journeys.touches.to_parquet(folder / "data/touches.parquet", index=False)
     weekly = weekly_table(company.media, leads.counts, company.size)

@@ -199,4 +199,4 @@ def _show_example(result: InitOutput) -> None:
     if not result.written:
         say("Nothing was written; without --dry-run these files would be.")
         return
-    say("Simulated from a seed; truth/truth.json holds what is true. Next, in its folder: outlay check")
+    say("Simulated from a seed; truth/truth.json holds what is true. Next, in its folder: outlay segment")

@@ -27,6 +27,7 @@ print(max(run["id"] for run in json.load(sys.stdin)["runs"] if run["kind"] == "p
 began=$EPOCHREALTIME
 step init --example b2b --seed "$seed" --project "$folder/outlay.toml"
 cd "$folder"
+step segment     # leads get the segment of their account
 step check
 step convert
 step score

@@ -21,7 +21,7 @@ from cli.b2b.verdict import World
 from cli.b2b.world import AS_OF, FIRST_WEEK, LAUNCH, REGIONS, SEGMENTS, UNPAID, WEEKS
 from cli.config import load
 
-TABLES = ["data/leads.parquet", "data/touches.parquet", "data/weekly.csv", "data/goals.csv"]
+TABLES = ["data/accounts.parquet", "data/leads.parquet", "data/touches.parquet", "data/weekly.csv", "data/goals.csv"]
 DAY = np.timedelta64(1, "D")
 
 
@@ -128,8 +128,8 @@ def test_parts_lie_in_one_whole(leads: pd.DataFrame) -> None:
 
 
 def test_features_are_of_mixed_type_with_missing_cells(leads: pd.DataFrame) -> None:
-    roles = "lead_id created mql sqo won amount segment sub_segment region sub_region channel persona team origin"
-    features = leads.drop(columns=[*roles.split(), "rule_score"])
+    roles = "lead_id account_id created mql sqo won amount segment sub_segment region sub_region"
+    features = leads.drop(columns=[*roles.split(), "channel", "persona", "team", "origin", "rule_score"])
     assert 20 <= features.shape[1] <= 25
     kinds = {kind.kind for kind in features.dtypes}
     assert {"i", "f", "b"} <= kinds
@@ -264,12 +264,17 @@ def test_a_smaller_company_keeps_its_costs() -> None:
 
 def test_the_project_file_is_valid_and_names_columns_that_exist(folder: Path, leads: pd.DataFrame) -> None:
     project = load(folder / "outlay.toml")
-    assert set(project.sections) == {"project", "media", "leads", "score", "journeys", "goals", "plan"}
+    assert set(project.sections) == {"project", "customers", "media", "leads", "score", "journeys", "goals", "plan"}
     raw = tomllib.loads((folder / "outlay.toml").read_text(encoding="utf-8"))
     named = raw["leads"]
     roles = {"id", "date", "value", "score", "channel", "persona", "team", "origin"}
-    roles |= {"segment", "sub_segment", "region", "sub_region"}
-    assert {named[role] for role in roles} | set(named["stages"]) <= set(leads.columns)
+    roles |= {"region", "sub_region"}
+    others = {*named["stages"], *raw["score"]["exclude"], named["labels"]["customer"]}
+    assert {named[role] for role in roles} | others <= set(leads.columns)
+    accounts, about = pd.read_parquet(folder / "data/accounts.parquet"), raw["customers"]
+    like = {column for entry in about["named"] for column in entry["like"]}
+    assert {about["id"], about["value"], *about["features"], *about["clusters"]["weights"], *like} <= set(accounts)
+    assert [entry["name"] for entry in about["named"]] == list(SEGMENTS)
     weekly = set(pd.read_csv(folder / "data/weekly.csv", nrows=1).columns)
     assert {channel["spend"] for channel in raw["media"]["channels"]} <= weekly
     assert [channel["name"] for channel in raw["media"]["channels"]] == list(CHANNELS)

@@ -67,6 +67,7 @@ def _scored(fitted: Run) -> int:
 
 @pytest.fixture(scope="module")
 def converted(project: Path) -> Run:
+    outlay("segment", "--project", str(project))
     outlay("convert", "--project", str(project))
     return open_run(project.parent / "runs", None, "convert")
 

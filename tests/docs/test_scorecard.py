@@ -32,6 +32,7 @@ def test_the_example_prints_the_rows_of_the_page(tmp_path: Path, monkeypatch: py
     write_b2b(tmp_path, 1)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "100")
+    assert CliRunner().invoke(app, ["segment"]).exit_code == 0
     said = CliRunner().invoke(app, ["scorecard", "--dry-run", "--measure", "won"])
     assert said.exit_code == 0, said.stderr
     [shown] = of_page("text")
