@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -107,9 +107,9 @@ def _mostly(column: pd.Series, low: float, high: float) -> bool:
     return len(values) > 0 and float(((values >= low) & (values <= high)).mean()) >= 0.9
 
 
-def missing_cells(columns: Columns, features: Iterable[str], section: CustomersSection) -> list[Finding]:
+def missing_cells(columns: Columns, features: pd.DataFrame, section: CustomersSection) -> list[Finding]:
     """Empty cells of features: neutral and told, or an error for each column."""
-    counts = {name: columns.frame[name].isna().to_numpy() for name in features}
+    counts = {str(name): features[name].isna().to_numpy() for name in features}
     gaps = {name: bad for name, bad in counts.items() if bad.any()}
     if not gaps:
         return []

@@ -77,7 +77,7 @@ def customers_of(
     columns, told = possible(columns, section, read.as_of)
     findings += told
     roles = roles_of(columns, section) if like is None else like.roles_of(columns)
-    findings += [*roles.findings, *missing_cells(columns, (*roles.numeric, *roles.categorical), section)]
+    findings += [*roles.findings, *missing_cells(columns, roles.frame[[*roles.numeric, *roles.categorical]], section)]
     findings += _usable(columns, roles) if like is None else []
     if errors(findings):
         raise DataError(findings)
