@@ -39,7 +39,9 @@ _PAGE = """<!doctype html>
 </main><script>{{ plotly | safe }}</script><script>
 for (const place of document.querySelectorAll(".chart")) {
   const figure = JSON.parse(place.querySelector("script").textContent);
-  Plotly.newPlot(place, figure.data, figure.layout, {responsive: true, displaylogo: false});
+  place.replaceChildren();
+  Plotly.newPlot(place, figure.data, figure.layout, {displayModeBar: false});
+  new ResizeObserver(() => Plotly.Plots.resize(place)).observe(place);
 }</script></body></html>
 """
 

@@ -48,6 +48,8 @@ def next_step(found: SegmentOutput, project: Path) -> str:
         return f"Nothing was written. Next: outlay segment{'' if found.refit else ' --assign'}"
     if found.run is None:
         return "Nothing was written."
+    if found.mode == "assign" and found.refit:
+        return f"Run {found.run} is in {project.parent / 'runs'}. Next: outlay segment, because new segments are due"
     where = f"Run {found.run} is in {project.parent / 'runs'}. " if found.mode != "profile" else ""
     if found.id is None:
         return f"{where}Next: name the column of the customer's id as id in [customers], and other tables can use this"
@@ -58,10 +60,10 @@ def _intro(found: SegmentOutput) -> None:
     day = f" as of {found.as_of}" if found.as_of else ""
     features = f"{_count(len(found.numeric), 'number')} and {_count(len(found.categorical), 'category', 'categories')}"
     say(f"{found.customers:,} customers of {found.source}{day}, by {features}.")
-    if found.k is not None:
-        how = {"fit": "found", "profile": "found", "choose": "would be found"}.get(found.mode, "kept")
-        reason = f" {found.reason}" if found.reason else ""
-        say(f"{_count(found.k, 'segment')} {how} by {found.method}.{reason}")
+    if found.k is not None and found.mode in ("assign", "drift"):
+        say(f"Put to the {_count(found.k, 'segment')} of {found.parent}, by {found.method}.")
+    elif found.k is not None:
+        say(f"By {found.method}. {found.reason}")
     if found.parent is not None and found.mode in ("fit", "profile"):
         same = (
             "" if found.kept is None else f"; {style.percent(found.kept, 0)} of its customers are in the same segment"
@@ -81,17 +83,18 @@ def title_of(number: int | None, name: str | None) -> str:
 
 def _segments(found: SegmentOutput) -> None:
     money = any(row.value is not None for row in found.segments)
+    judged = any(row.value_per_customer_low is not None for row in found.segments)
     columns = [Column("Segment", False), Column("Customers"), Column("Share")]
     if money:
         columns += [Column(f"{found.value_name or 'Value'}\n({found.currency})"), Column("Share of\nit")]
-        columns += [Column("Per\ncustomer"), Column(f"({found.hdi:.0%})", optional=1)]
+        columns += [Column("Per\ncustomer")] + ([Column(f"({found.hdi:.0%})", optional=1)] if judged else [])
     columns += [Column("Sure-\nness", optional=2), Column("Name", False, optional=3)]
     rows = []
     for row in found.segments:
         cells = [f"{row.number} {row.segment}", style.amount(row.customers), style.percent(row.size_share)]
         if money:
             cells += [style.number(row.value), style.percent(row.value_share), style.number(row.value_per_customer)]
-            cells += [style.between(row.value_per_customer_low, row.value_per_customer_high)]
+            cells += [style.between(row.value_per_customer_low, row.value_per_customer_high)] if judged else []
         rows.append([*cells, _two(row.sureness), row.origin])
     caption = ["Sureness: 1 is sure, 0 as near to a second segment; the mean over the segment's customers."]
     print_table(TextTable("Segments", columns, rows, caption=caption))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,6 +79,10 @@ class Found:
 def find(asked: Asked) -> Found:
     """Do what was asked for."""
     project = load(asked.project)
+    if asked.panel is not None:
+        from cli.segments_panel import check_panel
+
+        check_panel(asked.panel, project)
     if asked.mode == "profile":
         return _profile(asked, project)
     with steps() as tell:
@@ -98,8 +102,7 @@ def _fit(asked: Asked, project: Project, tell: Tell) -> Found:
         return Found(_of(found, "fit", None, asked), found.tables)
     parents = () if last is None or found.facts["parent"] is None else (last,)
     run = store.write(found, project, root, sys.argv, parents)
-    _panel(asked, project, found.tables["labels"])
-    return Found(_of(found, "fit", run.id, asked), found.tables)
+    return with_panel(Found(_of(found, "fit", run.id, asked), found.tables), asked, project)
 
 
 def _assign(asked: Asked, project: Project, tell: Tell) -> Found:
@@ -113,8 +116,7 @@ def _assign(asked: Asked, project: Project, tell: Tell) -> Found:
     if asked.dry_run:
         return Found(_of(found, "assign", None, asked), found.tables)
     run = store.write(found, project, root, sys.argv, (last,))
-    _panel(asked, project, found.tables["labels"])
-    return Found(_of(found, "assign", run.id, asked), found.tables)
+    return with_panel(Found(_of(found, "assign", run.id, asked), found.tables), asked, project)
 
 
 def _drift(asked: Asked, project: Project, tell: Tell) -> Found:
@@ -144,17 +146,22 @@ def _profile(asked: Asked, project: Project) -> Found:
     kinds = (store.FIT, store.ASSIGN)
     run = store.open_segments(runs_root(asked.project), asked.run, kinds if asked.run is not None else kinds[:1])
     tables = store.tables_of(run)
-    _panel(asked, project, tables["labels"])
-    return Found(document_of_run(run, tables, force=asked.force, mode="profile"), tables)
+    found = Found(document_of_run(run, tables, force=asked.force, mode="profile"), tables)
+    return with_panel(found, asked, project)
 
 
 def _of(found: Segmentation, mode: Mode, run: str | None, asked: Asked) -> SegmentOutput:
     return document_of(mode, run, found.tables, found.facts, found.findings, force=asked.force)
 
 
-def _panel(asked: Asked, project: Project, labels: pd.DataFrame) -> None:
-    """Purchases by week and segment, where a file for them was named."""
-    if asked.panel is not None:
-        from cli.segments_panel import write_panel
+def with_panel(found: Found, asked: Asked, project: Project) -> Found:
+    """Write purchases by week and segment where a file for them was named; what was seen on the way is told, too."""
+    if asked.panel is None:
+        return found
+    from cli.outputs.checks import FindingRow
+    from cli.segments_panel import write_panel
 
-        write_panel(asked.panel, project, labels)
+    told = write_panel(asked.panel, project, found.tables["labels"])
+    known = found.output.findings
+    more = [row for row in (FindingRow.of(finding) for finding in told) if row not in known]
+    return replace(found, output=found.output.model_copy(update={"findings": [*known, *more]}))

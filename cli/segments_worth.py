@@ -158,31 +158,39 @@ def bias(found: SegmentOutput) -> None:
 
 
 def migration(found: SegmentOutput) -> None:
-    """Who moved where: a matrix for each comparison."""
+    """Who moved where: a matrix for each comparison, with the numbers of the segments over its columns."""
     for compared in dict.fromkeys(row.compared for row in found.migration):
         part = [row for row in found.migration if row.compared == compared]
-        after = list(dict.fromkeys(row.after for row in part))
-        columns = [Column("Was in", False), Column("Customers"), *(Column(name) for name in after)]
+        after = sorted({row.after_number for row in part}, key=lambda number: (number == 0, number))
+        columns = [Column("Was in", False), Column("Customers"), *(Column(_heading(number)) for number in after)]
         rows = []
-        for before in dict.fromkeys(row.before for row in part):
-            cells = {row.after: row for row in part if row.before == before}
-            rows.append([before, style.amount(_sum(list(cells.values()))), *(_rate(cells.get(name)) for name in after)])
-        print_table(TextTable(f"Where they went{', ' + compared if compared else ''}", columns, rows))
+        for before in dict.fromkeys(row.before_number for row in part):
+            cells = {row.after_number: row for row in part if row.before_number == before}
+            name = next(iter(cells.values())).before
+            total = sum(row.customers or 0.0 for row in cells.values())
+            told = [_moved(cells.get(number)) for number in after]
+            rows.append([_name(before or None, name) if before else name, style.amount(total), *told])
+        caption = ["Over the columns: the number of the segment that they are in."]
+        print_table(TextTable(f"Where they went, {compared}", columns, rows, caption=caption))
 
 
-def _sum(rows: list[MigrationRow]) -> float:
-    return sum(row.customers or 0.0 for row in rows)
+def _heading(number: int) -> str:
+    return f"in {number}" if number else "gone"
 
 
-def _rate(row: MigrationRow | None) -> str:
-    return "" if row is None else style.percent(row.rate, 0)
+def _moved(row: MigrationRow | None) -> str:
+    """The part of those who were in a segment; a count of those who were in none."""
+    if row is None:
+        return ""
+    return style.percent(row.rate, 0) if row.rate is not None else style.amount(row.customers)
 
 
 def drift(found: SegmentOutput) -> None:
     """How far features have moved since the fit."""
     columns = [Column("Feature", False), Column("In", False), Column("PSI"), Column("By chance\nup to")]
     columns += [Column("", False), Column("What moved", False)]
-    shown = sorted(found.drift, key=lambda row: (not row.beyond, row.number is not None, -(row.psi or 0.0)))[:_DRIFTS]
+    shown = sorted(found.drift, key=lambda row: (not row.beyond, row.number is not None, -(row.psi or 0.0)))
+    shown = [row for row in shown if row.beyond or row.number is None][:_DRIFTS]
     rows = [
         [
             row.feature,
@@ -190,7 +198,7 @@ def drift(found: SegmentOutput) -> None:
             _three(row.psi),
             _three(row.high),
             row.size if row.beyond else "chance",
-            row.what,
+            row.what if row.beyond else "",
         ]
         for row in shown
     ]

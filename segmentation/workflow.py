@@ -17,9 +17,18 @@ from segmentation.customers_read import read_customers
 from segmentation.drift import reference
 from segmentation.prepare import prepare
 from segmentation.result import Before, KeptModel, Segmentation
+from segmentation.workflow_facts import common_facts, facts_of, unique
 from segmentation.workflow_groups import Groups, Tell, counting, groups_of
 from segmentation.workflow_meaning import Asked, meaning_of
-from segmentation.workflow_movement import Movement, since, standing_before, standing_now
+from segmentation.workflow_movement import (
+    Movement,
+    compared_with,
+    joined,
+    looked_back,
+    since,
+    standing_before,
+    standing_now,
+)
 from segmentation.workflow_tables import labels_table, purchases_table
 from segmentation.workflow_worth import worth_of
 
@@ -65,15 +74,21 @@ def segment(
     groups = groups_of(customers, section, about, before, tell)
     worth = worth_of(customers, groups.numbers, section, about, project.base, tell)
     meaning = meaning_of(customers, groups, Asked(section, about, before, worth), tell)
-    movement = _moved(customers, groups, meaning.names, before, about.hdi)
     model = KeptModel(
         groups.preparation,
         groups.model,
         meaning.names,
         reference(
-            groups.rows, groups.numbers, distance=groups.assignment.distance, sureness=groups.assignment.sureness
+            groups.rows,
+            groups.numbers,
+            distance=groups.assignment.distance,
+            sureness=groups.assignment.sureness,
+            preparation=groups.preparation,
         ),
     )
+    movement = _moved(customers, groups, meaning.names, before, about.hdi)
+    back = looked_back(customers, model, section, about, project.base, tell)
+    movement = movement if back is None else joined(movement, back)
     tables: dict[str, pd.DataFrame] = {
         "labels": labels_table(customers, groups.numbers, meaning.names, groups.assignment.sureness)
     }
@@ -100,8 +115,11 @@ def _moved(
     """Movement since the run before, where it shares customers with this one."""
     if before is None or groups.match is None:
         return Movement()
+    compared = compared_with(before, customers)
+    if groups.match.kept == 1 and before.run in compared:
+        return Movement()  # the same customers on the same day in the same segments
     now = standing_now(customers, groups.numbers, names, groups.assignment.sureness)
-    return since(standing_before(before, groups.match), now, f"since {before.as_of or before.run}", level)
+    return since(standing_before(before, groups.match), now, compared, level)
 
 
 def choose(project: Project, *, tell: Tell = quiet) -> tuple[Choice, dict[str, Any], tuple[Finding, ...]]:
@@ -130,45 +148,3 @@ def choose(project: Project, *, tell: Tell = quiet) -> tuple[Choice, dict[str, A
         "seconds": round(time.perf_counter() - start, 2),
     }
     return choice, facts, unique((*customers.findings, *preparation.findings, *told, *choice.findings))
-
-
-def common_facts(customers: Customers, section: CustomersSection, project: Project) -> dict[str, Any]:
-    """What holds of the customers, whatever is done with them."""
-    about = project.section("project", ProjectSection)
-    ids = section.id if section.transactions is None else section.id or section.transactions.customer
-    return {
-        "project": about.name,
-        "source": customers.source,
-        "customers": customers.n_customers,
-        "as_of": None if customers.as_of is None else customers.as_of.isoformat(),
-        "currency": about.currency,
-        "hdi": about.hdi,
-        "value_name": customers.value_name,
-        "id": ids,
-        "numeric": list(customers.numeric),
-        "categorical": list(customers.categorical),
-    }
-
-
-def facts_of(
-    customers: Customers, groups: Groups, section: CustomersSection, project: Project, before: Before | None
-) -> Mapping[str, Any]:
-    """What a run of segments says of itself in ``segments.json``."""
-    choice, match = groups.choice, groups.match
-    reason = choice.reason if choice is not None else f"{groups.k} segments were asked for."
-    return common_facts(customers, section, project) | {
-        "method": groups.model.method,
-        "k": groups.k,
-        "k_given": choice is None,
-        "reason": reason,
-        "clusters": dict(groups.clustering.facts),
-        "cost": groups.clustering.cost,
-        "parent": None if before is None or match is None else before.run,
-        "kept": None if match is None else match.kept,
-        "ari": None if match is None else match.ari,
-    }
-
-
-def unique(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """Each finding once, in order."""
-    return tuple(dict.fromkeys(findings))

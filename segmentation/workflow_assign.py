@@ -11,9 +11,9 @@ from outlay.project import Project, ProjectSection
 from segmentation.config import CustomersSection
 from segmentation.customers_read import read_customers
 from segmentation.result import Before, Segmentation
-from segmentation.workflow import common_facts, unique
+from segmentation.workflow_facts import common_facts, unique
 from segmentation.workflow_groups import Tell
-from segmentation.workflow_movement import drift_of, since, standing_before, standing_now
+from segmentation.workflow_movement import compared_with, drift_of, since, standing_before, standing_now
 from segmentation.workflow_tables import labels_table, purchases_table
 
 
@@ -43,7 +43,7 @@ def assigned(project: Project, before: Before, source: str | None, tell: Tell) -
     kept = before.model
     found, drift = drift_of(customers, kept, min_share=section.clusters.min_share)
     now = standing_now(customers, found.numbers, kept.names, found.sureness)
-    moved = since(standing_before(before), now, f"since {before.as_of or before.run}", about.hdi)
+    moved = since(standing_before(before), now, compared_with(before, customers), about.hdi)
     labels = labels_table(customers, found.numbers, kept.names, found.sureness)
     tables = {"labels": labels, "segments": _segments(labels, customers.weight, before), **moved.tables, **drift.tables}
     if customers.purchases is not None:
@@ -79,14 +79,14 @@ def _segments(labels: pd.DataFrame, weight: np.ndarray, before: Before) -> pd.Da
     """Size, money and sureness of the segments as they are now."""
     rows = []
     total = float(weight.sum())
-    spent = float(np.nansum(weight * labels["value"])) if "value" in labels else np.nan
+    spent = float(np.nansum(weight * labels["spent"])) if "spent" in labels else np.nan
     for number, name in before.model.names.items():
         mine = (labels["number"] == number).to_numpy()
         size = float(weight[mine].sum())
         row = {"number": number, "segment": name, "origin": "kept", "customers": size, "size_share": size / total}
         row["sureness"] = float(weight[mine] @ labels["sureness"].to_numpy(float)[mine] / size) if size else np.nan
-        if "value" in labels:
-            value = float(np.nansum(weight[mine] * labels["value"].to_numpy(float)[mine]))
+        if "spent" in labels:
+            value = float(np.nansum(weight[mine] * labels["spent"].to_numpy(float)[mine]))
             row |= {"value": value, "value_share": value / spent if spent else np.nan}
             row["value_per_customer"] = value / size if size else np.nan
         rows.append(row)

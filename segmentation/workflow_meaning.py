@@ -15,7 +15,6 @@ from segmentation.actions import recommend
 from segmentation.bias import bias
 from segmentation.config import CustomersSection
 from segmentation.customers import Customers
-from segmentation.drivers import drivers
 from segmentation.map2d import map_of
 from segmentation.names import automatic_names, user_names
 from segmentation.profiles import Profile, profile
@@ -91,6 +90,8 @@ def _drivers(
     """What goes with value, where any is named."""
     if customers.value is None:
         return {}, [], []
+    from segmentation.drivers import drivers  # scikit-learn takes a second to load
+
     tell(f"Looking for what goes with {customers.value_name or 'value'}")
     found = drivers(customers, groups.numbers, asked.section, names, asked.about.seed, asked.about.hdi)
     if found is None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,14 +13,21 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from outlay.findings import Finding
+from outlay.project import ProjectSection
 from segmentation.assign import Assigned, assign
+from segmentation.config import CustomersSection
 from segmentation.customers import Customers
+from segmentation.customers_read import read_customers
 from segmentation.drift import EVERYBODY, compare
 from segmentation.drift_verdict import refit
 from segmentation.match import Match
 from segmentation.migration import Standing, migration
 from segmentation.result import Before, KeptModel
+from segmentation.workflow_groups import Tell
 from segmentation.workflow_tables import labelled
+
+BACK = 91
+"""Days back from which movement is counted where no day is stated: a quarter."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,8 +59,15 @@ def standing_before(before: Before, match: Match | None = None) -> Standing:
         now |= {number: len(match.partner) + i for i, number in enumerate(lost, start=1)}
         numbers = np.array([now[int(number)] for number in numbers], np.int64)
         names = {now[number]: f"{name} (no longer)" if number in lost else name for number, name in names.items()}
-    held = {name: before.labels[name].to_numpy(float) for name in ("value", "sureness") if name in before.labels}
-    return Standing(before.labels["id"].to_numpy(object), numbers, names, when=before.as_of or before.run, **held)
+    spent = before.labels["spent"].to_numpy(float) if "spent" in before.labels else None
+    sureness = before.labels["sureness"].to_numpy(float)
+    return Standing(before.labels["id"].to_numpy(object), numbers, names, spent, sureness, before.as_of or before.run)
+
+
+def compared_with(before: Before, customers: Customers) -> str:
+    """What movement is counted from: the day of the run before, or the run itself where the day is the same."""
+    now = None if customers.as_of is None else customers.as_of.isoformat()
+    return f"against {before.run}" if before.as_of in (None, now) else f"since {before.as_of}"
 
 
 def since(before: Standing, now: Standing, compared: str, level: float) -> Movement:
@@ -60,8 +76,11 @@ def since(before: Standing, now: Standing, compared: str, level: float) -> Movem
     if not found.facts["customers"]:
         return Movement(findings=found.findings)
     return Movement(
-        {"migration": found.matrix.assign(compared=compared), "migration_segments": found.segments},
-        {"migration": found.facts},
+        {
+            "migration": found.matrix.assign(compared=compared),
+            "migration_segments": found.segments.assign(compared=compared),
+        },
+        {"movement": {compared: found.facts}},
         found.findings,
     )
 
@@ -75,6 +94,32 @@ def standing_now(
     """Who is where now."""
     when = "now" if customers.as_of is None else customers.as_of.isoformat()
     return Standing(customers.ids, numbers, names, customers.value, sureness, when)
+
+
+def joined(one: Movement, other: Movement) -> Movement:
+    """Two movements as one: tables of a name under each other."""
+    names = dict.fromkeys((*one.tables, *other.tables))
+    parts = {name: [each.tables[name] for each in (one, other) if name in each.tables] for name in names}
+    facts = {"movement": {**one.facts.get("movement", {}), **other.facts.get("movement", {})}}
+    tables = {name: pd.concat(held, ignore_index=True) for name, held in parts.items()}
+    return Movement(tables, facts, tuple(dict.fromkeys((*one.findings, *other.findings))))
+
+
+def looked_back(
+    customers: Customers, kept: KeptModel, section: CustomersSection, about: ProjectSection, base: Path, tell: Tell
+) -> Movement | None:
+    """Movement since an earlier day, by purchases until then and the same model; None where none are known."""
+    if section.transactions is None or customers.as_of is None:
+        return None
+    day = section.moved_since or customers.as_of - dt.timedelta(days=BACK)
+    first = None if customers.purchases is None else np.nanmax(customers.purchases["age"].to_numpy(float))
+    if first is None or (customers.as_of - day).days >= first:
+        return None
+    tell(f"Who was where on {day}")
+    then = read_customers(section, about, base, as_of=day, like=kept.preparation)
+    was, now = (assign(each, kept.preparation, kept.clusters) for each in (then, customers))
+    before = standing_now(then, was.numbers, kept.names, was.sureness)
+    return since(before, standing_now(customers, now.numbers, kept.names, now.sureness), f"since {day}", about.hdi)
 
 
 def drift_of(customers: Customers, kept: KeptModel, *, min_share: float) -> tuple[Assigned, Movement]:

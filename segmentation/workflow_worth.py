@@ -89,10 +89,10 @@ def worth_of(
     if fitted.holdout is not None:
         tables["holdout"] = fitted.holdout.table
         findings += fitted.holdout.findings
-        facts["holdout"] = fitted.holdout.facts
+        facts["checked"] = fitted.holdout.facts
     trust = fitted.trust
     told = {
-        "clv": facts,
+        "lifetime": facts,
         "clv_model": section.clv.model,
         "clv_months": section.clv.months,
         "clv_trusted": trust.passed,

@@ -26,7 +26,7 @@ Data = Annotated[
     typer.Option("--data", metavar="TABLE", help="With --assign and --drift: this table in place of the project's."),
 ]
 Count = Annotated[
-    int | None, typer.Option("--k", min=1, max=50, help="Number of segments, in place of [customers.clusters].")
+    int | None, typer.Option("--k", min=1, max=50, metavar="COUNT", help="Number of segments, in place of the file's.")
 ]
 CsvFile = Annotated[
     Path | None,
@@ -58,7 +58,7 @@ def command(
     as_json: Json = False,
     debug: Debug = False,
 ) -> None:
-    """Find the kinds of customers, and say what each is worth and what to do.
+    """Find the kinds of customers, and what each is worth and needs.
 
     Reads [customers]: cleans and says how, chooses the number of segments, names them, values them, and keeps their
     labels for [leads.labels] and [media]. A second run keeps the numbers and names of the first. --choose, --profile,

@@ -219,6 +219,7 @@ class MigrationRow(Document):
 class MovedRow(Document):
     """Who came to a segment and who went."""
 
+    compared: str = ""
     number: int
     segment: str
     before: int

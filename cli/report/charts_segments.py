@@ -114,7 +114,7 @@ def map_chart(found: SegmentOutput, points: pd.DataFrame, centres: pd.DataFrame,
     figure = go.Figure()
     for number, title in named.items():
         part = points[points["number"] == number]
-        figure.add_scattergl(
+        figure.add_scatter(
             x=part["x"], y=part["y"], mode="markers", name=escape(title),
             marker={"color": colours[title], "size": 5, "opacity": 0.45}, hoverinfo="skip",
         )  # fmt: skip

@@ -132,9 +132,10 @@ def migration_charts(found: SegmentOutput) -> list[tuple[str, go.Figure]]:
 def _migration_chart(rows: list[MigrationRow]) -> go.Figure:
     import plotly.graph_objects as go
 
-    before = list(dict.fromkeys(row.before for row in rows))
-    after = list(dict.fromkeys(row.after for row in rows))
-    held = {(row.before, row.after): row for row in rows}
+    before = list(dict.fromkeys(_title(row.before_number, row.before) for row in rows))
+    last = sorted(rows, key=lambda row: (row.after_number == 0, row.after_number))
+    after = list(dict.fromkeys(_title(row.after_number, row.after) for row in last))
+    held = {(_title(row.before_number, row.before), _title(row.after_number, row.after)): row for row in rows}
     cells = [[held.get((one, other)) for other in after] for one in before]
     figure = go.Figure(
         go.Heatmap(
@@ -149,6 +150,10 @@ def _migration_chart(rows: list[MigrationRow]) -> go.Figure:
     figure.update_layout(**style.layout(height=150 + 36 * len(before)))
     figure.update_xaxes(type="category", title_text="is in")
     return figure.update_yaxes(type="category", autorange="reversed", title_text="was in")
+
+
+def _title(number: int, name: str) -> str:
+    return f"{number} {name}" if number else name
 
 
 def _moved(row: MigrationRow | None) -> str:

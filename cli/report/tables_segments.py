@@ -43,16 +43,21 @@ def segments_table(found: SegmentOutput) -> Table:
 
 def choice_table(found: SegmentOutput) -> Table:
     """What speaks for and against each number of segments."""
-    headers: tuple[Header, ...] = (("Segments", True), ("Smallest", True), ("Verdict", False))
+    measures = (("Explained", "explained"), ("Silhouette", "silhouette"), ("BIC", "bic"), ("Stability", "stability"))
+    there = [one for one in measures if any(getattr(row, one[1]) is not None for row in found.choice)]
+    headers: list[Header] = [("Segments", True), *((title, True) for title, _ in there)]
+    headers += [("Least stable", True), ("Smallest", True), ("Verdict", False)]
     rows = tuple(
         (
             str(row.k),
+            *(style.number(getattr(row, name)) for _, name in there),
+            style.number(row.stability_low),
             style.percent(row.smallest_share),
             "recommended" if row.chosen else "" if row.allowed else row.why,
         )
         for row in found.choice
     )
-    return Table(headers, rows)
+    return Table(tuple(headers), rows)
 
 
 def actions_table(found: SegmentOutput) -> Table:
