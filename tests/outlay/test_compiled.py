@@ -6,6 +6,7 @@ import importlib
 import os
 import subprocess
 import sys
+import threading
 import time
 from functools import cache
 from pathlib import Path
@@ -134,6 +135,32 @@ def test_a_second_process_loads_what_the_first_compiled(home: Path, tmp_path: Pa
         for _ in range(2)
     ]
     assert told == [["0", "1.5"], ["1", "1.5"]]
+
+
+# --- all cores ---
+
+
+def test_tasks_come_back_in_their_order_from_several_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiled, "cores", lambda: 3)
+    gate = threading.Barrier(3, timeout=30)  # passes only where three tasks run at the same time
+    assert compiled.on_cores(lambda number: (gate.wait() >= 0, number)[1], 3) == [0, 1, 2]
+
+
+def test_tasks_within_tasks_run_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiled, "cores", lambda: 2)
+
+    def outer(number: int) -> bool:
+        mine = threading.get_ident()
+        return all(thread == mine for thread in compiled.on_cores(lambda _: threading.get_ident(), 4))
+
+    assert compiled.on_cores(outer, 4) == [True] * 4
+    assert not compiled._SPREAD.get()  # the caller's own thread is free again
+
+
+def test_an_error_in_a_task_reaches_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiled, "cores", lambda: 2)
+    with pytest.raises(ZeroDivisionError):
+        compiled.on_cores(lambda number: 1 / (number - 2), 4)
 
 
 # --- nutpie's private entry ---

@@ -1,0 +1,143 @@
+"""Choosing k: silhouettes, stability, elbow, the rule and its words."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.metrics import silhouette_samples
+
+from outlay.errors import DataError
+from segmentation.choose import choose_k, elbow
+from segmentation.choose_rule import recommend
+from segmentation.clusterers import fit_clusters
+from segmentation.config import ClustersSection
+from segmentation.prototypes_columns import Columns
+from segmentation.silhouette import drawn_rows, silhouette, silhouette_values
+from segmentation.stability import stability
+from tests.segmentation.mixed_rows import brute_distances, mixed, planted, with_holes
+
+QUICK = ClustersSection(bootstraps=8, candidates=(2, 5), starts=4)
+
+
+@given(seed=st.integers(0, 10_000), k=st.integers(2, 5), holes=st.sampled_from([0.0, 0.2]))
+def test_silhouettes_are_scikit_learns_on_the_matrix_of_distances(seed, k, holes) -> None:
+    rows = with_holes(planted(45, 3, seed, apart=1.0)[0], holes, seed)
+    rows = replace(rows, category_weights=np.array([1.0, 2.0, 0.0, 0.5]))
+    labels = np.random.default_rng(seed).integers(0, k, 45)
+    labels[:k] = np.arange(k)
+    matrix = brute_distances(rows, rows.numbers.astype(float), rows.codes, 0.5)
+    np.fill_diagonal(matrix, 0.0)
+    found = silhouette_values(Columns.of(rows), labels, k, rows.number_weights, 0.5 * rows.category_weights)
+    expected = silhouette_samples(matrix, labels, metric="precomputed")
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9)
+
+
+def test_a_silhouette_of_a_sample_is_near_that_of_all() -> None:
+    rows, truth = planted(3_000, 3, seed=1)
+    every, some = silhouette(rows, truth, 3, 1), silhouette(rows, truth, 3, 1, most=600)
+    assert abs(every.mean - some.mean) < 5 * some.error  # one in two million by chance
+    assert 0 < every.error < some.error
+    assert every.by_cluster.shape == (3,)
+    assert np.isnan(silhouette(rows, np.zeros(3_000, int), 1, 1).mean)
+
+
+def test_rows_are_drawn_in_proportion_to_their_weight() -> None:
+    rows, _ = planted(2_000, 3, seed=1)
+    heavy = replace(rows, weight=np.r_[np.full(200, 20.0), np.ones(1_800)])
+    found = drawn_rows(heavy, 100, 1)
+    # 4,000 of 5,800 of the weight: 69 expected, with a standard deviation below 4.7
+    assert 45 < (found < 200).sum() < 93
+    assert len(np.unique(found)) == 100
+    assert drawn_rows(rows, 5_000, 1).tolist() == list(range(2_000))
+
+
+def test_real_clusters_come_back_and_a_split_one_does_not() -> None:
+    rows, _ = planted(900, 3, seed=2, apart=3.0)
+    labels = fit_clusters(rows, QUICK, 3, 1).labels
+    real = stability(rows, labels, QUICK, 3, 1)
+    assert real.low > 0.9
+    assert (real.resamples, real.customers) == (8, 900)
+    split = fit_clusters(rows, QUICK, 5, 1).labels
+    assert stability(rows, split, QUICK, 5, 1).low < 0.75
+    assert np.isnan(stability(rows, labels, QUICK.model_copy(update={"bootstraps": 0}), 3, 1).mean)
+
+
+def test_stability_is_the_same_again() -> None:
+    rows, _ = planted(400, 3, seed=2, apart=1.0)
+    labels = fit_clusters(rows, QUICK, 3, 1).labels
+    one, two = (stability(rows, labels, QUICK, 3, 1) for _ in range(2))
+    assert one.by_cluster.tobytes() == two.by_cluster.tobytes()
+    assert one.mean == pytest.approx(one.by_cluster @ np.bincount(labels) / 400)
+
+
+def test_the_elbow_is_where_a_line_bends() -> None:
+    found = elbow(np.arange(2.0, 9.0), np.array([100.0, 60, 20, 18, 16, 14, 12]))
+    assert found.argmax() == 2
+    assert (found[0], found[-1]) == (0.0, 0.0)
+    assert found[2] == pytest.approx(80 / 88 - 2 / 6)
+    assert elbow(np.array([2.0, 3.0]), np.array([5.0, 4.0])).tolist() == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("method", ["kprototypes", "mixture"])
+@pytest.mark.parametrize("k", [3, 4])
+def test_the_planted_number_is_recommended(method, k) -> None:
+    rows, _ = planted(1_000, k, seed=k, apart=2.5)
+    section = QUICK.model_copy(update={"method": method})
+    told: list[tuple[int, int]] = []
+    found = choose_k(rows, section, 1, lambda done, total: told.append((done, total)))
+    assert found.k == k
+    assert found.reason.startswith(f"{k} segments: ")
+    assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert found.table["k"].tolist() == [2, 3, 4, 5]
+    assert found.table.loc[found.table["chosen"], "k"].tolist() == [k]
+    assert found.table["bic"].isna().all() == (method == "kprototypes")
+
+
+def test_the_ceiling_and_different_customers_limit_what_is_tried() -> None:
+    rows, _ = planted(500, 4, seed=1)
+    found = choose_k(rows, QUICK.model_copy(update={"ceiling": 3}), 1)
+    assert found.table["k"].tolist() == [2, 3]
+    assert "K044" in {f.id for f in found.findings}
+    three = mixed(np.repeat([0.0, 1.0, 5.0], 20)[:, None], np.zeros((60, 0)), [])
+    assert choose_k(three, QUICK, 1).table["k"].tolist() == [2, 3]
+    with pytest.raises(DataError) as refusal:
+        choose_k(rows, QUICK.model_copy(update={"ceiling": 1}), 1)
+    assert refusal.value.id == "K047"
+
+
+def table(**columns) -> pd.DataFrame:
+    size = len(columns["k"])
+    blank = {"silhouette_error": 0.01, "bic": np.nan, "stability_low": 0.9, "smallest_share": 0.1, "elbow": 0.0}
+    return pd.DataFrame({**{name: [value] * size for name, value in blank.items()}, **columns})
+
+
+def test_the_rule() -> None:
+    section = ClustersSection()
+    best = recommend(table(k=[2, 3, 4], silhouette=[0.3, 0.5, 0.4]), section)
+    assert (best.k, best.allowed, best.why[1]) == (3, (True, True, True), "chosen")
+    small = recommend(table(k=[2, 3], silhouette=[0.3, 0.5], smallest_share=[0.2, 0.01]), section)
+    assert (small.k, small.why[1]) == (2, "a segment of 1.0%")
+    shaky = recommend(table(k=[2, 3], silhouette=[0.3, 0.5], stability_low=[0.8, 0.5]), section)
+    assert (shaky.k, shaky.allowed) == (2, (True, False))
+    alike = recommend(table(k=[2, 3, 4], silhouette=[0.50, 0.495, 0.2], elbow=[0, 0.4, 0.5]), section)
+    assert alike.k == 3
+    assert "within its error" in alike.reason
+    by_bic = recommend(table(k=[2, 3], silhouette=[0.5, 0.3], bic=[900.0, 800.0]), ClustersSection(method="mixture"))
+    assert by_bic.k == 3
+    none = recommend(table(k=[2, 3], silhouette=[0.5, 0.3], stability_low=[0.4, 0.5]), section)
+    assert (none.k, none.allowed) == (3, (False, False))
+    assert none.reason.startswith("No number of segments meets every condition")
+    unknown = recommend(table(k=[2, 3], silhouette=[0.5, 0.3], stability_low=[np.nan, np.nan]), section)
+    assert unknown.k == 2
+    assert "stability was not asked for" in unknown.reason
+
+
+def test_noise_is_told_to_be_noise() -> None:
+    rng = np.random.default_rng(1)
+    rows = mixed(rng.normal(size=(600, 8)), rng.integers(0, 4, (600, 6)), [4] * 6)
+    found = choose_k(rows, QUICK, 1)
+    assert {"K040", "K042"} <= {f.id for f in found.findings}
+    assert not found.table["allowed"].any()
