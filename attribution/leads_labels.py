@@ -102,11 +102,18 @@ def joined(relation: Relation, source: str, section: LeadsSection, table: ir.Tab
     if labels is None:
         raise TypeError("the section asks for labels: read them with labels_for")
     numbered = table if ROW in table.columns else table.mutate(**{ROW: ibis.row_number() + 1})
-    keyed = numbered.mutate(**{CUSTOMER: numbered[CUSTOMER].strip().nullif("")})
+    if _padded(relation, table):
+        numbered = numbered.mutate(**{CUSTOMER: numbered[CUSTOMER].strip()})
     known = _in_engine(relation, labels)
-    found = keyed.left_join(known, keyed[CUSTOMER] == known[_KEY]).drop(_KEY)
+    found = numbered.left_join(known, numbered[CUSTOMER] == known[_KEY]).drop(_KEY)
     findings = _findings(relation, source, (section, labels), found)
     return Joined(found.rename(segment=_NAME).drop(CUSTOMER), findings)
+
+
+def _padded(relation: Relation, table: ir.Table) -> bool:
+    """Whether any id has spaces around it: taking them off costs more than the join, in every query that follows."""
+    id = table[CUSTOMER]
+    return bool(relation.backend.to_pyarrow((id.length() != id.strip().length()).any()).as_py())
 
 
 def _in_engine(relation: Relation, labels: Labels) -> ir.Table:
@@ -131,7 +138,7 @@ def _findings(
     counts = table.aggregate(
         rows=table.count(),
         known=table[_NAME].count(),
-        named=table[CUSTOMER].count(),
+        named=table[CUSTOMER].count(where=table[CUSTOMER] != ""),
         customers=table[CUSTOMER].nunique(where=table[_NAME].notnull()),
         first=table["created"].min(),
     )
@@ -162,7 +169,7 @@ def _without(relation: Relation, where: str, bad: ir.Table, counts: tuple[int, i
     by_id = not relation.ordered and "id" in bad.columns
     word, column = ("lead", "id") if by_id else (relation.word, ROW)
     first = relation.backend.to_pyarrow(bad.select(column).order_by(column).limit(SHOWN))[column].to_pylist()
-    strangers = bad.filter(bad[CUSTOMER].notnull()).select(CUSTOMER).distinct().order_by(CUSTOMER).limit(SHOWN)
+    strangers = bad.filter(bad[CUSTOMER] != "").select(CUSTOMER).distinct().order_by(CUSTOMER).limit(SHOWN)
     names = relation.backend.to_pyarrow(strangers)[CUSTOMER].to_pylist()
     reasons = [f"{how_many(named - known, 'lead')} of customers without one ({quoted(names)})"] if named > known else []
     reasons += [f"{how_many(rows - named, 'lead')} without a customer"] if named < rows else []
@@ -173,7 +180,7 @@ def _without(relation: Relation, where: str, bad: ir.Table, counts: tuple[int, i
 
 
 def _nobody(relation: Relation, table: ir.Table, labels: Labels) -> str:
-    names = table.filter(table[CUSTOMER].notnull()).select(CUSTOMER).distinct().order_by(CUSTOMER).limit(3)
+    names = table.filter(table[CUSTOMER] != "").select(CUSTOMER).distinct().order_by(CUSTOMER).limit(3)
     ours = relation.backend.to_pyarrow(names)[CUSTOMER].to_pylist()
     theirs = labels.frame["id"].sort_values().head(3)
     told = f"leads name {quoted(ours)}" if ours else "no lead names a customer"
