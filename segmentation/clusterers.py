@@ -103,10 +103,11 @@ def check_rows(rows: Mixed, k: int) -> tuple[Finding, ...]:
 
 def distinct_rows(rows: Mixed, enough: int) -> int:
     """How many different customers there are; counting stops at `enough`."""
+    found = 0
     for size in (1_000, rows.n):
         numbers, codes = rows.numbers[:size], rows.codes[:size]
         joined = np.hstack([numbers.view(np.int32), codes]) if numbers.shape[1] else codes
         found = len(np.unique(np.ascontiguousarray(joined), axis=0))
         if found >= enough:
             break
-    return int(found)
+    return found

@@ -122,8 +122,12 @@ class Gaussian:
     @classmethod
     def from_dict(cls, kept: Mapping[str, Any]) -> Self:
         """From what :meth:`as_dict` gave."""
-        arrays = (np.array(kept[name], float) for name in ("share", "means", "factors"))
-        return cls(Encoding.from_dict(kept["encoding"]), *arrays)
+        return cls(
+            Encoding.from_dict(kept["encoding"]),
+            np.array(kept["share"], float),
+            np.array(kept["means"], float),
+            np.array(kept["factors"], float),
+        )
 
 
 def _chunks(n: int) -> list[NDArray[np.intp]]:

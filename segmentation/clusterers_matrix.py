@@ -83,5 +83,9 @@ class Encoding:
     @classmethod
     def from_dict(cls, kept: Mapping[str, Any]) -> Self:
         """From what :meth:`as_dict` gave."""
-        floats = (np.array(kept[name], float) for name in ("number_scale", "level_scale", "fill"))
-        return cls(*floats, np.array(kept["offsets"], np.int64))
+        return cls(
+            np.array(kept["number_scale"], float),
+            np.array(kept["level_scale"], float),
+            np.array(kept["fill"], float),
+            np.array(kept["offsets"], np.int64),
+        )

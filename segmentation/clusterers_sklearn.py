@@ -73,10 +73,11 @@ def fit_gaussian(rows: Mixed, section: ClustersSection, k: int, seed: int) -> Cl
     found = Gaussian(encoding, model.weights_, model.means_, model.precisions_cholesky_)
     found = found.reordered(np.argsort(-found.share, kind="stable").astype(np.int64))
     assignment = found.assign(rows)
-    facts = {
+    log_likelihood = float(model.score(matrix) * some.n)
+    facts: dict[str, Any] = {
         "gamma_reason": reason,
         "bic": float(model.bic(matrix)),
-        "log_likelihood": float(model.score(matrix) * some.n),
+        "log_likelihood": log_likelihood,
         "steps": int(model.n_iter_),
         "converged": bool(model.converged_),
         "sample": some.n,
@@ -87,13 +88,13 @@ def fit_gaussian(rows: Mixed, section: ClustersSection, k: int, seed: int) -> Cl
         told.append(CATALOGUE.finding("K038", _WHERE, what))
     if not model.converged_:
         told.append(CATALOGUE.finding("K043", f"k = {k}", f"EM still gained after {model.n_iter_} steps"))
-    return Clustering(found, assignment, -facts["log_likelihood"] * rows.n / some.n, facts, tuple(told))
+    return Clustering(found, assignment, -log_likelihood * rows.n / some.n, facts, tuple(told))
 
 
 def _alone(model: Any, matrix: NDArray[Any], **weights: Array) -> None:
     """Fit on one thread; what scikit-learn would warn of is in findings."""
     from sklearn.exceptions import ConvergenceWarning
-    from threadpoolctl import threadpool_limits
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     with threadpool_limits(1), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)

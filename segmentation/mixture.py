@@ -202,7 +202,8 @@ def _findings(rows: Mixed, found: Em, prior: Prior, k: int) -> tuple[Finding, ..
     if not found.converged:
         what = f"EM still gained after {len(found.path) - 1} steps"
         told.append(CATALOGUE.finding("K043", f"k = {k}", what))
-    low = (found.parameters.variances <= FLOOR * prior.variances * (1 + 1e-9)).any(0)
+    held = found.parameters.variances <= FLOOR * prior.variances * (1 + 1e-9)
+    low = np.logical_or.reduce(held, axis=0)
     if low.any():
         used = [name for name, weight in zip(rows.numeric, rows.number_weights, strict=True) if weight > 0]
         names = ", ".join(name for name, is_low in zip(used, low, strict=True) if is_low)

@@ -126,6 +126,6 @@ def modes_of(counts: Array, offsets: NDArray[np.int64]) -> NDArray[np.int16]:
 
 def _locked(values: NDArray[Any], dtype: type) -> NDArray[Any]:
     """One type for the compiler, whether the caller's array can be written to or not."""
-    view = np.ascontiguousarray(values, dtype).view()
+    view: NDArray[Any] = np.ascontiguousarray(values, dtype).view()
     view.flags.writeable = False
     return view
