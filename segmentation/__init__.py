@@ -11,10 +11,33 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from segmentation.config import CustomersSection
+    from segmentation.customers import Customers
+    from segmentation.customers_read import customers_from_frame, read_customers
+    from segmentation.prepare import prepare
+    from segmentation.prepare_fields import Preparation
+    from segmentation.transactions import monthly, purchases_at
 
-__all__ = ["CustomersSection"]
+__all__ = [
+    "Customers",
+    "CustomersSection",
+    "Preparation",
+    "customers_from_frame",
+    "monthly",
+    "prepare",
+    "purchases_at",
+    "read_customers",
+]
 
-_HOMES = {"CustomersSection": "segmentation.config"}
+_HOMES = {
+    "Customers": "segmentation.customers",
+    "CustomersSection": "segmentation.config",
+    "Preparation": "segmentation.prepare_fields",
+    "customers_from_frame": "segmentation.customers_read",
+    "monthly": "segmentation.transactions",
+    "prepare": "segmentation.prepare",
+    "purchases_at": "segmentation.transactions",
+    "read_customers": "segmentation.customers_read",
+}
 """Where the names live. They are imported when asked for: a section of the project file needs no table engine."""
 
 

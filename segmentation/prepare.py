@@ -116,8 +116,8 @@ class _Learner:
         """Levels of a category, commonest first."""
         codes, unique = pd.factorize(self.customers.frame[name])
         kept = codes >= 0
-        share = np.bincount(codes[kept], self.weight[kept], minlength=len(unique))
-        share /= share.sum()
+        held = np.bincount(codes[kept], self.weight[kept], minlength=len(unique)).astype(np.float64)
+        share = held / held.sum()
         order = sorted(range(len(unique)), key=lambda code: (-share[code], str(unique[code])))
         few = [code for code in order if share[code] < self.clean.rare]
         pooled = len(few) > 1 and len(unique) > 2

@@ -184,7 +184,7 @@ class Preparation:
             out[..., j] = field.in_units(held[..., j])
         return out
 
-    def kinds(self) -> dict[str, Kind | None]:
+    def kinds(self) -> dict[str, Kind]:
         """What each of its columns has to be read as; see :func:`segmentation.customers_read.read_customers`."""
         days = {field.name: Kind.DATE if field.unit == "days" else Kind.NUMBER for field in self.numbers}
         return days | {field.name: Kind.NUMBER if field.from_numbers else Kind.TEXT for field in self.categories}

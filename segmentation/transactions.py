@@ -230,4 +230,4 @@ def _calendar(first: date, last: date, unit: str) -> pd.DatetimeIndex:
     elif unit == "month":
         start = start.replace(day=1)
     frequency = {"day": "D", "week": "7D", "month": "MS"}[unit]
-    return pd.date_range(start, end, freq=frequency).astype("datetime64[ns]")
+    return pd.date_range(start, end, freq=frequency, unit="ns")
