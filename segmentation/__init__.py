@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from segmentation.config import CustomersSection
     from segmentation.customers import Customers
     from segmentation.customers_read import customers_from_frame, read_customers
-    from segmentation.prepare import prepare
     from segmentation.prepare_fields import Preparation
     from segmentation.transactions import monthly, purchases_at
 
@@ -23,7 +22,6 @@ __all__ = [
     "Preparation",
     "customers_from_frame",
     "monthly",
-    "prepare",
     "purchases_at",
     "read_customers",
 ]
@@ -34,7 +32,6 @@ _HOMES = {
     "Preparation": "segmentation.prepare_fields",
     "customers_from_frame": "segmentation.customers_read",
     "monthly": "segmentation.transactions",
-    "prepare": "segmentation.prepare",
     "purchases_at": "segmentation.transactions",
     "read_customers": "segmentation.customers_read",
 }
