@@ -23,6 +23,9 @@ PART = 2048
 """Cells worked on at a time: their tables of 200 draws take some 20 MB."""
 
 _NODES = 24
+_AMPLE = 1.6
+"""How many more draws are put in order at each end than an interval needs of a normal distribution."""
+
 MEASURES = ("p_alive", "purchases", "value", "clv")
 
 Numbers = NDArray[np.int64]
@@ -119,7 +122,7 @@ def predict(
     segments = np.full(len(mean), -1, np.int64) if numbers is None else np.asarray(numbers, np.int64)
     n_segments, n_draws = int(segments.max(initial=-1)) + 1, len(draws.purchases)
     mean, segments = np.ascontiguousarray(mean[order]), segments[order]
-    inside = steps_inside(n_draws, level)
+    inside = _interval(n_draws, level)
     paid = draws.money is not None
     spend = (draws.money if draws.money is not None else np.ones((n_draws, 3)), draws.typical, paid)
     rows = np.empty((12, len(mean)))
@@ -177,9 +180,14 @@ def class_moments(
     return total[:, 0], total[:, 1]
 
 
-def steps_inside(draws: int, level: float) -> int:
-    """How many steps between draws in order an interval holds; as :func:`outlay.summary.hdi_bounds`."""
-    return min(max(int(np.floor(level * draws)), 1), draws - 1) if draws > 1 else 0
+def _interval(draws: int, level: float) -> tuple[int, float]:
+    """How many steps between draws in order an interval holds, as :func:`outlay.summary.hdi_bounds` has it, and how many
+    standard deviations from the mean draws are that may be at its ends."""
+    from scipy.special import ndtri
+
+    inside = min(max(int(np.floor(level * draws)), 1), draws - 1) if draws > 1 else 0
+    ends = (draws - inside) / draws
+    return inside, max(float(-ndtri(min(_AMPLE * ends, 0.5))), 0.0)
 
 
 def _parts(cells: int) -> Iterator[tuple[int, int]]:

@@ -115,22 +115,8 @@ def until_into(code: int, x: float, last: float, p: Buffer, out: Buffer, scratch
 @njit
 def purchases(code: int, p: Buffer, by: Buffer, data: Any) -> float:
     """Log-likelihood of cells, and its gradient added to ``by`` (4,)."""
-    counts, weight, ages, recencies, many, after_of, until_of, begins, pair = data
-    n_after, n_until = ages.shape[0], recencies.shape[0]
-    after, until, own = np.empty((n_after, 5)), np.empty((n_until, 5)), np.empty(5)
-    scratch, value = np.empty(4), 0.0
-    for j in range(n_after):
-        after_into(code, counts[after_of[j]], ages[j], p, after[j], scratch)
-    for i in range(n_until):
-        until_into(code, counts[until_of[i]], recencies[i], p, until[i], scratch)
-    by_after, by_until = np.zeros(n_after), np.zeros(n_until)
-    value += _sums(after, until, (begins, pair, many), by_after, by_until)
-    for j in range(n_after):
-        for q in range(4):
-            by[q] += by_after[j] * after[j, 1 + q]
-    for i in range(n_until):
-        for q in range(4):
-            by[q] += by_until[i] * until[i, 1 + q]
+    counts, weight = data[0], data[1]
+    own, value = np.empty(5), _bg_pairs(p, by, data) if code == BG_NBD else _pareto_pairs(p, by, data)
     for k in range(counts.shape[0]):
         if code == BG_NBD:
             common_bg(counts[k], p, own)
@@ -139,6 +125,61 @@ def purchases(code: int, p: Buffer, by: Buffer, data: Any) -> float:
         value += weight[k] * own[0]
         for q in range(4):
             by[q] += weight[k] * own[1 + q]
+    return value
+
+
+@njit
+def _bg_pairs(p: Buffer, by: Buffer, data: Any) -> float:
+    """Both parts of BG/NBD over cells: :func:`after_bg` and :func:`until_bg` for all pairs at once."""
+    counts, _, ages, recencies, many, after_of, until_of, begins, pair = data
+    r, alpha, a, b = p[0], p[1], p[2], p[3]
+    n_after, n_until = ages.shape[0], recencies.shape[0]
+    after, until = np.empty(n_after), np.empty(n_until)
+    by_after, by_until = np.zeros(n_after), np.zeros(n_until)
+    scratch = np.empty(max(n_after, n_until))
+    log_after, log_until = np.empty(n_after), np.empty(n_until)
+    raised, above = alpha + ages, alpha + recencies
+    log_into(raised, log_after, scratch[:n_after])
+    log_into(above, log_until, scratch[:n_until])
+    left = np.empty(counts.shape[0])
+    for k in range(counts.shape[0]):
+        left[k] = math.log(a / (b + counts[k] - 1.0)) if counts[k] > 0.5 else _NEVER
+    for j in range(n_after):
+        after[j] = -(r + counts[after_of[j]]) * log_after[j]
+    for i in range(n_until):
+        until[i] = left[until_of[i]] - (r + counts[until_of[i]]) * log_until[i]
+    value = _sums(after, until, (begins, pair, many), by_after, by_until)
+    for j in range(n_after):
+        by[0] -= by_after[j] * log_after[j]
+        by[1] -= by_after[j] * (r + counts[after_of[j]]) / raised[j]
+    for i in range(n_until):
+        x = counts[until_of[i]]
+        if x > 0.5:
+            by[0] -= by_until[i] * log_until[i]
+            by[1] -= by_until[i] * (r + x) / above[i]
+            by[2] += by_until[i] / a
+            by[3] -= by_until[i] / (b + x - 1.0)
+    return value
+
+
+@njit
+def _pareto_pairs(p: Buffer, by: Buffer, data: Any) -> float:
+    """Both parts of Pareto/NBD over cells."""
+    counts, _, ages, recencies, many, after_of, until_of, begins, pair = data
+    n_after, n_until = ages.shape[0], recencies.shape[0]
+    after, until = np.empty((n_after, 5)), np.empty((n_until, 5))
+    by_after, by_until, scratch = np.zeros(n_after), np.zeros(n_until), np.empty(4)
+    for j in range(n_after):
+        _pareto(counts[after_of[j]], ages[j], p, after[j], False, scratch)
+    for i in range(n_until):
+        _pareto(counts[until_of[i]], recencies[i], p, until[i], True, scratch)
+    value = _sums(after[:, 0].copy(), until[:, 0].copy(), (begins, pair, many), by_after, by_until)
+    for j in range(n_after):
+        for q in range(4):
+            by[q] += by_after[j] * after[j, 1 + q]
+    for i in range(n_until):
+        for q in range(4):
+            by[q] += by_until[i] * until[i, 1 + q]
     return value
 
 
@@ -160,9 +201,9 @@ def _sums(after: Buffer, until: Buffer, cells: Any, by_after: Buffer, by_until: 
         while at < stop:
             while begins[entry + 1] <= at:
                 entry += 1
-            base, until_row = after[entry, 0], min(begins[entry + 1], stop)
+            base, until_row = after[entry], min(begins[entry + 1], stop)
             for i in range(at, until_row):
-                apart[i - start] = until[pair[i], 0] - base
+                apart[i - start] = until[pair[i]] - base
             at = until_row
         for i in range(size):
             one[i] = -abs(apart[i])
@@ -179,7 +220,7 @@ def _sums(after: Buffer, until: Buffer, cells: Any, by_after: Buffer, by_until: 
                 a += 1
             until_row, stay = min(begins[a + 1], stop), 0.0
             for i in range(at, until_row):
-                total += many[i] * after[a, 0]
+                total += many[i] * after[a]
                 stay += many[i] - small[i - start]
                 by_until[pair[i]] += small[i - start]
             by_after[a] += stay

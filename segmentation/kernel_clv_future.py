@@ -27,6 +27,8 @@ from segmentation.kernel_clv_jit import Buffer, exp_into, log_into, njit
 
 _SMALL = 1e-13
 _MOST_TERMS = 100_000
+_MANY = 80
+"""Draws above which putting them in order one by one takes longer than a sort."""
 
 
 @njit
@@ -197,18 +199,56 @@ def alive_into(code: int, after: Buffer, until: Buffer, alive: Buffer, out: Buff
 
 
 @njit
-def summary(values: Buffer, inside: int, out: Buffer, work: Buffer) -> None:
-    """Mean and narrowest interval that holds ``inside`` steps between draws in order."""
-    n, total = values.shape[0], 0.0
+def summary(values: Buffer, ask: Any, out: Buffer, work: Any) -> None:
+    """Mean and narrowest interval that holds ``ask[0]`` steps between draws in order.
+
+    Only draws at both ends have to be in order. They are found as those further than ``ask[1]`` standard deviations from
+    the mean, without a branch for each draw; where that finds too few, all are sorted.
+    """
+    inside, cut = ask
+    low, high, _ = work
+    n, total, squares = values.shape[0], 0.0, 0.0
+    ends = n - inside
     for d in range(n):
         total += values[d]
-        work[d] = values[d]
-    work.sort()
+    mean = total / n
+    for d in range(n):
+        squares += (values[d] - mean) ** 2
+    far = cut * math.sqrt(squares / n)
+    below, above = 0, 0
+    for d in range(n):
+        low[below] = values[d]
+        high[above] = values[d]
+        below += 1 if values[d] < mean - far else 0
+        above += 1 if values[d] > mean + far else 0
+        below, above = min(below, n - 1), min(above, n - 1)
+    if below < ends or above < ends:
+        low[:] = values
+        low.sort()
+        high[:] = low
+        below, above = n, n
+    else:
+        _in_order(low[:below])
+        _in_order(high[:above])
     best, at = math.inf, 0
-    for d in range(n - inside):
-        if work[d + inside] - work[d] < best:
-            best, at = work[d + inside] - work[d], d
-    out[0], out[1], out[2] = total / n, work[at], work[at + inside]
+    for d in range(ends):
+        width = high[above - ends + d] - low[d]
+        if width < best:
+            best, at = width, d
+    out[0], out[1], out[2] = mean, low[at], high[above - ends + at]
+
+
+@njit
+def _in_order(values: Buffer) -> None:
+    if values.shape[0] > _MANY:
+        values.sort()
+        return
+    for i in range(1, values.shape[0]):
+        own, j = values[i], i - 1
+        while j >= 0 and values[j] > own:
+            values[j + 1] = values[j]
+            j -= 1
+        values[j + 1] = own
 
 
 @njit
@@ -217,7 +257,7 @@ def people(code: int, cells: Any, made: Any, spend: Any, who: Any, out: Any) -> 
 
     ``cells``: frequency (C,), pairs (C,), (C,), and where each cell's customers begin (C + 1,). ``spend``: draws of p,
     q and v (S, 3), draws of the population's mean purchase (S,), whether there are any. ``who``: mean purchase (N,)
-    (not a number where it is not known), segment from 0 (N,), steps inside an interval. ``out``: rows (12, N), sums
+    (not a number where it is not known), segment from 0 (N,), what :func:`summary` asks. ``out``: rows (12, N), sums
     (segments, 4, S): alive, purchases, value of a purchase, lifetime value.
     """
     frequency, after_of, until_of, begins = cells
@@ -235,14 +275,14 @@ def people(code: int, cells: Any, made: Any, spend: Any, who: Any, out: Any) -> 
     )
     work = (np.empty(n_draws), np.empty(n_draws), np.empty(n_draws))
     plain, first, second, third, fourth = np.empty(3), np.empty(3), np.empty(3), np.empty(3), np.empty(3)
-    summary(typical, inside, plain, work[0])
+    summary(typical, inside, plain, work)
     for c in range(frequency.shape[0]):
         j, x = after_of[c], frequency[c]
         alive_into(code, after[j], until[until_of[c]], alive[j], share, work)
         for d in range(n_draws):
             many[d], worth[d] = share[d] * future[0, j, d], share[d] * future[1, j, d]
-        summary(share, inside, first, work[0])
-        summary(many, inside, second, work[0])
+        summary(share, inside, first, work)
+        summary(many, inside, second, work)
         told = False
         for i in range(begins[c], begins[c + 1]):
             own = paid and x > 0.5 and mean[i] > 0.0
@@ -251,15 +291,15 @@ def people(code: int, cells: Any, made: Any, spend: Any, who: Any, out: Any) -> 
                     px = money[d, 0] * x
                     value[d] = money[d, 0] * (money[d, 2] + x * mean[i]) / (px + money[d, 1] - 1.0)
                     total[d] = worth[d] * value[d]
-                summary(value, inside, third, work[0])
-                summary(total, inside, fourth, work[0])
+                summary(value, inside, third, work)
+                summary(total, inside, fourth, work)
                 told = False
             elif not told:
                 for d in range(n_draws):
                     value[d] = typical[d]
                     total[d] = worth[d] * typical[d]
                 third[:] = plain
-                summary(total, inside, fourth, work[0])
+                summary(total, inside, fourth, work)
                 told = True
             for q in range(3):
                 rows[q, i], rows[3 + q, i], rows[6 + q, i], rows[9 + q, i] = first[q], second[q], third[q], fourth[q]
