@@ -19,6 +19,9 @@ LARGE, MODERATE = 0.25, 0.1
 _MANY = 1 / 3
 """Part of the features that may have moved moderately."""
 
+_HALF = 0.5
+"""Part of the customers whose segments may have changed far inside."""
+
 _FAR_TIMES = 3.0
 """How many times as many customers as when the model was made may be far from all segments."""
 
@@ -51,7 +54,8 @@ def refit(drift: Drift, before: DriftReference, assigned: Assigned, *, min_share
     """Say whether new segments are due.
 
     They are where one of these is true, each beyond what chance makes: a feature, or the sizes of the segments, have an
-    index of 0.25 or more; a third of the features have one of 0.1 or more; three times as many customers as then are
+    index of 0.25 or more; one feature has it inside segments that hold half of the customers; a third of the features
+    have one of 0.1 or more; three times as many customers as then are
     far from all segments; sureness fell by a quarter; a segment is smaller than the least share that it may have.
 
     Parameters
@@ -64,7 +68,12 @@ def refit(drift: Drift, before: DriftReference, assigned: Assigned, *, min_share
     min_share : float
         Least part of the customers that a segment may have.
     """
-    reasons = [*_by_features(drift), *_by_fit(before, assigned), *_by_size(before, assigned, min_share)]
+    reasons = [
+        *_by_features(drift),
+        *_inside(drift),
+        *_by_fit(before, assigned),
+        *_by_size(before, assigned, min_share),
+    ]
     findings = [*_changed(drift)]
     if reasons:
         findings.append(CATALOGUE.finding("K092", "segments", "; ".join(reasons)))
@@ -82,6 +91,19 @@ def _by_features(drift: Drift) -> Iterator[str]:
     moderate = moved[(moved["psi"] >= MODERATE) & (moved["feature"] != SEGMENTS)]
     if len(features) and len(moderate) >= _MANY * len(features) and len(moderate) > 1:
         yield f"{len(moderate)} of {len(features)} features moved: PSI of {MODERATE} or more"
+
+
+def _inside(drift: Drift) -> Iterator[str]:
+    """A feature that moved far inside most segments, where everybody together may hide it."""
+    whole = drift.of(EVERYBODY)
+    told = set(whole.loc[whole["beyond"] & (whole["psi"] >= LARGE), "feature"])
+    far = drift.table[(drift.table["number"] != EVERYBODY) & drift.table["beyond"] & (drift.table["psi"] >= LARGE)]
+    total = float(whole["customers_now"].max()) if len(whole) else 0.0
+    for feature, rows in far[~far["feature"].isin(told)].groupby("feature", sort=False):
+        share = float(rows["customers_now"].sum()) / total
+        if share >= _HALF:
+            which = ", ".join(map(str, sorted(rows["number"])))
+            yield f"{feature} moved far inside segments {which}, which hold {share:.0%} of the customers"
 
 
 def _by_fit(before: DriftReference, assigned: Assigned) -> Iterator[str]:
@@ -112,7 +134,8 @@ def _changed(drift: Drift) -> Iterator[Finding]:
     if len(moved):
         told = "; ".join(f"{row.feature} {row.psi:.2f} ({row.what})" for row in moved.head(5).itertuples())
         more = f" and {len(moved) - 5} more" if len(moved) > 5 else ""
-        yield CATALOGUE.finding("K091", "features", f"PSI of {len(moved)} beyond chance: {told}{more}")
+        what = f"{len(moved)} feature{'s' * (len(moved) > 1)} moved beyond chance, with PSI: {told}{more}"
+        yield CATALOGUE.finding("K091", "features", what)
 
 
 def _against(drift: Drift, assigned: Assigned) -> Iterator[str]:

@@ -59,6 +59,16 @@ def test_customers_unlike_any_segment_are_a_reason() -> None:
     assert "customers.csv, lines 2, 3, 4, 5, 6" in finding.where
 
 
+def test_a_feature_that_moved_inside_segments_is_a_reason() -> None:
+    # Up in one segment and down in the other: everybody together spreads as before, twice as far apart.
+    then, now = mixed(3000, 1), mixed(2000, 2)
+    sign = np.where(now.numbers[:, 2] > 0, 1.0, -1.0).astype(np.float32)
+    now.numbers[:, 1] = 0.7 * sign + np.sqrt(np.float32(0.51)) * now.numbers[:, 1]
+    told, _ = verdict(then, now)
+    assert told.refit
+    assert any("visits moved far inside segments 1, 2, which hold 100%" in reason for reason in told.reasons)
+
+
 def test_segments_that_run_empty_are_a_reason() -> None:
     then, now = mixed(3000, 1), mixed(2000, 2)
     now.numbers[:, 2] = -np.abs(now.numbers[:, 2])
