@@ -17,16 +17,17 @@ from outlay.errors import DataError
 from outlay.findings import Finding, errors
 from outlay.places import place
 from outlay.project import ProjectSection
+from outlay.sources import relation_of_frame
 from segmentation.catalogue import CATALOGUE
 from segmentation.config import CustomersSection
 from segmentation.customers import Customers
 from segmentation.customers_columns import Columns
 from segmentation.customers_kinds import Kind, Seen
 from segmentation.customers_made import Gathered, customers_of
-from segmentation.customers_words import how_many, listed, spoken
+from segmentation.customers_words import how_many, listed, money
 from segmentation.rfm import COMPARED, TWICE, Rfm, rfm
 from segmentation.transactions import by_customer
-from segmentation.transactions_table import Purchases, open_purchases, purchases_from_frame
+from segmentation.transactions_table import Purchases, open_purchases, purchases_of, transactions_of
 
 if TYPE_CHECKING:
     from segmentation.prepare_fields import Preparation
@@ -36,7 +37,7 @@ def customers_of_purchases(
     section: CustomersSection, about: ProjectSection, base: Path, as_of: date | None, like: Preparation | None
 ) -> Customers:
     """One customer for each id in the purchases; see :func:`segmentation.customers_read.read_customers`."""
-    with open_purchases(section, base, as_of) as purchases:
+    with open_purchases(section, base, as_of, currency=about.currency) as purchases:
         return _of(purchases, section, about, like)
 
 
@@ -49,12 +50,14 @@ def customers_of_purchase_frame(
     like: Preparation | None = None,
 ) -> Customers:
     """The same of a DataFrame of purchases."""
-    with purchases_from_frame(frame, section, as_of) as purchases:
+    bought = transactions_of(section)
+    with relation_of_frame(frame) as relation:
+        purchases = purchases_of(relation, "DataFrame", bought, about.currency, as_of or section.as_of)
         return _of(purchases, section, about, like)
 
 
 def _of(purchases: Purchases, section: CustomersSection, about: ProjectSection, like: Preparation | None) -> Customers:
-    sums, findings = _who_bought(by_customer(purchases), purchases)
+    sums, findings = _who_bought(by_customer(purchases), purchases, about.currency)
     found = rfm(sums, purchases.as_of, about.currency, subtract=purchases.section.returns == "subtract")
     columns = _columns(found, purchases.source, purchases.relation.fingerprint or _hash(sums))
     findings += _known(columns, section)
@@ -73,15 +76,15 @@ def _of(purchases: Purchases, section: CustomersSection, about: ProjectSection, 
     return customers_of(read, compared(section, found.units), about, like)
 
 
-def _who_bought(sums: pd.DataFrame, purchases: Purchases) -> tuple[pd.DataFrame, list[Finding]]:
+def _who_bought(sums: pd.DataFrame, purchases: Purchases, currency: str) -> tuple[pd.DataFrame, list[Finding]]:
     """Those who ordered anything; the others have no first order to count from."""
     none = (sums["orders"] == 0).to_numpy()
     if not none.any():
         return sums, []
-    money = sums.loc[none, "gross"].sum() - sums.loc[none, "back"].sum()
+    held = float(sums.loc[none, "gross"].sum() - sums.loc[none, "back"].sum())
     what = (
         f"{how_many(int(none.sum()), 'customer')} of {len(sums):,} with returns or free rows only "
-        f"({spoken(round(float(money), 2))} in money) are left out: {listed(sums.loc[none, 'customer'], 5)}"
+        f"({money(held, currency)}) are left out: {listed(sums.loc[none, 'customer'], 5)}"
     )
     return sums[~none].reset_index(drop=True), [CATALOGUE.finding("K027", purchases.source, what)]
 
@@ -136,14 +139,14 @@ def customers_with_purchases(
     like: Preparation | None,
 ) -> Customers:
     """Customers of a table with what they bought beside; see :func:`segmentation.customers_read.read_customers`."""
-    with open_purchases(section, base, as_of) as purchases:
+    with open_purchases(section, base, as_of, currency=about.currency) as purchases:
         sums, findings = by_customer(purchases), list(purchases.findings)
     latest = max(purchases.as_of, table.as_of or purchases.as_of)
     when = as_of or latest
     if as_of is None and latest > purchases.as_of:
         what = f"days are counted to {latest}, the latest day in both tables"
         findings.append(CATALOGUE.finding("K015", table.columns.source, what))
-    sums, told = _met(sums, table, purchases)
+    sums, told = _met(sums, table, purchases, about.currency)
     findings += told
     if errors(findings):
         raise DataError([*table.findings, *findings])
@@ -167,7 +170,9 @@ def customers_with_purchases(
     return customers_of(read, compared(section, found.units), about, like)
 
 
-def _met(sums: pd.DataFrame, table: Gathered, purchases: Purchases) -> tuple[pd.DataFrame, list[Finding]]:
+def _met(
+    sums: pd.DataFrame, table: Gathered, purchases: Purchases, currency: str
+) -> tuple[pd.DataFrame, list[Finding]]:
     """The sums of every customer of the table in its order; zero for those who bought nothing."""
     ids = pd.Index(table.ids)
     strange = ~sums["customer"].isin(ids).to_numpy()
@@ -179,9 +184,9 @@ def _met(sums: pd.DataFrame, table: Gathered, purchases: Purchases) -> tuple[pd.
         return sums, [CATALOGUE.finding("K029", purchases.source, what)]
     findings = []
     if strange.any():
-        money = sums.loc[strange, "gross"].sum() - sums.loc[strange, "back"].sum()
+        held = float(sums.loc[strange, "gross"].sum() - sums.loc[strange, "back"].sum())
         what = (
-            f"{how_many(int(strange.sum()), 'customer')} with purchases ({spoken(round(float(money), 2))} in money) "
+            f"{how_many(int(strange.sum()), 'customer')} with purchases ({money(held, currency)}) "
             f"are not in {table.columns.source} and are left out: {listed(sums.loc[strange, 'customer'], 5)}"
         )
         findings.append(CATALOGUE.finding("K027", purchases.source, what))

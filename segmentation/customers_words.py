@@ -28,6 +28,11 @@ def spoken(value: float, unit: str = "") -> str:
     return f"{value:.3g}"
 
 
+def money(value: float, currency: str) -> str:
+    """Money as a message shows it: GBP 1,447,682, EUR 18.90."""
+    return (f"{currency} {value:,.0f}" if abs(value) >= 1000 else f"{currency} {value:,.2f}").lstrip()
+
+
 def listed(names: Iterable[str], most: int = _NAMED) -> str:
     """Names with commas between, at most a dozen."""
     every = list(names)

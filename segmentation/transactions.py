@@ -38,7 +38,7 @@ def monthly(section: CustomersSection, about: ProjectSection, base: Path, *, as_
     ConfigError, DataError
         As :func:`segmentation.transactions_table.open_purchases`.
     """
-    with open_purchases(section, base, as_of) as purchases:
+    with open_purchases(section, base, as_of, currency=about.currency) as purchases:
         return by_period(purchases, "month").rename(columns={"period": "month"})
 
 
@@ -62,12 +62,15 @@ def purchases_at(
     return read_customers(section, about, base, as_of=as_of, like=like)
 
 
-def purchases_between(section: CustomersSection, base: Path, after: date, until: date | None = None) -> pd.DataFrame:
+def purchases_between(
+    section: CustomersSection, about: ProjectSection, base: Path, after: date, until: date | None = None
+) -> pd.DataFrame:
     """What came after a day: for checking what was predicted on it.
 
     Parameters
     ----------
     section : CustomersSection
+    about : ProjectSection
     base : Path
     after : date
         Purchases of this day are not counted any more.
@@ -79,7 +82,7 @@ def purchases_between(section: CustomersSection, base: Path, after: date, until:
     DataFrame
         ``customer``, ``days`` (with a purchase), ``orders``, ``amount``; customers without a purchase are absent.
     """
-    with open_purchases(section, base, until) as purchases:
+    with open_purchases(section, base, until, currency=about.currency) as purchases:
         rows = purchases.rows
         later = rows.filter(rows["day"] > ibis.literal(after, type="date"))
         days = _by_day(purchases, later)
@@ -121,7 +124,7 @@ def period_by_segment(
         ``period`` (its first day), ``segment``, ``amount`` (in the project's currency), ``orders``, ``customers``
         (who ordered), ``new_customers`` (who ordered for the first time), ``items`` (where a quantity is named).
     """
-    with open_purchases(section, base, as_of) as purchases:
+    with open_purchases(section, base, as_of, currency=about.currency) as purchases:
         found = by_period(purchases, unit)
         first, last = purchases.first, purchases.last
     segment = found["customer"].map(dict(zip(labels["id"].astype("str"), labels["segment"], strict=True)))

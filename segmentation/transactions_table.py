@@ -16,11 +16,11 @@ from outlay.catalogue import CATALOGUE as TABLES
 from outlay.errors import DataError
 from outlay.findings import Finding, errors
 from outlay.places import place
-from outlay.sources import Relation, Wanted, opened, relation_of_frame
+from outlay.sources import Relation, Wanted, opened
 from segmentation.catalogue import CATALOGUE
 from segmentation.clean import today
 from segmentation.config import CustomersSection, TransactionsSection
-from segmentation.customers_words import how_many, spoken
+from segmentation.customers_words import how_many, money
 from segmentation.transactions_typed import ROW, typed
 
 FIRST, LAST = date(1900, 1, 1), date(2199, 12, 31)
@@ -89,7 +89,9 @@ def transactions_of(section: CustomersSection) -> TransactionsSection:
 
 
 @contextmanager
-def open_purchases(section: CustomersSection, base: Path, as_of: date | None = None) -> Iterator[Purchases]:
+def open_purchases(
+    section: CustomersSection, base: Path, as_of: date | None = None, *, currency: str = ""
+) -> Iterator[Purchases]:
     """Open the table of purchases, check every row, and close it behind.
 
     Parameters
@@ -99,6 +101,8 @@ def open_purchases(section: CustomersSection, base: Path, as_of: date | None = N
         Folder at which relative paths start.
     as_of : date, optional
         Day after which nothing is known. Default: as the section says, else the latest day in the table.
+    currency : str
+        Of the amounts, for messages.
 
     Raises
     ------
@@ -107,17 +111,10 @@ def open_purchases(section: CustomersSection, base: Path, as_of: date | None = N
     DataError
         D0xx, K023 to K029: every error of the table together.
     """
-    about = transactions_of(section)
-    wanted = Wanted(columns_of(about), about.csv.encoding, about.csv.separator)
-    with opened(about.source, Path(base), wanted) as relation:
-        yield purchases_of(relation, about.source, about, as_of or section.as_of)
-
-
-@contextmanager
-def purchases_from_frame(frame: Any, section: CustomersSection, as_of: date | None = None) -> Iterator[Purchases]:
-    """The same of a DataFrame."""
-    with relation_of_frame(frame) as relation:
-        yield purchases_of(relation, "DataFrame", transactions_of(section), as_of or section.as_of)
+    bought = transactions_of(section)
+    wanted = Wanted(columns_of(bought), bought.csv.encoding, bought.csv.separator)
+    with opened(bought.source, Path(base), wanted) as relation:
+        yield purchases_of(relation, bought.source, bought, currency, as_of or section.as_of)
 
 
 def columns_of(section: TransactionsSection) -> tuple[str, ...]:
@@ -126,11 +123,13 @@ def columns_of(section: TransactionsSection) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in named if name is not None))
 
 
-def purchases_of(relation: Relation, source: str, section: TransactionsSection, as_of: date | None) -> Purchases:
+def purchases_of(
+    relation: Relation, source: str, section: TransactionsSection, currency: str, as_of: date | None
+) -> Purchases:
     """The purchases of an open source; see :func:`open_purchases`."""
     found = typed(relation, source, section, columns_of(section))
     table = found.table
-    facts = _facts(found.relation, table, as_of)
+    facts = {**_facts(found.relation, table, as_of), "currency": currency}
     when = as_of or facts["latest"]
     findings = [*found.findings, *_impossible(found.relation, source, section, table, facts)]
     if not errors(findings) and (when is None or not facts["bought"]):
@@ -224,8 +223,8 @@ def _impossible(
 
 def _nobody(facts: Mapping[str, Any]) -> str:
     part = facts["nobody"] / max(facts["rows"], 1)
-    money = f", with {spoken(round(facts['nobody_money'], 2))} of {spoken(round(facts['money'], 2))} in money"
-    return f"{how_many(facts['nobody'], 'row')} of {facts['rows']:,} ({part:.1%}){money}"
+    held = f"{money(facts['nobody_money'], facts['currency'])} of {money(facts['money'], facts['currency'])}"
+    return f"{how_many(facts['nobody'], 'row')} of {facts['rows']:,} ({part:.1%}), with {held}"
 
 
 def _money(section: TransactionsSection) -> str:
@@ -253,7 +252,7 @@ def _told(
     parts = []
     if facts["returns"]:
         done = "subtracted from what was spent" if section.returns == "subtract" else "left out"
-        parts.append(f"{how_many(facts['returns'], 'return')} ({spoken(round(facts['returned'], 2))}), {done}")
+        parts.append(f"{how_many(facts['returns'], 'return')} ({money(facts['returned'], facts['currency'])}), {done}")
     if facts["free"]:
         parts.append(f"{how_many(facts['free'], 'row')} with an amount of 0, no orders")
     if facts["blank"]:

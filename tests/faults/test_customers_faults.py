@@ -213,7 +213,7 @@ def unknown(*rows: int) -> Table:
 
 
 BOUGHT_STOPS: dict[str, tuple[Table, dict[str, Any], dict[str, Any], str, list[str]]] = {
-    "nobody's purchase": (unknown(3), {}, {}, "K023", ["column who", "row 3", "1 row of 1,500", "in money"]),
+    "nobody's purchase": (unknown(3), {}, {}, "K023", ["column who", "row 3", "1 row of 1,500", "with EUR "]),
     "seconds without a unit": (adding("when", SECONDS, purchases), {}, {}, "K025", ["column when", "between 1,70"]),
     "numbers of no unit": (adding("when", 12.0, purchases), {}, {}, "K025", ["column when", "between 12 and 12"]),
     "no purchase": (adding("price", 0.0, purchases), {}, {}, "K029", ["1,500 rows", "none is a purchase"]),

@@ -163,12 +163,12 @@ def test_an_earlier_day_sees_only_what_had_happened(folder: Path, tmp_path: Path
 def test_what_came_after_completes_what_was_known(folder: Path) -> None:
     day = date(2024, 7, 31)
     whole, then = read_customers(bought(), ABOUT, folder), purchases_at(bought(), ABOUT, folder, day)
-    later = purchases_between(bought(), folder, day)
+    later = purchases_between(bought(), ABOUT, folder, day)
     orders = pd.Series(then.frame["frequency"].to_numpy(), then.ids).add(
         later.set_index("customer")["orders"], fill_value=0
     )
     assert orders[list(whole.ids)].tolist() == whole.frame["frequency"].tolist()
-    few = purchases_between(bought(), folder, day, until=date(2024, 8, 31))
+    few = purchases_between(bought(), ABOUT, folder, day, until=date(2024, 8, 31))
     assert 0 < few["orders"].sum() < later["orders"].sum()
 
 
