@@ -9,13 +9,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cli.customers.world import (
-    AS_OF,
     CAMPAIGNS,
     EDUCATION,
     FIRST_DAY,
+    FIRST_ORDERS,
     KINDS,
     LAST_DAY,
-    LONGEST_SILENCE,
+    LEFT,
     MARRIED,
     PROGRAMME,
     PROGRAMME_EFFECT,
@@ -26,7 +26,7 @@ Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
 _IDS = 11_200
-_FEWEST, _MOST = 5.0, 2_500.0
+_FEWEST, _MOST = 5.0, 2_600.0
 _MOST_ORDERS = (27, 28, 13)
 _TASTE = 28.0
 
@@ -47,6 +47,8 @@ class People:
         True probability of accepting each campaign.
     orders : ndarray of int (N,)
         Orders on the web, by catalogue and in the store.
+    known : ndarray of int (N,)
+        Days from the first order to the day on which the tables were taken.
     """
 
     frame: pd.DataFrame
@@ -54,6 +56,7 @@ class People:
     lapsed: NDArray[np.bool_]
     chance: Array
     orders: Codes
+    known: Codes
 
 
 def draw_people(n: int, rng: np.random.Generator) -> People:
@@ -67,17 +70,21 @@ def draw_people(n: int, rng: np.random.Generator) -> People:
     income = (frame["Income"].to_numpy() - _of(kind, "income")) / _of(kind, "income_sd")
     joined = accepted[:, CAMPAIGNS.index(PROGRAMME)]
     log_spend = np.log(_of(kind, "spend")) + _of(kind, "spread") * (0.5 * income + 0.85 * appetite)
-    spent = np.clip(np.exp(log_spend + PROGRAMME_EFFECT * joined), _FEWEST, _MOST)
-    channels = _orders(kind, spent, rng)
+    stayed = np.where(lapsed, rng.uniform(*LEFT, n), 1.0)
+    spent = np.clip(np.exp(log_spend + PROGRAMME_EFFECT * joined) * stayed, _FEWEST, _MOST)
+    channels = _orders(kind, spent, stayed, rng)
     orders = channels.sum(1)
-    frame["Recency"] = _recency(frame["Dt_Customer"], orders, lapsed, rng)
+    known = rng.integers(min(FIRST_ORDERS), max(FIRST_ORDERS) + 1, n)
+    # the last of evenly spread orders: the largest of as many uniform numbers
+    latest = np.where(orders > 1, rng.random(n) ** (1.0 / np.maximum(orders - 1, 1)), 0.0)
+    frame["Recency"] = np.round(known * (1.0 - stayed * latest)).astype(np.int64)
     frame[list(SPEND)] = _baskets(kind, spent, rng)
     frame["NumDealsPurchases"] = np.minimum(rng.poisson(_of(kind, "deals")), orders + 2)
     frame[["NumWebPurchases", "NumCatalogPurchases", "NumStorePurchases"]] = channels
     frame["NumWebVisitsMonth"] = np.minimum(rng.poisson(_of(kind, "visits")), 20)
     frame[list(CAMPAIGNS)] = accepted.astype(np.int64)
     frame["Complain"] = (rng.random(n) < 0.01).astype(np.int64)
-    return People(frame, kind, lapsed, chance, orders)
+    return People(frame, kind, lapsed, chance, orders, known)
 
 
 def _by_share(n: int) -> Codes:
@@ -121,25 +128,17 @@ def _chances(kind: Codes, openness: Array) -> Array:
     return np.asarray(1.0 / (1.0 + np.exp(-logit)))
 
 
-def _orders(kind: Codes, spent: Array, rng: np.random.Generator) -> Codes:
+def _orders(kind: Codes, spent: Array, stayed: Array, rng: np.random.Generator) -> Codes:
     """Orders by way, (N, 3): more for those who spend more, at least one, and at most one for each 3 EUR."""
-    means = np.array([each.orders for each in KINDS.values()])[kind]
-    drawn = np.minimum(rng.poisson(means * np.sqrt(spent / _of(kind, "spend"))[:, None]), _MOST_ORDERS)
+    means = np.array([each.orders for each in KINDS.values()])[kind] * stayed[:, None]
+    eager = np.sqrt(spent / stayed / _of(kind, "spend"))
+    drawn = np.minimum(rng.poisson(means * eager[:, None]), _MOST_ORDERS)
     drawn[drawn.sum(1) == 0, 2] = 1
     most = np.maximum(spent // 3, 1)
     over = drawn.sum(1) > most
     drawn[over] = 0
     drawn[over, 2] = np.minimum(most[over], _MOST_ORDERS[2])
     return np.asarray(drawn, np.int64)
-
-
-def _recency(since: pd.Series, orders: Codes, lapsed: NDArray[np.bool_], rng: np.random.Generator) -> Codes:
-    """Days since the last order: a usual gap for those who buy, half of the longest silence or more for who stopped."""
-    tenure = (np.datetime64(AS_OF, "D") - since.to_numpy()).astype("timedelta64[D]").astype(np.int64)
-    usual = rng.exponential(np.maximum(tenure, 30) / (orders + 1.0))
-    silent = rng.uniform(LONGEST_SILENCE / 2, LONGEST_SILENCE + 1, len(orders))
-    days = np.where(lapsed, silent, np.minimum(usual, LONGEST_SILENCE))
-    return np.minimum(days.astype(np.int64), tenure)
 
 
 def _baskets(kind: Codes, spent: Array, rng: np.random.Generator) -> Codes:

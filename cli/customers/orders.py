@@ -12,15 +12,16 @@ from cli.customers.world import AS_OF, SPEND
 def draw_orders(people: People, rng: np.random.Generator) -> pd.DataFrame:
     """One row per order, in the order of time: ``order``, ``customer``, ``day``, ``amount`` in EUR.
 
-    The last order is `Recency` days before the table was taken, the others lie evenly between the customer's first day
-    and that one. Amounts of a customer add up to what the table says is spent.
+    The last order is `Recency` days before the table was taken, the first as long ago as the customer is known, and the
+    others lie evenly between them. Amounts of a customer add up to what the table says is spent.
     """
     frame = people.frame
     who = np.repeat(np.arange(len(frame)), people.orders)
     is_last = np.append(who[1:] != who[:-1], True)
     end = (np.datetime64(AS_OF, "D") - frame["Recency"].to_numpy().astype("timedelta64[D]"))[who]
-    start = frame["Dt_Customer"].to_numpy().astype("datetime64[D]")[who]
-    gone = np.where(is_last, 1.0, rng.random(len(who)))
+    start = (np.datetime64(AS_OF, "D") - people.known.astype("timedelta64[D]"))[who]
+    is_first = np.append(True, is_last[:-1])
+    gone = np.where(is_last, 1.0, np.where(is_first, 0.0, rng.random(len(who))))
     day = start + np.floor(gone * (end - start).astype(np.int64)).astype("timedelta64[D]")
     cents = frame[list(SPEND)].sum(axis=1).to_numpy(np.int64) * 100
     table = pd.DataFrame({"customer": frame["ID"].to_numpy()[who], "day": day, "amount": _split(cents, who, rng) / 100})

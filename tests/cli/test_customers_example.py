@@ -17,7 +17,7 @@ from cli.app import app
 from cli.config import load
 from cli.customers import Shop, files, simulate_customers, write_customers, write_shop
 from cli.customers.dirt import BLANK_INCOMES, CONSTANTS, ODD_LEVELS, ODD_YEARS, TYPING_ERROR
-from cli.customers.world import AS_OF, CAMPAIGNS, EDUCATION, KINDS, LONGEST_SILENCE, MARRIED, PROGRAMME, SPEND
+from cli.customers.world import AS_OF, CAMPAIGNS, EDUCATION, FIRST_ORDERS, KINDS, MARRIED, PROGRAMME, SPEND
 from outlay.project import ProjectSection
 from segmentation.clusterers import fit_clusters
 from segmentation.config import CustomersSection
@@ -87,7 +87,7 @@ def test_numbers_lie_where_such_numbers_lie(shop: Shop) -> None:
     accepted = table[list(CAMPAIGNS)].mean()
     assert accepted.between(0.008, 0.2).all()
     assert accepted.idxmin() == "AcceptedCmp2"
-    assert table["Recency"].between(0, LONGEST_SILENCE).all()
+    assert table["Recency"].between(0, max(FIRST_ORDERS)).all()
 
 
 # ---------------------------------------------------------------------------------------------------------- two tables
@@ -102,8 +102,8 @@ def test_orders_are_those_of_the_table(shop: Shop) -> None:
     assert silent.tolist() == table["Recency"].tolist()
     assert orders["amount"].min() >= 1.0
     assert orders["order"].is_unique
-    first = orders.groupby("customer")["day"].min().loc[table.index]
-    assert (first >= table["Dt_Customer"]).all()
+    known = (pd.Timestamp(AS_OF) - orders.groupby("customer")["day"].min().loc[table.index]).dt.days
+    assert known.between(min(FIRST_ORDERS), max(FIRST_ORDERS)).all()
 
 
 # ------------------------------------------------------------------------------------------------------------ the truth
@@ -128,9 +128,7 @@ def test_campaigns_are_accepted_as_often_as_the_truth_says(shop: Shop) -> None:
 
 def test_who_has_lapsed_is_silent_for_longer(shop: Shop) -> None:
     silent, lapsed = shop.people.frame["Recency"].to_numpy(), shop.people.lapsed
-    old = (pd.Timestamp(AS_OF) - shop.people.frame["Dt_Customer"]).dt.days.to_numpy() > 200
-    assert silent[lapsed & old].min() >= 49  # half of the longest silence
-    assert np.median(silent[~lapsed & old]) < 30
+    assert np.median(silent[lapsed]) > 3 * np.median(silent[~lapsed])
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -141,8 +139,8 @@ def test_kinds_can_be_found_again(seed: int, tmp_path: Path) -> None:
     rows, _ = prepare(customers, section).apply(customers)
     found = fit_clusters(rows, section.clusters, 4, seed)
     truth = pd.read_csv(tmp_path / "truth/kinds.csv")["kind"]
-    # 0.90 to 0.92 with seeds 1 to 5: kinds overlap at their edges, as people do
-    assert adjusted_rand_score(truth, found.labels) > 0.87
+    # 0.85 to 0.88 with seeds 1 to 8: kinds overlap at their edges, and who has stopped spent less
+    assert adjusted_rand_score(truth, found.labels) > 0.82
 
 
 # ----------------------------------------------------------------------------------------------------------- the folder
