@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cli import segments_worth as worth
+from cli.segments_words import named
 from cli.terminal import Column, TextTable, emit, print_table, say
 from outlay import style
 
@@ -40,22 +40,6 @@ def show(found: SegmentOutput) -> None:
             emit("")
 
 
-def next_step(found: SegmentOutput, project: Path) -> str:
-    """Where the work goes on, in a sentence."""
-    if found.mode == "choose":
-        return "Nothing was written. Next: outlay segment, with k under [customers.clusters] where you decide otherwise"
-    if found.mode == "drift":
-        return f"Nothing was written. Next: outlay segment{'' if found.refit else ' --assign'}"
-    if found.run is None:
-        return "Nothing was written."
-    if found.mode == "assign" and found.refit:
-        return f"Run {found.run} is in {project.parent / 'runs'}. Next: outlay segment, because new segments are due"
-    where = f"Run {found.run} is in {project.parent / 'runs'}. " if found.mode != "profile" else ""
-    if found.id is None:
-        return f"{where}Next: name the column of the customer's id as id in [customers], and other tables can use this"
-    return f'{where}Next: [leads.labels] customer = "..." gives leads these segments (outlay convert); outlay report'
-
-
 def _intro(found: SegmentOutput) -> None:
     day = f" as of {found.as_of}" if found.as_of else ""
     features = f"{_count(len(found.numeric), 'number')} and {_count(len(found.categorical), 'category', 'categories')}"
@@ -76,27 +60,27 @@ def _count(n: int, one: str, many: str = "") -> str:
     return f"{n} {one}" if n == 1 else f"{n} {many or one + 's'}"
 
 
-def title_of(number: int | None, name: str | None) -> str:
-    """How a segment is called in a table."""
-    return "all" if number is None else f"{number} {name}"
-
-
 def _segments(found: SegmentOutput) -> None:
     money = any(row.value is not None for row in found.segments)
     judged = any(row.value_per_customer_low is not None for row in found.segments)
     columns = [Column("Segment", False), Column("Customers"), Column("Share")]
     if money:
-        columns += [Column(f"{found.value_name or 'Value'}\n({found.currency})"), Column("Share of\nit")]
-        columns += [Column("Per\ncustomer")] + ([Column(f"({found.hdi:.0%})", optional=1)] if judged else [])
-    columns += [Column("Sure-\nness", optional=2), Column("Name", False, optional=3)]
+        columns += [
+            Column(f"Value\n({found.currency})", optional=2),
+            Column("Share of\nvalue"),
+            Column("Value per\ncustomer" + (f" ({found.hdi:.0%})" if judged else "")),
+        ]
+    columns += [Column("Sure-\nness", optional=3), Column("Name", False, optional=4)]
     rows = []
     for row in found.segments:
-        cells = [f"{row.number} {row.segment}", style.amount(row.customers), style.percent(row.size_share)]
+        cells = [named(row.number, row.segment), style.amount(row.customers), style.percent(row.size_share)]
         if money:
-            cells += [style.number(row.value), style.percent(row.value_share), style.number(row.value_per_customer)]
-            cells += [style.between(row.value_per_customer_low, row.value_per_customer_high)] if judged else []
+            between = style.between(row.value_per_customer_low, row.value_per_customer_high)
+            each = f"{style.number(row.value_per_customer)}\n{between}".strip()
+            cells += [style.number(row.value), style.percent(row.value_share), each]
         rows.append([*cells, _two(row.sureness), row.origin])
-    caption = ["Sureness: 1 is sure, 0 as near to a second segment; the mean over the segment's customers."]
+    caption = [f"Value: {found.value_name}, {found.currency}."] if money else []
+    caption += ["Sureness: 1 is sure, 0 as near to a second segment; the mean over the segment's customers."]
     print_table(TextTable("Segments", columns, rows, caption=caption))
 
 
@@ -135,15 +119,14 @@ def _mark(chosen: bool, allowed: bool, why: str) -> str:
 
 
 def _features(found: SegmentOutput) -> None:
-    columns = [Column("Segment", False), Column("Feature", False), Column("Here"), Column("All"), Column("Lift")]
-    columns += [Column(f"({found.hdi:.0%})", optional=1)]
+    columns = [Column("Segment, feature", False), Column("Here"), Column("All"), Column("Lift")]
+    columns += [Column(f"({found.hdi:.0%})")]
     rows = []
     for segment in found.segments:
         told = [row for row in found.features if row.number == segment.number and row.rank is not None]
         told = sorted(told, key=lambda row: row.rank or 0)[:TOLD_FEATURES]
-        for i, row in enumerate(told):
-            head = f"{segment.number} {segment.segment}" if i == 0 else ""
-            rows.append([head, feature_of(row), *_here(row), _times(row.lift), _span(row)])
+        rows.append([f"{segment.number} {segment.segment}", "", "", "", ""])
+        rows += [[f"    {feature_of(row)}", *_here(row), _times(row.lift), _span(row)] for row in told]
     caption = ["Lift: the mean, or the share of a level, over that of all customers."]
     print_table(TextTable("What tells them apart, the most first", columns, rows, caption=caption))
 
@@ -161,7 +144,7 @@ def _here(row: FeatureRow) -> tuple[str, str]:
 
 
 def _times(lift: float | None) -> str:
-    return style.MISSING if lift is None else f"x{lift:.2f}"
+    return "" if lift is None else f"x{lift:.2f}"
 
 
 def _span(row: FeatureRow) -> str:
@@ -171,5 +154,5 @@ def _span(row: FeatureRow) -> str:
 
 def _actions(found: SegmentOutput) -> None:
     columns = [Column("Segment", False), Column("Action", False), Column("What to do, and why", False)]
-    rows = [[f"{row.number} {row.segment}", row.action, f"{row.do}\n{row.why}".strip()] for row in found.actions]
+    rows = [[named(row.number, row.segment), row.action, f"{row.do}\n{row.why}".strip()] for row in found.actions]
     print_table(TextTable("What to do", columns, rows))

@@ -62,10 +62,13 @@ class Found:
     output : SegmentOutput
     tables : mapping of str to DataFrame
         By name as in the run.
+    sections : frozenset of str
+        Sections of the project file; ``"leads.labels"`` where leads take segments.
     """
 
     output: SegmentOutput
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    sections: frozenset[str] = frozenset()
 
     def customers(self) -> pd.DataFrame:
         """Every customer: segment, sureness, purchases and lifetime value, as far as there is any."""
@@ -84,9 +87,15 @@ def find(asked: Asked) -> Found:
 
         check_panel(asked.panel, project)
     if asked.mode == "profile":
-        return _profile(asked, project)
+        return replace(_profile(asked, project), sections=_sections(project))
     with steps() as tell:
-        return {"fit": _fit, "choose": _choose, "assign": _assign, "drift": _drift}[asked.mode](asked, project, tell)
+        found = {"fit": _fit, "choose": _choose, "assign": _assign, "drift": _drift}[asked.mode](asked, project, tell)
+    return replace(found, sections=_sections(project))
+
+
+def _sections(project: Project) -> frozenset[str]:
+    leads = project.sections.get("leads")
+    return frozenset([*project.sections, *(["leads.labels"] if getattr(leads, "labels", None) is not None else [])])
 
 
 def _fit(asked: Asked, project: Project, tell: Tell) -> Found:

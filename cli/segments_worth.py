@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 from cli.fits import untrusted_mark
-from cli.terminal import Column, TextTable, print_table, say
+from cli.segments_words import named
+from cli.terminal import Column, TextTable, emit, print_table, say
 from outlay import style
 
 if TYPE_CHECKING:
-    from cli.outputs.segments import ImportanceRow, MigrationRow, SegmentOutput
+    from cli.outputs.segments import BiasRow, ImportanceRow, MigrationRow, SegmentOutput
 
 _DRIVERS = 10
 _DRIFTS = 12
-
-
-def _name(number: int | None, name: str | None) -> str:
-    return "all" if number is None else f"{number} {name}"
+FOUR_FIFTHS = 0.8
+"""Ratio to the highest rate below which a difference is looked at: the usual rule in selection."""
 
 
 def _percents(low: float | None, high: float | None) -> str:
@@ -31,7 +31,7 @@ def lifetime(found: SegmentOutput) -> None:
     columns += [Column(f"Worth each\n({found.currency})"), Column(level), Column("Worth in\nall", optional=1)]
     rows = [
         [
-            _name(row.number, row.segment),
+            named(row.number, row.segment),
             style.percent(row.p_alive, 0),
             _percents(row.p_alive_low, row.p_alive_high),
             style.number(row.purchases),
@@ -67,21 +67,21 @@ def holdout(found: SegmentOutput) -> None:
 def drivers(found: SegmentOutput) -> None:
     """Which features go with value, over all customers."""
     overall = [row for row in found.importance if row.number is None][:_DRIVERS]
-    unit = overall[0].unit if overall else ""
-    columns = [Column("Feature", False), Column(f"Importance{_in(unit)}"), Column(f"({found.hdi:.0%})")]
+    columns = [Column("Feature", False), Column("Importance"), Column(f"({found.hdi:.0%})")]
     columns += [Column("Most in", False, optional=1)]
     best = _strongest(found.importance)
     rows = [
-        [row.feature, style.number(row.importance), style.between(row.low, row.high), best.get(row.feature, "")]
+        [row.feature, style.percent(row.importance, 1), _percents(row.low, row.high), best.get(row.feature, "")]
         for row in overall
     ]
-    print_table(TextTable(f"What goes with {found.value_name or 'value'}", columns, rows))
+    caption = [f"Importance: how much less {_unit(overall)} is told where the feature is shuffled."]
+    print_table(TextTable(f"What goes with {found.value_name or 'value'}", columns, rows, caption=caption))
     for sentence in found.sentences:
         say(sentence)
 
 
-def _in(unit: str) -> str:
-    return f"\n({unit})" if unit else ""
+def _unit(rows: list[ImportanceRow]) -> str:
+    return rows[0].unit if rows and rows[0].unit else "of the differences in value"
 
 
 def _strongest(rows: list[ImportanceRow]) -> dict[str, str]:
@@ -93,7 +93,7 @@ def _strongest(rows: list[ImportanceRow]) -> dict[str, str]:
         held = best.get(row.feature)
         if held is None or (held.importance or 0.0) < row.importance:
             best[row.feature] = row
-    return {feature: _name(row.number, row.segment) for feature, row in best.items()}
+    return {feature: named(row.number, row.segment) for feature, row in best.items()}
 
 
 def effects(found: SegmentOutput) -> None:
@@ -102,7 +102,7 @@ def effects(found: SegmentOutput) -> None:
     columns += [Column("Value\nwith it"), Column(f"({found.hdi:.0%})")]
     rows = [
         [
-            _name(row.number, row.segment),
+            named(row.number, row.segment),
             style.amount(row.customers),
             style.amount(row.participants),
             style.change(row.effect),
@@ -123,7 +123,7 @@ def propensity(found: SegmentOutput) -> None:
     columns += [Column(f"({found.hdi:.0%})"), Column("Responses", optional=2), Column("Best", optional=1)]
     rows = [
         [
-            _name(row.number or None, row.segment),
+            named(row.number, row.segment),
             style.amount(row.customers),
             style.percent(row.past_rate),
             style.percent(row.rate),
@@ -139,22 +139,32 @@ def propensity(found: SegmentOutput) -> None:
 
 
 def bias(found: SegmentOutput) -> None:
-    """How segments fall on the levels of protected columns."""
-    columns = [Column("Column", False), Column("Level", False), Column("Customers", optional=1), Column("In", False)]
-    columns += [Column("Rate"), Column(f"({found.hdi:.0%})", optional=1), Column("Ratio to\nhighest")]
-    rows = [
-        [
-            row.column,
-            row.level,
-            style.amount(row.customers),
-            row.segment if row.number is not None else row.outcome,
-            style.percent(row.rate),
-            _percents(row.low, row.high),
-            style.MISSING if row.ratio is None else f"{row.ratio:.2f}",
-        ]
-        for row in found.bias
-    ]
-    print_table(TextTable("Protected columns", columns, rows))
+    """How segments, and other outcomes, fall on the levels of each protected column: one table for each column."""
+    for column in dict.fromkeys(row.column for row in found.bias):
+        part = [row for row in found.bias if row.column == column]
+        outcomes = list(dict.fromkeys(_outcome(row) for row in part))
+        columns = [Column(column, False), Column("Customers"), *(Column(each) for each in outcomes)]
+        rows = []
+        for level in dict.fromkeys(row.level for row in part):
+            cells = {_outcome(row): row for row in part if row.level == level}
+            count = next(iter(cells.values())).customers
+            rows.append([level, style.amount(count), *(_rate(cells.get(each)) for each in outcomes)])
+        cramer = {_outcome(row): row.cramer for row in part}
+        rows.append(["Cramer's V", "", *(_three(cramer[each], 2) for each in outcomes)])
+        caption = [f"* surely below {FOUR_FIFTHS} of the highest rate over it. Intervals and ratios: --json."]
+        print_table(TextTable(f"Protected: where customers are by {column}", columns, rows, caption=caption))
+        emit("")
+
+
+def _outcome(row: BiasRow) -> str:
+    return f"in {row.number}" if row.number is not None else "\n".join(textwrap.wrap(row.outcome, 12))
+
+
+def _rate(row: BiasRow | None) -> str:
+    """A rate in per cent; starred where even the upper end of its ratio is below four fifths."""
+    if row is None:
+        return ""
+    return style.percent(row.rate) + ("*" if row.ratio_high is not None and row.ratio_high < FOUR_FIFTHS else "")
 
 
 def migration(found: SegmentOutput) -> None:
@@ -169,7 +179,7 @@ def migration(found: SegmentOutput) -> None:
             name = next(iter(cells.values())).before
             total = sum(row.customers or 0.0 for row in cells.values())
             told = [_moved(cells.get(number)) for number in after]
-            rows.append([_name(before or None, name) if before else name, style.amount(total), *told])
+            rows.append([named(before, name) if before else name, style.amount(total), *told])
         caption = ["Over the columns: the number of the segment that they are in."]
         print_table(TextTable(f"Where they went, {compared}", columns, rows, caption=caption))
 
@@ -194,7 +204,7 @@ def drift(found: SegmentOutput) -> None:
     rows = [
         [
             row.feature,
-            _name(row.number, row.segment),
+            named(row.number, row.segment),
             _three(row.psi),
             _three(row.high),
             row.size if row.beyond else "chance",
@@ -207,5 +217,5 @@ def drift(found: SegmentOutput) -> None:
         say(found.verdict)
 
 
-def _three(value: float | None) -> str:
-    return "" if value is None else f"{value:.3f}"
+def _three(value: float | None, digits: int = 3) -> str:
+    return "" if value is None else f"{value:.{digits}f}"

@@ -124,7 +124,7 @@ def _fitting(table: TextTable, width: int) -> tuple[list[int], list[str]]:
     """Columns that fit and the titles of those left out, least wanted first."""
     body = [*table.rows, *([table.total] if table.total else [])]
     widths = [
-        max([*(len(line) for line in column.title.split("\n")), *(len(row[i]) for row in body)])
+        max(len(line) for text in (column.title, *(row[i] for row in body)) for line in text.split("\n"))
         for i, column in enumerate(table.columns)
     ]
     keep = list(range(len(table.columns)))

@@ -192,11 +192,6 @@ class CustomersSection(Section):
     as_of: dt.date | None = Field(
         None, description="Day that ages and recency are counted to. Default: the latest day in the tables."
     )
-    moved_since: dt.date | None = Field(
-        None,
-        description="With purchases: the day from which movement between segments is counted. Default: 91 days before "
-        "`as_of`.",
-    )
     numeric: Names = Field((), description="Columns that are numbers, where their cells leave that open.")
     categorical: Names = Field((), description="Columns that are categories although their cells are numbers.")
     date: Names = Field((), description="Columns of days; they become days before `as_of`.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -15,6 +14,7 @@ from segmentation.config import CustomersSection
 from segmentation.customers import Customers
 from segmentation.customers_read import read_customers
 from segmentation.drift import reference
+from segmentation.migration import Standing
 from segmentation.prepare import prepare
 from segmentation.result import Before, KeptModel, Segmentation
 from segmentation.workflow_facts import common_facts, facts_of, unique
@@ -86,9 +86,12 @@ def segment(
             preparation=groups.preparation,
         ),
     )
-    movement = _moved(customers, groups, meaning.names, before, about.hdi)
-    back = looked_back(customers, model, section, about, project.base, tell)
-    movement = movement if back is None else joined(movement, back)
+    tell("Counting who moved")
+    now = standing_now(customers, groups.numbers, meaning.names, groups.assignment.sureness)
+    movement = joined(
+        _moved(customers, groups, now, before, about.hdi),
+        looked_back(customers, now, model, (section, about, project.base)),
+    )
     tables: dict[str, pd.DataFrame] = {
         "labels": labels_table(customers, groups.numbers, meaning.names, groups.assignment.sureness)
     }
@@ -109,16 +112,13 @@ def segment(
     )
 
 
-def _moved(
-    customers: Customers, groups: Groups, names: Mapping[int, str], before: Before | None, level: float
-) -> Movement:
+def _moved(customers: Customers, groups: Groups, now: Standing, before: Before | None, level: float) -> Movement:
     """Movement since the run before, where it shares customers with this one."""
     if before is None or groups.match is None:
         return Movement()
     compared = compared_with(before, customers)
     if groups.match.kept == 1 and before.run in compared:
         return Movement()  # the same customers on the same day in the same segments
-    now = standing_now(customers, groups.numbers, names, groups.assignment.sureness)
     return since(standing_before(before, groups.match), now, compared, level)
 
 

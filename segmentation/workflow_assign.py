@@ -79,14 +79,14 @@ def _segments(labels: pd.DataFrame, weight: np.ndarray, before: Before) -> pd.Da
     """Size, money and sureness of the segments as they are now."""
     rows = []
     total = float(weight.sum())
-    spent = float(np.nansum(weight * labels["spent"])) if "spent" in labels else np.nan
+    spent = float(np.nansum(weight * labels["value"])) if "value" in labels else np.nan
     for number, name in before.model.names.items():
         mine = (labels["number"] == number).to_numpy()
         size = float(weight[mine].sum())
         row = {"number": number, "segment": name, "origin": "kept", "customers": size, "size_share": size / total}
         row["sureness"] = float(weight[mine] @ labels["sureness"].to_numpy(float)[mine] / size) if size else np.nan
-        if "spent" in labels:
-            value = float(np.nansum(weight[mine] * labels["spent"].to_numpy(float)[mine]))
+        if "value" in labels:
+            value = float(np.nansum(weight[mine] * labels["value"].to_numpy(float)[mine]))
             row |= {"value": value, "value_share": value / spent if spent else np.nan}
             row["value_per_customer"] = value / size if size else np.nan
         rows.append(row)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,17 +16,13 @@ from outlay.project import ProjectSection
 from segmentation.assign import Assigned, assign
 from segmentation.config import CustomersSection
 from segmentation.customers import Customers
-from segmentation.customers_read import read_customers
 from segmentation.drift import EVERYBODY, compare
 from segmentation.drift_verdict import refit
 from segmentation.match import Match
 from segmentation.migration import Standing, migration
+from segmentation.migration_days import earlier_day, standing_at
 from segmentation.result import Before, KeptModel
-from segmentation.workflow_groups import Tell
 from segmentation.workflow_tables import labelled
-
-BACK = 91
-"""Days back from which movement is counted where no day is stated: a quarter."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,9 +54,9 @@ def standing_before(before: Before, match: Match | None = None) -> Standing:
         now |= {number: len(match.partner) + i for i, number in enumerate(lost, start=1)}
         numbers = np.array([now[int(number)] for number in numbers], np.int64)
         names = {now[number]: f"{name} (no longer)" if number in lost else name for number, name in names.items()}
-    spent = before.labels["spent"].to_numpy(float) if "spent" in before.labels else None
+    value = before.labels["value"].to_numpy(float) if "value" in before.labels else None
     sureness = before.labels["sureness"].to_numpy(float)
-    return Standing(before.labels["id"].to_numpy(object), numbers, names, spent, sureness, before.as_of or before.run)
+    return Standing(before.labels["id"].to_numpy(object), numbers, names, value, sureness, before.as_of or before.run)
 
 
 def compared_with(before: Before, customers: Customers) -> str:
@@ -106,20 +101,15 @@ def joined(one: Movement, other: Movement) -> Movement:
 
 
 def looked_back(
-    customers: Customers, kept: KeptModel, section: CustomersSection, about: ProjectSection, base: Path, tell: Tell
-) -> Movement | None:
-    """Movement since an earlier day, by purchases until then and the same model; None where none are known."""
-    if section.transactions is None or customers.as_of is None:
-        return None
-    day = section.moved_since or customers.as_of - dt.timedelta(days=BACK)
-    first = None if customers.purchases is None else np.nanmax(customers.purchases["age"].to_numpy(float))
-    if first is None or (customers.as_of - day).days >= first:
-        return None
-    tell(f"Who was where on {day}")
-    then = read_customers(section, about, base, as_of=day, like=kept.preparation)
-    was, now = (assign(each, kept.preparation, kept.clusters) for each in (then, customers))
-    before = standing_now(then, was.numbers, kept.names, was.sureness)
-    return since(before, standing_now(customers, now.numbers, kept.names, now.sureness), f"since {day}", about.hdi)
+    customers: Customers, now: Standing, kept: KeptModel, asked: tuple[CustomersSection, ProjectSection, Path]
+) -> Movement:
+    """Movement since an earlier day, by purchases until then and the same model; empty where none are known."""
+    section, about, _ = asked
+    day = earlier_day(customers, section)
+    if day is None:
+        return Movement()
+    before = standing_at(day, asked, (kept.preparation, kept.clusters), kept.names)
+    return since(before, now, f"since {day}", about.hdi)
 
 
 def drift_of(customers: Customers, kept: KeptModel, *, min_share: float) -> tuple[Assigned, Movement]:

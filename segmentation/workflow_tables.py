@@ -19,7 +19,7 @@ ALL = "all"
 def labels_table(
     customers: Customers, numbers: NDArray[np.integer[Any]], names: Mapping[int, str], sureness: Array
 ) -> pd.DataFrame:
-    """Who is in which segment: ``id``, ``number``, ``segment``, ``sureness``, and ``spent`` where that is known."""
+    """Who is in which segment: ``id``, ``number``, ``segment``, ``sureness``, and ``value`` where that is known."""
     table = pd.DataFrame(
         {
             "id": pd.array(customers.ids.astype(str), dtype="str"),
@@ -28,7 +28,7 @@ def labels_table(
             "sureness": np.asarray(sureness, float),
         }
     )
-    return table if customers.value is None else table.assign(spent=customers.value)
+    return table if customers.value is None else table.assign(value=customers.value)
 
 
 def purchases_table(customers: Customers) -> pd.DataFrame:

@@ -10,7 +10,6 @@ import typer
 from cli.options import DEFAULT_PROJECT, Debug, DryRun, Force, Json, ProjectFile, RunRef
 
 if TYPE_CHECKING:
-    from cli.outputs.segments import SegmentOutput
     from cli.segments_modes import Asked, Found
 
 Choose = Annotated[bool, typer.Option("--choose", help="Only judge how many segments there are; keep nothing.")]
@@ -85,7 +84,7 @@ def command(
 
         print_json(found.output.document())
         return
-    _tell(asked, found.output)
+    _tell(asked, found)
 
 
 def _mode(modes: dict[str, bool]) -> str:
@@ -140,12 +139,13 @@ def _write(found: Found, csv: Path | None, picture: Path | None) -> None:
         say(f"Drew it into {picture}")
 
 
-def _tell(asked: Asked, output: SegmentOutput) -> None:
+def _tell(asked: Asked, found: Found) -> None:
     """Tables on stdout; what was found on the way, and what comes next, on stderr."""
-    from cli.segments import next_step, show
+    from cli.segments import show
+    from cli.segments_words import next_step
     from cli.terminal import print_findings, say
     from outlay.findings import Finding
 
-    show(output)
-    print_findings(Finding(**row.model_dump()) for row in output.findings)
-    say(next_step(output, asked.project))
+    show(found.output)
+    print_findings(Finding(**row.model_dump()) for row in found.output.findings)
+    say(next_step(found.output, asked.project, found.sections))
