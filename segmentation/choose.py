@@ -13,7 +13,7 @@ from outlay.errors import DataError
 from outlay.findings import Finding
 from outlay.transforms import Array
 from segmentation.catalogue import CATALOGUE
-from segmentation.choose_rule import CRITERION, Pick, recommend
+from segmentation.choose_rule import CRITERION, WEAK, Pick, recommend
 from segmentation.clusterers import check_rows, distinct_rows, fit_clusters
 from segmentation.config import ClustersSection
 from segmentation.mixed import Mixed
@@ -25,9 +25,6 @@ OnStep = Callable[[int, int], None]
 
 LARGEST = {"gaussian": 5_000, "agglomerative": 4_000}
 """Customers whom a candidate is fitted on, where the method cannot take the sample."""
-
-WEAK = 0.25
-"""Silhouette below which clusters run into each other (Kaufman & Rousseeuw 1990, table 4)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +89,7 @@ def choose_k(rows: Mixed, section: ClustersSection, seed: int, on_progress: OnSt
     pick = recommend(table, section)
     table = table.assign(allowed=pick.allowed, why=pick.why, chosen=table["k"] == pick.k)
     facts = {
-        "criterion": CRITERION.get(section.method, "silhouette"),
+        "criterion": CRITERION.get(section.method, "finest"),
         "customers": some.n,
         "resamples": section.bootstraps,
         "trusted": TRUSTED,

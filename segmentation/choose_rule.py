@@ -6,12 +6,19 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from segmentation.config import ClustersSection
-from segmentation.stability import TRUSTED
+from segmentation.stability import PATTERN, TRUSTED
 
 CRITERION = {"mixture": "bic", "gaussian": "bic"}
-"""What decides among those that are allowed: BIC where the method has a likelihood, else the silhouette."""
+"""What decides among those that are allowed, where it is not the finest stable split: methods with a likelihood."""
+
+WEAK = 0.25
+"""Silhouette below which clusters run into each other (Kaufman & Rousseeuw 1990, table 4)."""
+
+NEAR = 0.9
+"""Part of the elbow's depth that a split must have to lie at the elbow, and not past it."""
 
 
 @dataclass(frozen=True)
@@ -37,17 +44,20 @@ class Pick:
 def recommend(table: pd.DataFrame, section: ClustersSection) -> Pick:
     """Which number of segments.
 
-    Allowed is what leaves no segment too small and none that does not come back in resamples. Among those, the least
-    BIC decides, or the greatest silhouette; where others have a silhouette within its standard error, the elbow among
-    them. Where nothing is allowed, the number whose least stable segment is the most stable.
+    Allowed is what leaves no segment too small and none that does not come back in resamples (`TRUSTED`). Of those, a
+    method with a likelihood takes the least BIC. Else the finest split is taken whose every segment is a pattern by
+    its stability (`PATTERN`), which is no weaker than `WEAK` by its silhouette, and not past the elbow: the silhouette alone nearly
+    always prefers two (much and little) in tables of customers. Where there is none such, the greatest silhouette
+    decides; where nothing is allowed, the number whose least stable segment is the most stable.
     """
     against = [_against(row, section) for _, row in table.iterrows()]
     allowed = np.array([not said for said in against])
-    criterion = CRITERION.get(section.method, "silhouette")
-    if allowed.any():
-        place, reason = _best(table, allowed, criterion)
-    else:
+    if not allowed.any():
         place, reason = _least_bad(table, section)
+    elif CRITERION.get(section.method) == "bic":
+        place, reason = _by_bic(table, allowed)
+    else:
+        place, reason = _finest(table, allowed)
     why = [said or ("chosen" if at == place else "allowed") for at, said in enumerate(against)]
     return Pick(int(table["k"].iloc[place]), tuple(bool(one) for one in allowed), tuple(why), reason)
 
@@ -62,26 +72,34 @@ def _against(row: pd.Series, section: ClustersSection) -> str:
     return ", ".join(said)
 
 
-def _best(table: pd.DataFrame, allowed: np.ndarray, criterion: str) -> tuple[int, str]:
-    """Place of the best of those allowed, and why."""
-    open_ = np.flatnonzero(allowed)
-    among = "of all that were tried" if allowed.all() else f"of the {len(open_)} that are allowed"
-    if criterion == "bic":
-        place = int(open_[table["bic"].to_numpy()[open_].argmin()])
-        return place, f"{table['k'].iloc[place]} segments: the lowest BIC {among}.{_steady(table, place)}"
-    values = table["silhouette"].to_numpy()
-    top = int(open_[values[open_].argmax()])
-    near = [int(at) for at in open_ if values[at] >= values[top] - table["silhouette_error"].iloc[top]]
-    place = near[int(table["elbow"].to_numpy()[near].argmax())]
-    k, said = table["k"].iloc[place], f"{values[place]:.2f}"
-    if place == top:
-        reason = f"{k} segments: the highest silhouette ({said}) {among}."
-    else:
-        reason = (
-            f"{k} segments: the silhouette ({said}) is as high as that of {table['k'].iloc[top]} within its error, "
-            f"and the cost falls more slowly from there on."
-        )
-    return place, reason + _steady(table, place)
+def _by_bic(table: pd.DataFrame, allowed: NDArray[np.bool_]) -> tuple[int, str]:
+    """The least BIC among those allowed, and why."""
+    place = int(np.where(allowed, table["bic"].to_numpy(float), np.inf).argmin())
+    return place, f"{table['k'].iloc[place]} segments: the lowest BIC {_among(allowed)}.{_steady(table, place)}"
+
+
+def _finest(table: pd.DataFrame, allowed: NDArray[np.bool_]) -> tuple[int, str]:
+    """The finest firm split up to the elbow, or else the clearest, and why."""
+    shape, bend = table["silhouette"].to_numpy(float), table["elbow"].to_numpy(float)
+    firm = allowed & (table["stability_low"].to_numpy(float) >= PATTERN) & (shape >= WEAK)
+    fine = np.flatnonzero(firm & (bend >= NEAR * bend.max()))
+    open_ = firm if firm.any() else allowed
+    clearest = int(np.where(open_, shape, -np.inf).argmax())
+    if not len(fine) or fine[-1] == clearest:
+        k = table["k"].iloc[clearest]
+        reason = f"{k} segments: the highest silhouette ({shape[clearest]:.2f}) {_among(allowed)}."
+        return clearest, reason + _steady(table, clearest)
+    place = int(fine[-1])
+    reason = (
+        f"{table['k'].iloc[place]} segments: the finest split up to the elbow of the cost of which every segment comes "
+        f"back in resamples.{_steady(table, place)} The clearest split is {table['k'].iloc[clearest]} (silhouette "
+        f"{shape[clearest]:.2f} against {shape[place]:.2f})."
+    )
+    return place, reason
+
+
+def _among(allowed: NDArray[np.bool_]) -> str:
+    return "of all that were tried" if allowed.all() else f"of the {int(allowed.sum())} that are allowed"
 
 
 def _least_bad(table: pd.DataFrame, section: ClustersSection) -> tuple[int, str]:

@@ -82,7 +82,7 @@ def test_the_elbow_is_where_a_line_bends() -> None:
 
 
 @pytest.mark.parametrize("method", ["kprototypes", "mixture"])
-@pytest.mark.parametrize("k", [3, 4])
+@pytest.mark.parametrize("k", [2, 3, 4])
 def test_the_planted_number_is_recommended(method, k) -> None:
     rows, _ = planted(1_000, k, seed=k, apart=2.5)
     section = QUICK.model_copy(update={"method": method})
@@ -114,19 +114,33 @@ def table(**columns) -> pd.DataFrame:
     return pd.DataFrame({**{name: [value] * size for name, value in blank.items()}, **columns})
 
 
-def test_the_rule() -> None:
+def test_the_rule_takes_the_finest_stable_split_up_to_the_elbow() -> None:
+    """Numbers as of a shop's customers: the silhouette falls with k, the elbow is at 4, and 5 does not come back."""
+    section = ClustersSection()
+    shape, bend, low = [0.53, 0.49, 0.39, 0.33], [0.0, 0.40, 0.43, 0.34], [0.99, 0.99, 0.98, 0.70]
+    found = recommend(table(k=[2, 3, 4, 5], silhouette=shape, elbow=bend, stability_low=low), section)
+    assert (found.k, found.allowed) == (4, (True,) * 4)
+    assert "The clearest split is 2 (silhouette 0.53 against 0.39)" in found.reason
+    past = recommend(table(k=[2, 3, 4, 5], silhouette=shape, elbow=bend), section)
+    assert past.k == 4  # 5 comes back too, and lies past the elbow
+    weak = recommend(table(k=[2, 3, 4, 5], silhouette=[0.53, 0.49, 0.2, 0.2], elbow=bend), section)
+    assert weak.k == 3  # four would run into each other
+    two = recommend(table(k=[2, 3], silhouette=[0.6, 0.3], elbow=[0.0, 0.0], stability_low=[0.9, 0.65]), section)
+    assert (two.k, two.why[1]) == (2, "allowed")
+
+
+def test_the_rule_leaves_out_what_is_small_or_does_not_come_back() -> None:
     section = ClustersSection()
     best = recommend(table(k=[2, 3, 4], silhouette=[0.3, 0.5, 0.4]), section)
-    assert (best.k, best.allowed, best.why[1]) == (3, (True, True, True), "chosen")
+    assert (best.allowed, best.why[best.k - 2]) == ((True, True, True), "chosen")
     small = recommend(table(k=[2, 3], silhouette=[0.3, 0.5], smallest_share=[0.2, 0.01]), section)
     assert (small.k, small.why[1]) == (2, "a segment of 1.0%")
     shaky = recommend(table(k=[2, 3], silhouette=[0.3, 0.5], stability_low=[0.8, 0.5]), section)
     assert (shaky.k, shaky.allowed) == (2, (True, False))
-    alike = recommend(table(k=[2, 3, 4], silhouette=[0.50, 0.495, 0.2], elbow=[0, 0.4, 0.5]), section)
-    assert alike.k == 3
-    assert "within its error" in alike.reason
+    assert shaky.why[1] == "a segment that does not come back (0.50)"
     by_bic = recommend(table(k=[2, 3], silhouette=[0.5, 0.3], bic=[900.0, 800.0]), ClustersSection(method="mixture"))
     assert by_bic.k == 3
+    assert "lowest BIC" in by_bic.reason
     none = recommend(table(k=[2, 3], silhouette=[0.5, 0.3], stability_low=[0.4, 0.5]), section)
     assert (none.k, none.allowed) == (3, (False, False))
     assert none.reason.startswith("No number of segments meets every condition")
