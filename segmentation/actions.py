@@ -28,12 +28,15 @@ DEFAULT_ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         name="win back",
-        do="Ask them back now, with a reason to return and a limit to what it costs: {clv} is what one is expected to "
-        "bring, and {p_alive} of them still buy.",
-        when=(
-            Condition(measure="p_alive", stat="mean", below=0.5),
-            Condition(measure="value_per_customer", stat="lift", above=0.8),
-        ),
+        do="Ask them back now, with a reason to return and a limit to what it costs: their recency is {recency}, and "
+        "they have brought {value_per_customer} each so far.",
+        when=(Condition(measure="recency", stat="lift", above=1.5),),
+    ),
+    Action(
+        name="win back",
+        do="Ask them back now, with a reason to return and a limit to what it costs: {p_alive} of them still buy, and "
+        "{clv} is what one is expected to bring.",
+        when=(Condition(measure="p_alive", stat="mean", below=0.5),),
     ),
     Action(
         name="grow",
@@ -68,7 +71,12 @@ DEFAULT_ACTIONS: tuple[Action, ...] = (
         ),
     ),
 )
-"""What is recommended where the project says nothing: six rules on value, size and lifetime value."""
+"""What is recommended where the project says nothing: rules on value, size, recency and lifetime value, by urgency.
+
+"win back" has two: by the days since the last purchase, and by the probability that a customer still buys.
+"""
+MOST = 2
+"""Actions of the default list that a segment gets; of the project's own list it gets all."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,9 +86,9 @@ class Recommended:
     Attributes
     ----------
     table : DataFrame
-        One row per segment and action whose conditions all hold, in the order of the list: ``number``, ``action``,
-        ``do`` (the sentence with its numbers), ``why`` (the conditions with theirs) and ``sure`` (whether they hold all
-        over the intervals, as far as there are any).
+        One row per segment and action whose conditions all hold, in the order of the list, each name once: ``number``,
+        ``action``, ``do`` (the sentence with its numbers), ``why`` (the conditions with theirs) and ``sure`` (whether
+        they hold all over the intervals, as far as there are any).
     findings : tuple of Finding
     """
 
@@ -157,21 +165,30 @@ def recommend(
     actions = DEFAULT_ACTIONS if section.actions is None else section.actions
     measures = measures_of(profile, names, extra)
     rows: list[dict[str, Any]] = []
-    findings: list[Finding] = []
+    unjudged: dict[str, Finding] = {}
+    judged = set()
     for each in actions:
         where = f"[[customers.actions]] {each.name}"
         asked = [*(condition.measure for condition in each.when), *_fields(each, where)]
         unknown = [name for name in dict.fromkeys(asked) if not measures.knows(name)]
         if unknown:
-            findings.append(CATALOGUE.finding("K056", where, f"not known here: {', '.join(unknown)}"))
+            unjudged[each.name] = CATALOGUE.finding("K056", where, f"not known here: {', '.join(unknown)}")
             continue
+        judged.add(each.name)
         rows += _where_it_holds(each, measures, profile.numbers)
+    table = _in_order(rows, None if section.actions is not None else MOST)
+    served = set(table["number"].tolist())
+    findings = [finding for name, finding in unjudged.items() if name not in judged]
+    findings += [_without(names.get(n, str(n)), actions) for n in profile.numbers if n not in served]
+    return Recommended(table, tuple(findings))
+
+
+def _in_order(rows: Sequence[Mapping[str, Any]], most: int | None) -> pd.DataFrame:
+    """By segment, in the order of the list, each action once and not more than asked for."""
     table = pd.DataFrame(rows, columns=["number", "action", "do", "why", "sure"])
-    order = table["number"].to_numpy(dtype=np.int64, copy=True) if len(table) else np.empty(0, dtype=np.int64)
-    table = table.iloc[np.argsort(order, kind="stable")].reset_index(drop=True)
-    idle = [number for number in profile.numbers if number not in set(order.tolist())]
-    findings += [_without(names.get(number, str(number)), actions) for number in idle]
-    return Recommended(table.astype({"number": "int64", "sure": "bool"}), tuple(findings))
+    table = table.astype({"number": "int64", "sure": "bool"})
+    table = table.sort_values("number", kind="stable").drop_duplicates(["number", "action"], ignore_index=True)
+    return table if most is None else table.groupby("number").head(most).reset_index(drop=True)
 
 
 def _without(name: str, actions: Sequence[Action]) -> Finding:

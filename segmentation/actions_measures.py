@@ -75,7 +75,15 @@ class Measures:
             return True
         if name in self.table.columns:
             return bool(np.isfinite(self.table[name]).all())
-        return bool((self.profile.features["feature"] == name).any())
+        return self._feature(name) is not None
+
+    def _feature(self, name: str) -> str | None:
+        """The column of the profile that is meant: of that name, else the only one that differs in capitals alone."""
+        held = [str(feature) for feature in self.profile.features["feature"].unique()]
+        if name in held:
+            return name
+        near = [feature for feature in held if feature.lower() == name.lower()]
+        return near[0] if len(near) == 1 else None
 
     def stat(self, condition: Condition, number: int) -> Measured:
         """What the condition is about, of one segment; NaN where the profile has no such level."""
@@ -87,7 +95,7 @@ class Measures:
             return Measured(np.nan, np.nan, np.nan, "")
         row = own.iloc[0]
         name = condition.measure if condition.level is None else f"{condition.measure} = {condition.level}"
-        write = (lambda x: style.percent(x)) if condition.level is not None else self._feature_text(condition.measure)
+        write = style.percent if condition.level is not None else self._feature_text(str(row["feature"]))
         beside = f"{name}: {write(row['mean'])} against {write(row['population'])} of all customers"
         if condition.stat == "rank":
             return _ranked(rows.set_index("number")["mean"], number, name)
@@ -105,12 +113,16 @@ class Measures:
                 texts[name] = self._text(name, float(row[name]))
         numeric = self.profile.features[self.profile.features["number"] == number]
         for each in numeric[numeric["kind"] == NUMBER].to_dict("records"):
-            texts.setdefault(str(each["feature"]), self._feature_text(str(each["feature"]))(each["mean"]))
+            feature = str(each["feature"])
+            text = self._feature_text(feature)(each["mean"])
+            texts.setdefault(feature, text)
+            if self._feature(feature.lower()) == feature:
+                texts.setdefault(feature.lower(), text)
         return texts
 
     def _rows(self, condition: Condition) -> pd.DataFrame:
         features = self.profile.features
-        rows = features[features["feature"] == condition.measure]
+        rows = features[features["feature"] == self._feature(condition.measure)]
         return rows[(rows["kind"] == CATEGORY) & (rows["level"] == condition.level)] if condition.level else rows
 
     def _of_segment(self, condition: Condition, number: int) -> Measured:

@@ -185,4 +185,4 @@ def _sentences(customers: Customers, ranked: pd.DataFrame, best: dict[Any, Any],
         "These are associations: who has more of a column spends more or less, and changing the column need not change "
         "what is spent. Columns that go together share their importance."
     )
-    return (told, f"Most is lost when these are shuffled: {names}.", cause)
+    return (told, f"Most of it goes with {names}.", cause)

@@ -157,17 +157,19 @@ def _mean(values: Array, weight: Array, level: float) -> Estimate:
 
 
 def importance(learnt: Learnt, level: float, seed: int) -> pd.DataFrame:
-    """What is lost when a column is shuffled among customers that the model has not seen.
+    """Part of the differences in value that goes with a column, by shuffling it among customers not learnt from.
 
-    Permutation importance (Breiman 2001; Fisher, Rudin and Dominici 2019): how much of the explained deviance goes, as
-    a part of what the mean alone leaves open. Over all customers the column is shuffled among all; within a segment
-    among its own, so that what only tells segments apart counts for nothing there.
+    Permutation importance (Breiman 2001) is how much the loss grows. Half of it is told, as a part of the loss that the
+    mean alone has: where effects add up, shuffling counts a column's own variation twice (Gregorutti, Michel and
+    Saint-Pierre 2017, proposition 1), and half is the part of the differences that the column stands for. Over all
+    customers the column is shuffled among all; within a segment among its own, so that what only tells segments apart
+    counts for nothing there.
 
     Returns
     -------
     DataFrame
         ``number`` (missing for all), ``feature``, ``importance``, ``low``, ``high`` (interval over the customers that
-        were predicted, given the models), ``unit``; the most important first within each number.
+        were predicted, given the models), ``unit`` (``"share"``); the most important first within each number.
     """
     rng = np.random.default_rng(seed)
     k = int(learnt.place.max()) + 1
@@ -238,7 +240,7 @@ def _shares(learnt: Learnt, lost: Array, number: int | None, level: float) -> li
     rows = []
     for j, feature in enumerate(learnt.table.features):
         # 1 - explained() is the ratio of means: here of what is lost to what the mean leaves open
-        each = explained(-lost[own, j], whole, w, level)
+        each = explained(-0.5 * lost[own, j], whole, w, level)
         row = {"number": number, "feature": feature, "importance": each.value - 1, "low": each.low - 1}
-        rows.append(row | {"high": each.high - 1, "unit": "of the differences in value"})
+        rows.append(row | {"high": each.high - 1, "unit": "share"})
     return rows

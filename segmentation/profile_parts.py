@@ -63,6 +63,8 @@ class Means:
     population : float
     lift, lift_low, lift_high : ndarray (K,)
         Mean over the population's; NaN where the column can be negative or is nothing on average.
+    apart, apart_low, apart_high : ndarray (K,)
+        Mean less the population's.
     """
 
     mean: Array
@@ -72,6 +74,9 @@ class Means:
     lift: Array
     lift_low: Array
     lift_high: Array
+    apart: Array
+    apart_low: Array
+    apart_high: Array
 
 
 def means_of(rows: Weighed, values: Array, level: float) -> Means:
@@ -93,15 +98,31 @@ def means_of(rows: Weighed, values: Array, level: float) -> Means:
         low, high = jeffreys(mean * n, n, level)
     elif len(values):
         low, high = np.maximum(low, values.min()), np.minimum(high, values.max())
+    apart = _differences(size, mean, error, population, level)
     if not len(values) or values.min() < 0 or not population > 0:
-        empty = np.full(rows.k, np.nan)
-        return Means(mean, low, high, population, empty, empty, empty)
-    lifts = _lifts(size, mean, error, population, level)
-    return Means(mean, low, high, population, *lifts)
+        return Means(mean, low, high, population, *_empty(rows.k), *apart)
+    return Means(mean, low, high, population, *_lifts(size, mean, error, population, level), *apart)
 
 
 def _yes_no(values: Array) -> bool:
     return bool(((values == 0) | (values == 1)).all())
+
+
+def _empty(k: int) -> tuple[Array, Array, Array]:
+    return np.full(k, np.nan), np.full(k, np.nan), np.full(k, np.nan)
+
+
+def _others_error(share: Array, error: Array) -> Array:
+    """Standard error of the mean of all other segments."""
+    variance = np.nan_to_num(share**2 * error**2)
+    return np.sqrt(np.maximum(variance.sum() - variance, 0)) / np.where(share < 1, 1 - share, 1.0)
+
+
+def _differences(size: Array, mean: Array, error: Array, population: float, level: float) -> tuple[Array, Array, Array]:
+    """Mean less the population's, which is 1 - p times the mean less that of all others, and those are independent."""
+    share = size / size.sum()
+    half = ndtri(0.5 + level / 2) * (1 - share) * np.sqrt(error**2 + _others_error(share, error) ** 2)
+    return mean - population, mean - population - half, mean - population + half
 
 
 def _lifts(size: Array, mean: Array, error: Array, population: float, level: float) -> tuple[Array, Array, Array]:
@@ -109,8 +130,7 @@ def _lifts(size: Array, mean: Array, error: Array, population: float, level: flo
     share = size / size.sum()
     parts = np.nan_to_num(share * mean)
     others = np.where(share < 1, (parts.sum() - parts) / np.where(share < 1, 1 - share, 1.0), np.nan)
-    variance = np.nan_to_num(share**2 * error**2)
-    others_error = np.sqrt(np.maximum(variance.sum() - variance, 0)) / np.where(share < 1, 1 - share, 1.0)
+    others_error = _others_error(share, error)
     # what is nothing here or elsewhere has no logarithm: half a standard error stands in for it in the interval alone
     top, bottom = np.maximum(mean, error / 2), np.maximum(others, others_error / 2)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -148,10 +168,10 @@ def share_lifts(rows: Weighed, shares: Array, counted: Array, level: float) -> M
         # half a customer more on either side keeps the error of a share of 0 or 1 above nothing
         near = (shares * counted + 0.5) / (counted + 1)
         error = np.sqrt(near * (1 - near) / counted)
+    apart = _differences(size, shares, error, population, level)
     if not population > 0:
-        empty = np.full(rows.k, np.nan)
-        return Means(shares, low, high, population, empty, empty, empty)
-    return Means(shares, low, high, population, *_lifts(size, shares, error, population, level))
+        return Means(shares, low, high, population, *_empty(rows.k), *apart)
+    return Means(shares, low, high, population, *_lifts(size, shares, error, population, level), *apart)
 
 
 def counts_of(rows: Weighed, codes: NDArray[np.intp], n_values: int) -> Array:

@@ -47,12 +47,13 @@ class Profile:
     features : DataFrame
         One row per segment and number, or level of a category: ``number``, ``feature``, ``kind`` (``"number"`` or
         ``"category"``), ``level``, ``unit``, ``made_of`` (whether segments were made from it), ``mean`` (of a number;
-        share of a level) with ``low`` and ``high``, ``population`` (the same over all customers), ``lift`` with
-        bounds, ``zeros`` (share of a number's cells that are 0), ``missing`` (share of the segment's cells that are
-        empty), ``effect`` with bounds, and ``rank``. The effect is how much more often a customer of the segment has
-        more of a number than one from outside than the reverse (Cliff's delta), or the difference between the shares
-        of a level: both from -1 to 1. Rank 1 tells the segment apart most; one level of a category has a rank, and
-        only what stands out by more than its interval.
+        share of a level) with ``low`` and ``high``, ``population`` (the same over all customers), ``lift`` with bounds
+        (missing where a number can be negative), ``apart`` (mean or share less that of all) with bounds, ``zeros``
+        (share of a number's cells that are 0), ``missing`` (share of the segment's cells that are empty), ``effect``
+        with bounds, and ``rank``. The effect is how much more often a customer of the segment has more of a number than
+        one from outside than the reverse (Cliff's delta), or the difference between the shares of a level: both from -1
+        to 1. Rank 1 tells the segment apart most; one level of a category has a rank, and only what stands out by more
+        than its interval.
     level : float
         Probability of intervals.
     currency : str
@@ -110,7 +111,19 @@ def profile(customers: Customers, numbers: NDArray[np.integer[Any]], level: floa
 
 
 _COLUMNS = ("number", "feature", "kind", "level", "unit", "made_of", "mean", "low", "high", "population")
-_COLUMNS += ("lift", "lift_low", "lift_high", "zeros", "missing", "effect", "effect_low", "effect_high")
+_COLUMNS += (
+    "lift",
+    "lift_low",
+    "lift_high",
+    "apart",
+    "apart_low",
+    "apart_high",
+    "zeros",
+    "missing",
+    "effect",
+    "effect_low",
+    "effect_high",
+)
 
 
 def _told(customers: Customers) -> list[str]:
@@ -176,6 +189,9 @@ def _frame(customers: Customers, name: str, kind: str, found: Means, label: str 
             "lift": found.lift,
             "lift_low": found.lift_low,
             "lift_high": found.lift_high,
+            "apart": found.apart,
+            "apart_low": found.apart_low,
+            "apart_high": found.apart_high,
         }
     )
 
