@@ -13,13 +13,21 @@ if TYPE_CHECKING:
     from segmentation.config import CustomersSection
     from segmentation.customers import Customers
     from segmentation.customers_read import customers_from_frame, read_customers
+    from segmentation.drift import Drift, DriftReference
+    from segmentation.migration import Migration, Standing
+    from segmentation.panel import Panel
     from segmentation.prepare_fields import Preparation
     from segmentation.transactions import monthly, purchases_at
 
 __all__ = [
     "Customers",
     "CustomersSection",
+    "Drift",
+    "DriftReference",
+    "Migration",
+    "Panel",
     "Preparation",
+    "Standing",
     "customers_from_frame",
     "monthly",
     "purchases_at",
@@ -29,7 +37,12 @@ __all__ = [
 _HOMES = {
     "Customers": "segmentation.customers",
     "CustomersSection": "segmentation.config",
+    "Drift": "segmentation.drift",
+    "DriftReference": "segmentation.drift",
+    "Migration": "segmentation.migration",
+    "Panel": "segmentation.panel",
     "Preparation": "segmentation.prepare_fields",
+    "Standing": "segmentation.migration",
     "customers_from_frame": "segmentation.customers_read",
     "monthly": "segmentation.transactions",
     "purchases_at": "segmentation.transactions",

@@ -16,6 +16,7 @@ from segmentation.config import CustomersSection
 from segmentation.customers import Customers
 from segmentation.migration import Standing
 from segmentation.prepare import Preparation
+from segmentation.rfm import DERIVED, TWICE
 from segmentation.transactions import purchases_at
 
 DAYS_BACK = 91
@@ -23,14 +24,22 @@ DAYS_BACK = 91
 
 
 def earlier_day(customers: Customers, section: CustomersSection) -> date | None:
-    """The day from which movement is counted; None where there are no purchases, or they do not reach back that far.
+    """The day from which movement is counted; None where nobody can have moved, or nothing is known of then.
+
+    Nobody moves where no feature comes from purchases, and nothing is known where purchases do not reach back that far.
 
     Raises
     ------
     ConfigError
-        Where the day that the section states is not between the first purchase and `as_of`.
+        Where the section states a day, and it is not between the first purchase and `as_of`, or nobody can move.
     """
-    if section.transactions is None or customers.purchases is None or customers.as_of is None:
+    if section.moved_since is not None and not _moving(customers):
+        raise ConfigError(
+            "moved_since is stated, and no feature of the segments comes from purchases: nobody can have moved",
+            where="[customers] moved_since",
+            repair="Name features that come from purchases (recency, frequency, monetary), or leave the day out.",
+        )
+    if section.transactions is None or customers.purchases is None or customers.as_of is None or not _moving(customers):
         return None
     oldest = float(customers.purchases["age"].max())
     if np.isnan(oldest):
@@ -46,6 +55,12 @@ def earlier_day(customers: Customers, section: CustomersSection) -> date | None:
         where="[customers] moved_since",
         repair="Write a day in between, or leave it out.",
     )
+
+
+def _moving(customers: Customers) -> bool:
+    """Whether any feature comes from purchases; beside a column of its name it has another one."""
+    made = {f"{TWICE}{name}" if f"{TWICE}{name}" in customers.frame else name for name in DERIVED}
+    return customers.purchases is not None and bool(made & set(customers.features))
 
 
 def standing_at(

@@ -91,3 +91,15 @@ def test_purchases_that_do_not_reach_back_have_no_movement(tmp_path: Path) -> No
     rows = [(f"c{k}", date(2025, 6, 1 + k % 28), 10.0 + k) for k in range(40)]
     pd.DataFrame(rows, columns=["who", "day", "paid"]).to_parquet(tmp_path / "orders.parquet")
     assert earlier_day(read_customers(section(), ABOUT, tmp_path), section()) is None
+
+
+def test_where_no_feature_comes_from_purchases_nobody_moves(tmp_path: Path) -> None:
+    write(tmp_path)
+    pd.DataFrame(
+        {"who": [f"c{k}" for k in range(80)], "age": range(20, 100), "kids": [k % 4 for k in range(80)]}
+    ).to_csv(tmp_path / "customers.csv", index=False)
+    asked = section(source="customers.csv", id="who", features=["age", "kids"])
+    now = read_customers(asked, ABOUT, tmp_path)
+    assert earlier_day(now, asked) is None
+    with pytest.raises(ConfigError, match="nobody can have moved"):
+        earlier_day(now, asked.model_copy(update={"moved_since": date(2025, 5, 1)}))
