@@ -95,9 +95,9 @@ def test_purchases_that_do_not_reach_back_have_no_movement(tmp_path: Path) -> No
 
 def test_where_no_feature_comes_from_purchases_nobody_moves(tmp_path: Path) -> None:
     write(tmp_path)
-    pd.DataFrame(
-        {"who": [f"c{k}" for k in range(80)], "age": range(20, 100), "kids": [k % 4 for k in range(80)]}
-    ).to_csv(tmp_path / "customers.csv", index=False)
+    k = np.arange(80)
+    table = pd.DataFrame({"who": [f"c{each}" for each in k], "age": 20 + k % 37, "kids": k % 4})
+    table.to_csv(tmp_path / "customers.csv", index=False)
     asked = section(source="customers.csv", id="who", features=["age", "kids"])
     now = read_customers(asked, ABOUT, tmp_path)
     assert earlier_day(now, asked) is None
