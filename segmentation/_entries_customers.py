@@ -71,7 +71,8 @@ _COLUMNS: dict[str, Entry] = {
         "note",
         "What a column is follows from its cells where the project file does not say it. A number with two values is "
         "compared as a category, because half of it means nothing. Programmes and responses are not features unless "
-        "they are named: a segment made from who responded could not be used to say who will.",
+        "they are named: a segment made from who responded could not be used to say who will. Two numbers that move "
+        "together as one are both compared, so that what they say counts twice.",
         "Name columns in `numeric`, `categorical` or `features` under [customers] where it should be otherwise.",
     ),
     "K022": Entry(

@@ -14,7 +14,7 @@ from outlay.transforms import Array
 from segmentation.catalogue import CATALOGUE
 from segmentation.config import CleanSection, CustomersSection
 from segmentation.customers import Customers
-from segmentation.customers_words import how_many, level_text, listed, spoken
+from segmentation.customers_words import YEAR, how_many, level_text, listed, spoken
 from segmentation.prepare_fields import OTHER, CategoryField, NumberField, Preparation, place_of
 
 __all__ = ["Preparation", "prepare"]
@@ -24,6 +24,7 @@ _SKEWED, _STRAIGHTER = 1.0, 0.6
 _FAR = 5.0
 """A value is far from all others from so many times the distance of the limit to the median."""
 _SMALL_POSITIVE = 0.1
+_SAME, _LOOKED_AT, _FEW = 0.98, 20_000, 20
 
 
 def prepare(customers: Customers, section: CustomersSection) -> Preparation:
@@ -43,7 +44,7 @@ def prepare(customers: Customers, section: CustomersSection) -> Preparation:
     learner = _Learner(customers, section.clean)
     numbers = tuple(learner.number(name, weights.get(name, 1.0)) for name in customers.numeric)
     categories = tuple(learner.category(name, weights.get(name, 1.0)) for name in customers.categorical)
-    return Preparation(numbers, categories, tuple(learner.findings()))
+    return Preparation(numbers, categories, (*learner.findings(), *_twins(numbers, customers)))
 
 
 def _see_that_weights_are_of(customers: Customers, weights: Mapping[str, float]) -> None:
@@ -140,7 +141,9 @@ class _Learner:
             return
         far = sorted(set(values[bad]), key=lambda value: -abs(value - median))
         part = f"{100 * (1 - 2 * self.clean.tails):.3g} %"
+        unit = self.customers.units.get(name, "")
         inside = f"{part} lie between {self._said(name, low)} and {self._said(name, high)}"
+        inside += f" {unit}" if unit and unit != YEAR else ""
         done = "pulled in for comparison" if self.clean.outliers == "winsorise" else "kept as they are"
         shown = listed((self._said(name, each) for each in far), 5)
         what = f"{how_many(int(bad.sum()), 'value')} far from all others ({shown}), where {inside}: {done}"
@@ -179,11 +182,33 @@ class _Learner:
         for name, levels in self.rare.items():
             rows = self.customers.frame[name].isin(levels).to_numpy()
             what = (
-                f"{how_many(len(levels), 'level')} of {how_many(int(rows.sum()), 'customer')} "
-                f'{"becomes" if len(levels) == 1 else "become"} "{OTHER}": {listed(levels, 5)}'
+                f"{how_many(len(levels), 'level')} of {how_many(int(rows.sum()), 'customer')} ({rows.mean():.1%}) "
+                f'become "{OTHER}": {listed(levels, 5)}'
             )
+            if len(levels) == self.customers.frame[name].nunique():
+                what += "; no other level is left, and the column tells nobody apart"
             found.append(CATALOGUE.finding("K020", place_of(self.customers, name, rows), what))
         return found
+
+
+def _twins(fields: tuple[NumberField, ...], customers: Customers) -> list[Finding]:
+    """Numbers that say the same as another: together they count twice."""
+    step = max(1, customers.n_customers // _LOOKED_AT)
+    rows = customers.frame.iloc[::step]
+    scaled = pd.DataFrame({field.name: field.scaled(rows[field.name].to_numpy(np.float64)) for field in fields})
+    if len(scaled) < _FEW:
+        return []
+    together = scaled.corr().to_numpy()
+    pairs = [
+        f"{fields[i].name} and {fields[j].name} (correlation {together[i, j]:.2f})"
+        for i in range(len(fields))
+        for j in range(i + 1, len(fields))
+        if abs(together[i, j]) >= _SAME
+    ]
+    if not pairs:
+        return []
+    repair = "Put one of them in `ignore`, or give both a smaller weight in weights under [customers.clusters]."
+    return [CATALOGUE.finding("K011", customers.source, f"numbers that count twice: {listed(pairs)}", repair)]
 
 
 def _on_scale(values: Array, offset: float | None) -> Array:

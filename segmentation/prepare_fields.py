@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -271,8 +271,3 @@ def place_of(customers: Customers, column: str, bad: NDArray[np.bool_]) -> str:
         more = f" and {len(ids) - SHOWN:,} more" if len(ids) > SHOWN else ""
         return f"{place(customers.source, column=column)}, {shown}{more}"
     return place(customers.source, column=column, word=customers.word, rows=customers.lines[bad])
-
-
-def names_of(fields: Sequence[NumberField | CategoryField]) -> tuple[str, ...]:
-    """Names of fields."""
-    return tuple(field.name for field in fields)

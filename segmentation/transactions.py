@@ -1,4 +1,4 @@
-"""Purchases in sums: by customer, by customer and month, by period and segment; all of it added up in the engine."""
+"""Purchases in sums: by customer, by customer and month, as of an earlier day; all of it added up in the engine."""
 
 from __future__ import annotations
 
@@ -60,85 +60,6 @@ def purchases_at(
     from segmentation.customers_read import read_customers
 
     return read_customers(section, about, base, as_of=as_of, like=like)
-
-
-def purchases_between(
-    section: CustomersSection, about: ProjectSection, base: Path, after: date, until: date | None = None
-) -> pd.DataFrame:
-    """What came after a day: for checking what was predicted on it.
-
-    Parameters
-    ----------
-    section : CustomersSection
-    about : ProjectSection
-    base : Path
-    after : date
-        Purchases of this day are not counted any more.
-    until : date, optional
-        Last day that counts. Default: the last day in the table.
-
-    Returns
-    -------
-    DataFrame
-        ``customer``, ``days`` (with a purchase), ``orders``, ``amount``; customers without a purchase are absent.
-    """
-    with open_purchases(section, base, until, currency=about.currency) as purchases:
-        rows = purchases.rows
-        later = rows.filter(rows["day"] > ibis.literal(after, type="date"))
-        days = _by_day(purchases, later)
-        found = _frame(
-            purchases,
-            days.group_by("customer").aggregate(
-                days=(days["orders"] > 0).ifelse(1, 0).sum(), orders=days["orders"].sum(), amount=days["amount"].sum()
-            ),
-        )
-    kept = found[found["orders"] > 0].sort_values("customer", ignore_index=True)
-    return kept.assign(amount=kept["amount"].round(_CENTS))
-
-
-def period_by_segment(
-    section: CustomersSection,
-    about: ProjectSection,
-    base: Path,
-    labels: pd.DataFrame,
-    *,
-    unit: Literal["day", "week", "month"] = "week",
-    as_of: date | None = None,
-) -> pd.DataFrame:
-    """Purchases by period and segment, a row for each pair whether anything was bought or not.
-
-    Parameters
-    ----------
-    section : CustomersSection
-    about : ProjectSection
-    base : Path
-    labels : DataFrame
-        ``id`` (text) and ``segment`` of every customer; those who are not in it are in ``"(missing)"``.
-    unit : {"day", "week", "month"}
-        Weeks begin on Monday.
-    as_of : date, optional
-
-    Returns
-    -------
-    DataFrame
-        ``period`` (its first day), ``segment``, ``amount`` (in the project's currency), ``orders``, ``customers``
-        (who ordered), ``new_customers`` (who ordered for the first time), ``items`` (where a quantity is named).
-    """
-    with open_purchases(section, base, as_of, currency=about.currency) as purchases:
-        found = by_period(purchases, unit)
-        first, last = purchases.first, purchases.last
-    segment = found["customer"].map(dict(zip(labels["id"].astype("str"), labels["segment"], strict=True)))
-    found["segment"] = segment.astype(object).where(segment.notna(), "(missing)")
-    bought = found["orders"] > 0
-    found["customers"] = bought.astype(np.int64)
-    begun = found[bought].groupby("customer")["period"].transform("min")
-    found["new_customers"] = (found["period"] == begun.reindex(found.index)).astype(np.int64)
-    sums = [name for name in ("amount", "orders", "customers", "new_customers", "items") if name in found]
-    panel = found.groupby(["period", "segment"], observed=True)[sums].sum()
-    every = pd.MultiIndex.from_product([_calendar(first, last, unit), sorted(set(found["segment"]))])
-    # nothing was bought: the sum over no rows
-    whole = panel.reindex(every.set_names(["period", "segment"]), fill_value=0).reset_index()
-    return whole.assign(amount=whole["amount"].round(_CENTS))
 
 
 def by_period(purchases: Purchases, unit: Literal["day", "week", "month"]) -> pd.DataFrame:
@@ -223,14 +144,3 @@ def _by_day(purchases: Purchases, rows: ir.Table) -> ir.Table:
 def _frame(purchases: Purchases, table: ir.Table) -> pd.DataFrame:
     found: pd.DataFrame = purchases.relation.backend.to_pyarrow(table).to_pandas()
     return found.astype({"customer": "str"})
-
-
-def _calendar(first: date, last: date, unit: str) -> pd.DatetimeIndex:
-    """The first days of all periods from the first purchase to the last day."""
-    start, end = pd.Timestamp(first), pd.Timestamp(last)
-    if unit == "week":
-        start -= pd.Timedelta(days=start.weekday())
-    elif unit == "month":
-        start = start.replace(day=1)
-    frequency = {"day": "D", "week": "7D", "month": "MS"}[unit]
-    return pd.date_range(start, end, freq=frequency, unit="ns")

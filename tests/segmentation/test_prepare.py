@@ -103,7 +103,7 @@ def test_rare_levels_become_one_and_a_single_one_keeps_its_name() -> None:
     region = preparation.categories[0]
     assert region.levels[-1] == OTHER
     assert set(region.other) == {"Atlantis", "Mordor"}
-    assert "2 levels of 5 customers" in told(preparation, "K020")
+    assert "2 levels of 5 customers (0.5%)" in told(preparation, "K020")
     rows, _ = preparation.apply(read(frame))
     assert (rows.codes[:5, 0] == region.levels.index(OTHER)).all()
     frame.loc[:4, "region"] = "Mordor"
@@ -142,6 +142,21 @@ def test_new_rows_far_outside_the_limits_are_told() -> None:
     new = customers(100, seed=5).assign(spend=lambda t: t["spend"] * 100)
     _, findings = preparation.apply(customers_from_frame(new, section(), ABOUT, like=preparation))
     assert next(finding.where for finding in findings if finding.id == "K018").startswith("DataFrame, column spend")
+
+
+def test_numbers_that_say_the_same_are_told() -> None:
+    frame = customers().assign(cents=lambda t: t["spend"] * 100, tired=lambda t: 100 - t["age"])
+    (finding,) = (each for each in prepare(read(frame), section()).findings if each.id == "K011")
+    assert "spend and cents (correlation 1.00)" in finding.what
+    assert "age and tired (correlation -1.00)" in finding.what
+    assert "ignore" in finding.repair
+
+
+def test_a_category_of_nothing_but_rare_levels_is_told() -> None:
+    frame = customers(1000).assign(shop=lambda t: [f"shop {k % 200}" for k in range(len(t))])
+    preparation = prepare(read(frame), section())
+    assert preparation.categories[-1].levels == (OTHER,)
+    assert "no other level is left" in told(preparation, "K020")
 
 
 def test_kept_as_json_it_does_the_same() -> None:

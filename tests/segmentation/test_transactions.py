@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from segmentation.customers_bought import customers_of_purchase_frame
 from segmentation.customers_read import read_customers
-from segmentation.transactions import monthly, period_by_segment, purchases_at, purchases_between
+from segmentation.transactions import monthly, purchases_at
 from tests.segmentation.customer_tables import ABOUT, bought, purchases
 
 HAND = pd.DataFrame(
@@ -158,32 +158,3 @@ def test_an_earlier_day_sees_only_what_had_happened(folder: Path, tmp_path: Path
     assert list(then.ids) == list(cut.ids)
     assert any(finding.id == "K016" for finding in then.findings)
     assert not any(finding.id == "K016" for finding in cut.findings)
-
-
-def test_what_came_after_completes_what_was_known(folder: Path) -> None:
-    day = date(2024, 7, 31)
-    whole, then = read_customers(bought(), ABOUT, folder), purchases_at(bought(), ABOUT, folder, day)
-    later = purchases_between(bought(), ABOUT, folder, day)
-    orders = pd.Series(then.frame["frequency"].to_numpy(), then.ids).add(
-        later.set_index("customer")["orders"], fill_value=0
-    )
-    assert orders[list(whole.ids)].tolist() == whole.frame["frequency"].tolist()
-    few = purchases_between(bought(), ABOUT, folder, day, until=date(2024, 8, 31))
-    assert 0 < few["orders"].sum() < later["orders"].sum()
-
-
-@pytest.mark.parametrize("unit", ["week", "month", "day"])
-def test_a_panel_has_every_period_and_adds_up(unit: str, folder: Path) -> None:
-    rows = purchases()
-    ids = sorted(rows["who"].unique())
-    labels = pd.DataFrame({"id": ids[5:], "segment": ["large" if k % 3 else "small" for k in range(len(ids) - 5)]})
-    panel = period_by_segment(bought(), ABOUT, folder, labels, unit=unit)
-    periods = panel["period"].unique()
-    assert len(panel) == len(periods) * 3  # large, small, and those without a label
-    assert set(panel["segment"]) == {"large", "small", "(missing)"}
-    if unit == "week":
-        assert {pd.Timestamp(day).weekday() for day in periods} == {0}
-    assert pd.DatetimeIndex(periods).is_monotonic_increasing
-    np.testing.assert_allclose(panel["amount"].sum(), (rows["quantity"] * rows["price"]).sum())
-    assert panel["new_customers"].sum() == len(read_customers(bought(), ABOUT, folder).ids)
-    assert (panel["customers"] <= panel["orders"]).all()
