@@ -32,7 +32,7 @@ def lifetime(found: SegmentOutput) -> None:
     rows = [
         [
             named(row.number, row.segment),
-            style.percent(row.p_alive, 0),
+            style.chance(row.p_alive),
             _percents(row.p_alive_low, row.p_alive_high),
             style.number(row.purchases),
             style.between(row.purchases_low, row.purchases_high),
@@ -75,7 +75,7 @@ def drivers(found: SegmentOutput) -> None:
         for row in overall
     ]
     caption = [f"Importance: how much less {_unit(overall)} is told where the feature is shuffled."]
-    print_table(TextTable(f"What goes with {found.value_name or 'value'}", columns, rows, caption=caption))
+    print_table(TextTable(f"What goes with value ({found.value_name})", columns, rows, caption=caption))
     for sentence in found.sentences:
         say(sentence)
 

@@ -19,6 +19,9 @@ _LINE = 30
 """Pixels of a row of a heat map."""
 
 _HEAT_ROWS = 24
+_LEAST = 1.1
+"""Lift, or one over it, that a feature has in some segment if it is to be on the heat map."""
+
 _TINT = 2.0
 """Lift of which the colour is full: twice, or half."""
 
@@ -133,7 +136,7 @@ def map_chart(found: SegmentOutput, points: pd.DataFrame, centres: pd.DataFrame,
             height=520,
             showlegend=False,
             xaxis={"title": {"text": escape(axes[0])}, "zeroline": False},
-            yaxis={"title": {"text": escape(axes[1])}, "zeroline": False},
+            yaxis={"title": {"text": _broken(axes[1], 44)}, "zeroline": False},
         )
     )
 
@@ -141,11 +144,14 @@ def map_chart(found: SegmentOutput, points: pd.DataFrame, centres: pd.DataFrame,
 def heat_rows(found: SegmentOutput, most: int = _HEAT_ROWS) -> list[tuple[str, str | None]]:
     """Features, and levels, of the heat map: what tells any segment apart, numbers before categories."""
     best: dict[tuple[str, str | None], float] = {}
+    spread: dict[tuple[str, str | None], float] = {}
     for row in found.features:
         if row.lift is not None and row.effect is not None:
             key = (row.feature, row.level)
             best[key] = max(best.get(key, 0.0), abs(row.effect) * (1.0 if row.level is None else 2.0))
-    chosen = sorted(best, key=lambda key: -best[key])[:most]
+            spread[key] = max(spread.get(key, 0.0), abs(math.log(max(row.lift, 1e-6))))
+    telling = [key for key in best if spread.get(key, 0.0) >= math.log(_LEAST)]
+    chosen = sorted(telling, key=lambda key: -best[key])[:most]
     order = {key: i for i, key in enumerate(best)}
     return sorted(chosen, key=lambda key: (key[1] is not None, order[key]))
 
@@ -172,7 +178,7 @@ def heat_chart(found: SegmentOutput) -> go.Figure:
         )
     )  # fmt: skip
     top = 30 + 16 * max(math.ceil(len(title) / 16) for title in named.values())
-    figure.update_layout(**style.layout(height=top + 30 + _LINE * len(rows), margin={"t": top}))
+    figure.update_layout(**style.layout(height=top + 16 + _LINE * len(rows), margin={"t": top, "b": 12}))
     figure.update_xaxes(side="top", ticks="", tickangle=0, ticktext=[_broken(title) for title in named.values()])
     figure.update_xaxes(tickvals=[escape(title) for title in named.values()], type="category")
     return figure.update_yaxes(autorange="reversed", ticks="", type="category")
@@ -230,7 +236,7 @@ def _apart_chart(rows: list[FeatureRow], colour: str) -> go.Figure:
         customdata=[_told(row) for row in rows], hovertemplate="%{y}<br>%{customdata}<extra></extra>",
     )  # fmt: skip
     figure.add_vline(x=0, line={"color": style.CURRENT_COLOUR, "width": 1})
-    axis = {"title": {"text": "below or above all customers"}, "zeroline": False}
+    axis = {"title": {"text": "against all"}, "zeroline": False, "nticks": 5, "tickangle": 0}
     return figure.update_layout(
         **style.layout(height=80 + 30 * len(rows), showlegend=False, xaxis=axis, margin={"t": 8, "l": 40})
     )

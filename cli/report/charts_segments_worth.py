@@ -77,22 +77,23 @@ def drivers_chart(found: SegmentOutput) -> go.Figure:
     figure.add_bar(
         x=middle, y=[escape(row.feature) for row in rows], orientation="h", marker={"color": style.PAID_COLOUR},
         error_x=interval(middle, [row.low for row in rows], [row.high for row in rows]),
-        hovertemplate="%{y}: %{x:.3g}<extra></extra>",
+        hovertemplate="%{y}: %{x:.1%}<extra></extra>",
     )  # fmt: skip
-    unit = rows[0].unit if rows else ""
-    axis = {"title": {"text": f"importance{f' ({unit})' if unit else ''}"}}
+    axis = {"title": {"text": "part of the differences in value that is lost"}, "tickformat": ".0%"}
     return figure.update_layout(**style.layout(height=90 + 28 * len(rows), showlegend=False, xaxis=axis))
 
 
 def partial_charts(found: SegmentOutput) -> list[tuple[str, go.Figure]]:
-    """A small chart per feature: what value goes with it, the others held as they are."""
+    """A small chart per feature, the most important first: what value goes with it, the others held as they are."""
+    known = dict.fromkeys(row.feature for row in found.partial)
+    important = [row.feature for row in found.importance if row.number is None and row.feature in known]
     return [
-        (feature, _partial_chart([row for row in found.partial if row.feature == feature]))
-        for feature in list(dict.fromkeys(row.feature for row in found.partial))[:_PARTIALS]
+        (feature, _partial_chart([row for row in found.partial if row.feature == feature], found.currency))
+        for feature in [*important, *(name for name in known if name not in important)][:_PARTIALS]
     ]
 
 
-def _partial_chart(rows: list[PartialRow]) -> go.Figure:
+def _partial_chart(rows: list[PartialRow], currency: str) -> go.Figure:
     import plotly.graph_objects as go
 
     levels = rows[0].level is not None
@@ -109,16 +110,15 @@ def _partial_chart(rows: list[PartialRow]) -> go.Figure:
     else:
         if known:
             figure.add_scatter(
-                x=[*x, *x[::-1]], y=[*high, *low[::-1]], fill="toself", fillcolor="rgba(0,114,178,0.16)",
+                x=[*x, *x[::-1]], y=[*high, *low[::-1]], mode="lines", fill="toself", fillcolor="rgba(0,114,178,0.16)",
                 line={"width": 0}, hoverinfo="skip",
             )  # fmt: skip
         figure.add_scatter(
             x=x, y=middle, mode="lines", line={"color": style.PAID_COLOUR},
             hovertemplate="%{x:,.4g}: %{y:,.4g}<extra></extra>",
         )  # fmt: skip
-    unit = rows[0].unit
-    axis = {"title": {"text": unit}} if unit else {}
-    return figure.update_layout(**style.layout(height=240, showlegend=False, yaxis=axis, margin={"t": 10}))
+    axes = {"yaxis": {"title": {"text": currency}}, "xaxis": {"title": {"text": escape(rows[0].unit)}, "nticks": 5}}
+    return figure.update_layout(**style.layout(height=250, showlegend=False, margin={"t": 10}, **axes))
 
 
 def migration_charts(found: SegmentOutput) -> list[tuple[str, go.Figure]]:

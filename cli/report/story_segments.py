@@ -75,7 +75,7 @@ def text(found: SegmentOutput) -> tuple[str, ...]:
             f" Numbers and names are those of {found.parent}; {style.percent(found.kept, 0)} of its customers are "
             "where they were."
         )
-    said = [first, *found.sentences]
+    said = [first]
     if found.clv_trusted is False:
         said.append(
             "Lifetime value is left out: its posterior did not pass the trust gate. Segments do not rest on it. "
@@ -163,7 +163,9 @@ def _map(found: SegmentOutput, tables: Mapping[str, pd.DataFrame]) -> Exhibit:
     named = [_axis(axes[axes["axis"] == axis], share) for axis, share in zip("xy", shares, strict=True)]
     figure = charts.map_chart(found, tables["map"], tables["map_centres"], (named[0], named[1]))
     key = tuple((title, colour, "dot") for title, colour in charts.segment_colours(found).items())
-    note = f"Each dot is a customer ({len(tables['map']):,} shown). Near dots are alike. {' '.join(found.map_sentences)}"
+    note = (
+        f"Each dot is a customer ({len(tables['map']):,} shown). Near dots are alike. {' '.join(found.map_sentences)}"
+    )
     return Exhibit("A map of the customers", chart_of(figure, "Customers in two dimensions"), None, key, note)
 
 
@@ -187,14 +189,13 @@ def _lifetime(found: SegmentOutput) -> Exhibit:
 
 def _drivers(found: SegmentOutput) -> list[Exhibit]:
     chart = chart_of(worth.drivers_chart(found), "Importance of features for value")
-    note = "How much worse the value of customers is told when a feature is shuffled, on customers not learnt from."
-    what = found.value_name or "value"
-    shown = [Exhibit(f"What goes with {what}", chart, effects_table(found) if found.effects else None, note=note)]
+    note = "How much less of the differences in value is told when a feature is shuffled, on customers not learnt from."
+    title = f"What goes with value ({found.value_name})"
+    table = effects_table(found) if found.effects else None
+    shown = [Exhibit(title, chart, table, note=" ".join([note, *found.sentences]))]
     grid = tuple((name, chart_of(figure, f"Value against {name}")) for name, figure in worth.partial_charts(found))
     if grid:
-        shown.append(
-            Exhibit(f"{what} against each", grid=grid, note="The others held as they are. Not a causal effect.")
-        )
+        shown.append(Exhibit("Value against each", grid=grid, note="The others held as they are. Not a causal effect."))
     return shown
 
 

@@ -79,9 +79,7 @@ def lifetime_table(found: SegmentOutput) -> Table:
     rows = tuple(
         (
             _name(row.number, row.segment),
-            _beside(
-                style.percent(row.p_alive, 0), style.percent(row.p_alive_low, 0), style.percent(row.p_alive_high, 0)
-            ),
+            _beside(*(style.chance(each) for each in (row.p_alive, row.p_alive_low, row.p_alive_high))),
             _three(row.purchases, row.purchases_low, row.purchases_high),
             _three(row.clv, row.clv_low, row.clv_high),
             _three(row.clv_total, row.clv_total_low, row.clv_total_high),

@@ -107,7 +107,7 @@ def test_the_tables_fit_the_terminal(made: tuple[Path, object]) -> None:
     assert said.exit_code == 0, said.output  # type: ignore[attr-defined]
     out = said.stdout  # type: ignore[attr-defined]
     assert max(map(len, out.splitlines())) <= 80
-    titles = ("How many segments", "Segments", "What tells them apart", "What to do", "What goes with spent")
+    titles = ("How many segments", "Segments", "What tells them apart", "What to do", "What goes with value (spent)")
     for title in (*titles, "Those with club", "next campaign", "Protected: where customers are by gender"):
         assert title in out
     # without purchases there is no lifetime value, and without an earlier run no movement
