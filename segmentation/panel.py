@@ -195,11 +195,12 @@ def _told(
 ) -> Iterator[Finding]:
     outside = bought[~bought["period"].isin(kept)]
     if len(outside):
-        days = sorted(outside["period"].unique())
+        days = [f"{pd.Timestamp(day):%Y-%m-%d}" for day in sorted(outside["period"].unique())]
+        when = " and ".join(days) if len(days) < 3 else f"{days[0]} to {days[-1]}"
         revenue, total = float(outside["amount"].sum()), float(bought["amount"].sum())
         what = (
-            f"{len(days)} period{'s' * (len(days) > 1)} of {pd.Timestamp(days[0]):%Y-%m-%d} to "
-            f"{pd.Timestamp(days[-1]):%Y-%m-%d} with {about.currency} {revenue:,.0f} of {total:,.0f} are left out"
+            f"{len(days)} period{'s' * (len(days) > 1)} that begin{'s' * (len(days) == 1)} on {when}, with "
+            f"{about.currency} {revenue:,.0f} of {about.currency} {total:,.0f}, are left out"
         )
         yield CATALOGUE.finding("K100", source, what)
     inside = bought[bought["period"].isin(kept)]
@@ -209,7 +210,7 @@ def _told(
         part = f" ({revenue / total:.1%})" if total > 0 else ""
         what = (
             f"{strangers['customer'].nunique():,} customers without a segment bought for {about.currency} "
-            f"{revenue:,.0f} of {total:,.0f}{part}"
+            f"{revenue:,.0f} of {about.currency} {total:,.0f}{part}"
         )
         yield CATALOGUE.finding("K095", source, what)
     day = "now" if section.as_of is None else f"on {section.as_of}"

@@ -81,7 +81,7 @@ def test_weeks_that_are_not_whole_are_left_out_and_told(tmp_path: Path) -> None:
     actual = frame[(frame["day"] >= "2025-01-13") & (frame["day"] < "2025-01-20")]
     assert week["active_customers"].sum() == actual["who"].nunique()
     (told,) = [finding for finding in found.findings if finding.id == "K100"]
-    assert f"EUR {frame['paid'].sum() - inside['paid'].sum():,.0f} of" in told.what
+    assert f"on 2024-12-30 and 2025-02-24, with EUR {frame['paid'].sum() - inside['paid'].sum():,.0f} of" in told.what
 
 
 def test_customers_without_a_segment_are_a_group(tmp_path: Path) -> None:
