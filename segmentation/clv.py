@@ -144,7 +144,9 @@ class FittedClv:
         future = predict(self._times(history.of(known)), self.draws, self.horizon, self.about.hdi, _or_last(own))
         k = int(own.max(initial=-1)) + 1
         many = np.bincount(own[own >= 0], minlength=k)
-        groups = [(number + 1, many[number], future.sums[number]) for number in range(k) if many[number]]
+        groups: list[tuple[int | None, int, Array]] = [
+            (number + 1, many[number], future.sums[number]) for number in range(k) if many[number]
+        ]
         groups.append((None, int(known.sum()), future.sums.sum(axis=0)))
         table = pd.DataFrame([self._segment(*group) for group in groups])
         return table.assign(number=table["number"].astype("Int64"))

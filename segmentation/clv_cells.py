@@ -97,15 +97,15 @@ def money_cells(frequency: Array, mean: Array, weight: Array | None = None) -> M
     begins = np.searchsorted(place, np.arange(len(values) + 1)).astype(np.int64)
     return MoneyCells(
         frequency=values,
-        weight=np.bincount(place, own, minlength=len(values)),
-        log_mean=np.bincount(place, own * np.log(mean[first]), minlength=len(values)),
+        weight=np.bincount(place, own, minlength=len(values)).astype(float),
+        log_mean=np.bincount(place, own * np.log(mean[first]), minlength=len(values)).astype(float),
         begins=begins,
         total=frequency[first] * mean[first],
         many=own,
     )
 
 
-def group(*columns: Array) -> tuple[Places, Places]:
+def group(*columns: Array | Places) -> tuple[Places, Places]:
     """A row of each different combination, in the columns' order, and the combination of each row."""
     key = np.zeros(len(columns[0]), dtype=np.int64)
     for column in columns:

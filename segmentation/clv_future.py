@@ -181,8 +181,10 @@ def class_moments(
 
 
 def _interval(draws: int, level: float) -> tuple[int, float]:
-    """How many steps between draws in order an interval holds, as :func:`outlay.summary.hdi_bounds` has it, and how many
-    standard deviations from the mean draws are that may be at its ends."""
+    """How many steps between draws in order an interval holds, and how far from the mean its ends may be.
+
+    The first as :func:`outlay.summary.hdi_bounds` has it, the second in standard deviations.
+    """
     from scipy.special import ndtri
 
     inside = min(max(int(np.floor(level * draws)), 1), draws - 1) if draws > 1 else 0

@@ -90,7 +90,7 @@ def compare(history: History, early: Early, draws: Draws, scale: float, asked: t
     names = [f"{k}+" if k == CLASSES else str(k) for k in range(len(mean))]
     rows = [
         _row(names[k], (many[k], actual[k]), (mean[k], variance[k]), level, np.random.default_rng([seed, k]))
-        for k in np.flatnonzero(many)
+        for k in map(int, np.flatnonzero(many))
     ]
     total = (mean.sum(axis=0), variance.sum(axis=0))
     rows.append(_row("all", (many.sum(), actual.sum()), total, level, np.random.default_rng([seed, len(mean)])))

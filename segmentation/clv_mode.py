@@ -82,7 +82,7 @@ def find_mode(fused: Fused, start: Array) -> Mode:
             repair="Look for extreme frequencies, ages or amounts. `outlay explain T007` tells more.",
             id="T007",
         )
-    return Mode(centre, np.linalg.cholesky(_covariance(_hessian(fused, centre))), value)
+    return Mode(centre, np.asarray(np.linalg.cholesky(_covariance(_hessian(fused, centre))), float), value)
 
 
 def _hessian(fused: Fused, at: Array) -> Array:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from outlay.transforms import Array
-from segmentation.clv_cells import MoneyCells, PurchaseCells
+from segmentation.clv_cells import MoneyCells, Places, PurchaseCells
 from segmentation.clv_priors import Priors
 
 BG_NBD, PARETO_NBD, GAMMA_GAMMA = 0, 1, 2
@@ -25,7 +27,7 @@ _PRIORS_AT = 8
 def pack_purchases(cells: PurchaseCells, model: str, priors: Priors) -> Array:
     """The buffer of a model of purchases, in natural coordinates."""
     counts, place = cells.counts
-    weight = np.bincount(place, cells.weight, minlength=len(counts))
+    weight = np.bincount(place, cells.weight, minlength=len(counts)).astype(float)
     after, ages, begins = cells.after
     until, recencies, pair = cells.until
     scales = (priors.r, priors.alpha, priors.s, priors.beta)
@@ -65,8 +67,8 @@ def _buffer(
     dim: int,
     sizes: tuple[int, int, int, int],
     scales: tuple[float, float, float, float],
-    floats: list[Array],
-    whole: list[Array],
+    floats: Sequence[Array],
+    whole: Sequence[Places],
 ) -> Array:
     head = np.zeros(HEAD)
     parts = [np.zeros(dim), np.eye(dim).ravel(), *(np.asarray(part, dtype=float) for part in floats)]

@@ -202,8 +202,8 @@ def alive_into(code: int, after: Buffer, until: Buffer, alive: Buffer, out: Buff
 def summary(values: Buffer, ask: Any, out: Buffer, work: Any) -> None:
     """Mean and narrowest interval that holds ``ask[0]`` steps between draws in order.
 
-    Only draws at both ends have to be in order. They are found as those further than ``ask[1]`` standard deviations from
-    the mean, without a branch for each draw; where that finds too few, all are sorted.
+    Only draws at both ends have to be in order. They are found as those further than ``ask[1]`` standard deviations
+    from the mean, without a branch for each draw; where that finds too few, all are sorted.
     """
     inside, cut = ask
     low, high, _ = work
