@@ -192,3 +192,17 @@ def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
     document = json.loads(told)
     assert document["files"] == [str(tmp_path / name) for name in files()]
     assert list(tmp_path.iterdir()) == []
+
+
+# ------------------------------------------------------------------------------------------------------------- the exam
+def test_the_exams_measures_are_scikit_learns() -> None:
+    from sklearn.metrics import roc_auc_score
+
+    from examples.customers.truth import rand_index, separation
+
+    rng = np.random.default_rng(1)
+    one, other = pd.Series(rng.integers(0, 4, 300)), pd.Series(rng.integers(0, 3, 300))
+    for pair in ((one, other), (one, one), (one, one // 2)):
+        assert rand_index(*pair) == pytest.approx(adjusted_rand_score(*pair), abs=1e-12)
+    score, is_so = pd.Series(rng.integers(0, 20, 300).astype(float)), pd.Series(rng.random(300) < 0.3)
+    assert separation(score, is_so) == pytest.approx(roc_auc_score(is_so, score), abs=1e-12)
