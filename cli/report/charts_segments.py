@@ -236,7 +236,7 @@ def _apart_chart(rows: list[FeatureRow], colour: str) -> go.Figure:
         customdata=[_told(row) for row in rows], hovertemplate="%{y}<br>%{customdata}<extra></extra>",
     )  # fmt: skip
     figure.add_vline(x=0, line={"color": style.CURRENT_COLOUR, "width": 1})
-    axis = {"title": {"text": "against all"}, "zeroline": False, "nticks": 5, "tickangle": 0}
+    axis = {"title": {"text": "against all"}, "zeroline": False, "nticks": 3, "tickangle": 0}
     return figure.update_layout(
         **style.layout(height=80 + 30 * len(rows), showlegend=False, xaxis=axis, margin={"t": 8, "l": 40})
     )

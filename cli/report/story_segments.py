@@ -173,7 +173,7 @@ def _axis(rows: pd.DataFrame, share: float | None) -> str:
     """The features that make an axis most, which way they go, and how much of all variation it shows."""
     told = []
     for row in rows.head(_AXIS).itertuples():
-        name = row.feature if row.level is None else f"{row.feature} = {row.level}"
+        name = row.feature if not isinstance(row.level, str) else f"{row.feature} = {row.level}"
         told.append(f"{name} {'+' if row.correlation > 0 else '-'}")
     shown = "" if share is None else f" ({share:.0%} of all variation)"
     return f"{', '.join(told)}{shown}"
