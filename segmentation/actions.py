@@ -106,9 +106,9 @@ def check_actions(section: CustomersSection, customers: Customers) -> None:
     """
     for each in section.actions or ():
         where = f"[[customers.actions]] {each.name}"
-        known = {*map(str, customers.frame.columns), *FILLED, *KNOWN_LATER}
+        known = {*FILLED, *KNOWN_LATER, *(str(name).lower() for name in customers.frame.columns)}
         for name in (*(condition.measure for condition in each.when), *_fields(each, where)):
-            if name not in known:
+            if name.lower() not in known:
                 columns = ", ".join(sorted(map(str, customers.frame.columns)))
                 repair = f"Measures are {', '.join((*FILLED, *KNOWN_LATER))}; columns are {columns}."
                 raise ConfigError(f"there is no measure {name!r}", where=where, repair=repair)

@@ -14,8 +14,8 @@ from segmentation.profiles import CATEGORY, NUMBER, Profile
 
 FILLED = ("name", "number", "customers", "size_share", "value", "value_share", "value_per_customer", "value_tenth")
 """What a sentence can always be filled with; the last is a tenth of all that the segment spends."""
-KNOWN_LATER = ("p_alive", "expected_purchases", "clv", "clv_total")
-"""What lifetime value adds where there are purchases."""
+KNOWN_LATER = ("recency", "p_alive", "purchases", "clv", "clv_total")
+"""What purchases and lifetime value add where there are any; without them it is no mistake to ask for it."""
 _TEXT = ("name", "number")
 _SHARES = ("size_share", "value_share", "p_alive")
 _MONEY = ("value", "value_per_customer", "value_tenth", "clv", "clv_total")
@@ -28,7 +28,7 @@ _WORDS: Mapping[str, str] = {
     "p_alive": "part that still buys",
     "clv": "lifetime value ahead",
     "clv_total": "lifetime value of all of them",
-    "expected_purchases": "purchases ahead",
+    "purchases": "purchases ahead, of all of them",
 }
 
 
@@ -94,7 +94,7 @@ class Measures:
         if own.empty:
             return Measured(np.nan, np.nan, np.nan, "")
         row = own.iloc[0]
-        name = condition.measure if condition.level is None else f"{condition.measure} = {condition.level}"
+        name = str(row["feature"]) if condition.level is None else f"{row['feature']} = {condition.level}"
         write = style.percent if condition.level is not None else self._feature_text(str(row["feature"]))
         beside = f"{name}: {write(row['mean'])} against {write(row['population'])} of all customers"
         if condition.stat == "rank":
