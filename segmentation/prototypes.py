@@ -17,7 +17,7 @@ from segmentation.clustering import Assignment, Clustering
 from segmentation.config import ClustersSection
 from segmentation.mixed import Mixed
 from segmentation.prototypes_columns import Columns
-from segmentation.prototypes_lloyd import LIMIT, Costs, Lloyd, best_of, lloyd, starts
+from segmentation.prototypes_lloyd import LIMIT, Costs, Lloyd, best_of, finalists, lloyd, starts
 
 ONE_SIDED = 0.95
 """Share of the spread from which on one type of feature decides nearly alone."""
@@ -156,7 +156,7 @@ def sureness_of(best: Array, second: Array) -> Array:
 
 
 def fit_prototypes(rows: Mixed, section: ClustersSection, k: int, seed: int) -> Clustering:
-    """Fit k-prototypes: `section.starts` on a sample, the best of them on all customers.
+    """Fit k-prototypes: `section.starts` on a sample, the best few of them on all customers.
 
     Parameters
     ----------
@@ -169,9 +169,7 @@ def fit_prototypes(rows: Mixed, section: ClustersSection, k: int, seed: int) -> 
     gamma = gamma_of(columns, section.gamma)
     costs = Costs(rows.number_weights.astype(float), gamma.value * rows.category_weights.astype(float))
     tried = starts(_sampled(rows, columns, section.sample, seed), costs, k, section.starts, seed)
-    best = best_of(tried)
-    if columns.n > section.sample:
-        best = best_of([lloyd(columns, costs, best.centres)])
+    best = best_of([lloyd(columns, costs, each.centres) for each in finalists(tried)])
     model = Prototypes(
         best.centres.means, best.centres.modes, costs.number, costs.mismatch, gamma.value, shares_of(best, columns)
     )

@@ -22,6 +22,13 @@ from segmentation.prototypes_columns import Columns, modes_of
 LIMIT = 100
 """Most steps over all customers."""
 
+SHORT = 40
+"""Most steps of a start: those that take longer are mostly the bad ones."""
+
+FINALISTS, CLOSE = 3, 0.01
+"""Starts that go on over all customers: the best that differ, within this part of the best cost. Optima that differ in
+a mode or two lie so near to each other that a sample cannot say which is the best."""
+
 _NOTHING = 1e-10
 """Part of all weight below which a sum is rounding that is left of customers who moved away."""
 
@@ -196,14 +203,25 @@ def _drawn(mass: Array, size: int, rng: np.random.Generator) -> list[int]:
 
 
 def starts(columns: Columns, costs: Costs, k: int, count: int, seed: int) -> list[Lloyd]:
-    """So many starts, each brought to its end, in their order; each has random numbers of its own."""
+    """So many starts in their order, each brought to its end or `SHORT`; each has random numbers of its own."""
     streams = np.random.SeedSequence(seed).spawn(count)
 
     def one(number: int) -> Lloyd:
-        return lloyd(columns, costs, seeds(columns, costs, k, np.random.default_rng(streams[number])))
+        return lloyd(columns, costs, seeds(columns, costs, k, np.random.default_rng(streams[number])), SHORT)
 
     _ = columns.moments  # once, before threads ask for it
     return on_cores(one, count)
+
+
+def finalists(tried: Sequence[Lloyd]) -> list[Lloyd]:
+    """The starts that go on: the cheapest ones whose costs differ, the first of each."""
+    found: list[Lloyd] = []
+    for each in sorted(tried, key=lambda one: one.cost):
+        last = found[-1].cost if found else -np.inf
+        differs = each.cost - last > 1e-7 * abs(each.cost)
+        if differs and (not found or each.cost <= found[0].cost * (1 + CLOSE)):
+            found.append(each)
+    return found[:FINALISTS]
 
 
 def best_of(found: Sequence[Lloyd]) -> Lloyd:
