@@ -14,15 +14,13 @@ from sklearn.metrics import adjusted_rand_score
 from typer.testing import CliRunner
 
 from cli.app import app
-from cli.config import load
+from cli.config import load, project_section
 from cli.customers import Shop, files, simulate_customers, write_customers, write_shop
 from cli.customers.dirt import BLANK_INCOMES, CONSTANTS, ODD_LEVELS, ODD_YEARS, TYPING_ERROR
 from cli.customers.world import AS_OF, CAMPAIGNS, EDUCATION, FIRST_ORDERS, KINDS, MARRIED, PROGRAMME, SPEND
-from outlay.project import ProjectSection
-from segmentation.clusterers import fit_clusters
 from segmentation.config import CustomersSection
 from segmentation.customers_read import read_customers
-from segmentation.prepare import prepare
+from segmentation.workflow_groups import groups_of
 
 SHARED = Path(os.environ.get("OUTLAY_SHARED_DATA", str(Path(__file__).resolve().parents[3] / "shared" / "data")))
 REAL = SHARED / "customers" / "customer_personality.csv"
@@ -135,12 +133,12 @@ def test_who_has_lapsed_is_silent_for_longer(shop: Shop) -> None:
 def test_kinds_can_be_found_again(seed: int, tmp_path: Path) -> None:
     project = load(write_customers(tmp_path, seed))
     section = CustomersSection.model_validate(project.sections["customers"])
-    customers = read_customers(section, ProjectSection(name="shop", currency="EUR"), tmp_path)
-    rows, _ = prepare(customers, section).apply(customers)
-    found = fit_clusters(rows, section.clusters, 4, seed)
+    customers = read_customers(section, project_section(project), tmp_path)
+    found = groups_of(customers, section, project_section(project), None, lambda words: None)
+    assert found.k == len(KINDS)  # judged among 2 to 6, and 4 is what it comes to
     truth = pd.read_csv(tmp_path / "truth/kinds.csv")["kind"]
     # 0.85 to 0.88 with seeds 1 to 8: kinds overlap at their edges, and who has stopped spent less
-    assert adjusted_rand_score(truth, found.labels) > 0.82
+    assert adjusted_rand_score(truth, found.numbers) > 0.82
 
 
 # ----------------------------------------------------------------------------------------------------------- the folder
