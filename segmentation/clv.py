@@ -41,7 +41,6 @@ __all__ = ["Early", "FittedClv", "Holdout", "Source", "fit_clv"]
 PREDICTED_BY = 200
 """Draws that predictions are made by and that are kept, of those that the gate judges."""
 
-DAYS = {"day": 1.0, "week": 7.0}
 DAYS_OF_MONTH, DAYS_OF_YEAR = 365.25 / 12.0, 365.25
 
 _FORMAT = 1
@@ -60,11 +59,11 @@ class FittedClv:
     about : ProjectSection
         Interval level, currency, seed.
     draws : Draws
-        200 draws of the parameters, which predictions are made by; times in the section's unit.
+        200 draws of the parameters, which predictions are made by; times in days.
     priors : Priors
-        What was believed before.
+        What was believed before; times in days.
     population : DataFrame
-        parameter, meaning, mean, low, high, unit.
+        parameter, meaning, mean, low, high, unit; times in the section's unit.
     trust : Trust
         The verdict on the posterior. A model that did not pass is kept, and K085 says so.
     holdout : Holdout or None
@@ -113,7 +112,7 @@ class FittedClv:
         history = history_of(purchases, Source())
         known = history.known
         rows = np.full((4, 3, len(known)), np.nan)
-        rows[:, :, known] = predict(self._times(history.of(known)), self.draws, self.horizon, self.about.hdi, None).rows
+        rows[:, :, known] = predict(_columns(history.of(known)), self.draws, self.horizon, self.about.hdi, None).rows
         columns = {
             measure + end: rows[m, e]
             for m, measure in enumerate(MEASURES)
@@ -141,7 +140,7 @@ class FittedClv:
         history = history_of(purchases, Source())
         known = history.known
         own = np.asarray(numbers, np.int64)[known] - 1
-        future = predict(self._times(history.of(known)), self.draws, self.horizon, self.about.hdi, _or_last(own))
+        future = predict(_columns(history.of(known)), self.draws, self.horizon, self.about.hdi, _or_last(own))
         k = int(own.max(initial=-1)) + 1
         many = np.bincount(own[own >= 0], minlength=k)
         groups: list[tuple[int | None, int, Array]] = [
@@ -166,10 +165,6 @@ class FittedClv:
             told = summarise(draws, self.about.hdi)
             row |= {name: float(told.mean), f"{name}_low": float(told.low), f"{name}_high": float(told.high)}
         return row
-
-    def _times(self, history: History) -> tuple[Array, Array, Array, Array]:
-        days = DAYS[self.section.unit]
-        return history.frequency, history.recency / days, history.age / days, history.mean
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-ready form; :meth:`from_dict` reads it."""
@@ -210,9 +205,8 @@ class FittedClv:
 
 
 def horizon_of(section: ClvSection) -> Horizon:
-    """Months and yearly discount in the section's unit of time."""
-    unit = DAYS[section.unit]
-    return Horizon(section.months * DAYS_OF_MONTH / unit, math.log1p(section.discount) / DAYS_OF_YEAR * unit)
+    """Months and yearly discount, in days."""
+    return Horizon(section.months * DAYS_OF_MONTH, math.log1p(section.discount) / DAYS_OF_YEAR)
 
 
 def fit_clv(
@@ -252,9 +246,8 @@ def fit_clv(
     every = history_of(purchases, source)
     findings = [*check_history(every, source, about.currency)]
     history = every.of(every.known)
-    unit, horizon = DAYS[section.unit], horizon_of(section)
     posteriors, priors = _posteriors(history, section, about.seed, on_progress)
-    trust = judge(posteriors, history, unit, horizon)
+    trust = judge(posteriors, history, horizon_of(section))
     holdout = None if early is None else _check(early, section, about, source, on_progress)
     findings += [*check_told(posteriors, source.name), *_of_the_fit(posteriors, trust, history, section, source)]
     if holdout is None:
@@ -276,11 +269,10 @@ def _posteriors(
     history: History, section: ClvSection, seed: int, on_progress: OnProgress | None, *, money: bool = True
 ) -> tuple[tuple[Posterior, ...], Priors]:
     """Of purchases, and of money where it is known and wanted."""
-    unit = DAYS[section.unit]
     paid = history.of(history.valued)
     has_money = money and len(paid.mean) > 0
-    priors = priors_for(float(history.age.mean()) / unit, float(paid.mean.mean()) if has_money else 1.0)
-    cells = purchase_cells(history.frequency, history.recency / unit, history.age / unit)
+    priors = priors_for(float(history.age.mean()), float(paid.mean.mean()) if has_money else 1.0)
+    cells = purchase_cells(history.frequency, history.recency, history.age)
     first = sample_purchases(cells, section.model, priors, seed, on_progress)
     if not has_money:
         return (first,), priors
@@ -299,7 +291,7 @@ def _check(
     posteriors, _ = _posteriors(history, section, about.seed + 1, on_progress, money=False)
     kept = replace(early, later=np.asarray(early.later, float)[known])
     asked = (about.hdi, about.seed, source.name)
-    return compare(history, kept, _thinned(posteriors), DAYS[section.unit], asked)
+    return compare(history, kept, _thinned(posteriors), asked)
 
 
 def _thinned(posteriors: tuple[Posterior, ...]) -> Draws:
@@ -345,3 +337,7 @@ def _facts(posteriors: tuple[Posterior, ...], history: History, section: ClvSect
 def _or_last(own: NDArray[np.int64]) -> NDArray[np.int64]:
     """Segments from 0, and customers of none in a segment of their own at the end, so that they are in the total."""
     return np.where(own >= 0, own, own.max(initial=-1) + 1)
+
+
+def _columns(history: History) -> tuple[Array, Array, Array, Array]:
+    return history.frequency, history.recency, history.age, history.mean

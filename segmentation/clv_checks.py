@@ -179,7 +179,7 @@ def _impossible(history: History, source: Source) -> list[Finding]:
             "recency": (seen & ~half & ~ahead & (last > age), "is above the customer's age"),
             "age": (half, "or recency is missing where there are purchases, or the other way round"),
         }
-        odd = seen & ~half & ((last < 0) | ((x > 0) != (last > 0)))
+        odd = seen & ~half & (x >= 0) & ((last < 0) | ((x > 0) != (last > 0)))
         kinds["frequency, recency"] = (odd, "do not go together: a repeat purchase is on a later day than the first")
     return [
         CATALOGUE.finding("K072", source.at(bad, column), f"{column} {why}")

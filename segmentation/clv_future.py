@@ -38,9 +38,9 @@ class Horizon:
     Attributes
     ----------
     length : float
-        In units of the model's time.
+        In the time that draws are of: days, as everywhere but in tests.
     decline : float
-        Rate at which the worth of money falls, per unit of time: ``log(1 + yearly rate)`` over the units of a year.
+        Rate at which the worth of money falls: ``log(1 + yearly rate)`` over the days of a year.
     """
 
     length: float
@@ -105,7 +105,7 @@ def predict(
     Parameters
     ----------
     history : tuple of ndarray (N,)
-        Frequency, recency, age (in the model's time), mean purchase (not a number where it is not known).
+        Frequency, recency, age, mean purchase (not a number where it is not known).
     draws : Draws
     horizon : Horizon
     level : float

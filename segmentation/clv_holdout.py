@@ -65,7 +65,7 @@ class Holdout:
     findings: tuple[Finding, ...]
 
 
-def compare(history: History, early: Early, draws: Draws, scale: float, asked: tuple[float, int, str]) -> Holdout:
+def compare(history: History, early: Early, draws: Draws, asked: tuple[float, int, str]) -> Holdout:
     """Compare what was predicted on the earlier day with what came.
 
     Parameters
@@ -76,15 +76,13 @@ def compare(history: History, early: Early, draws: Draws, scale: float, asked: t
         With the purchases that came of these customers.
     draws : Draws
         Of the model fitted on that history.
-    scale : float
-        Days in a unit of the model's time.
     asked : tuple of float, int and str
         Probability of intervals, seed, table's name.
     """
     level, seed, where = asked
     kinds = np.minimum(history.frequency, CLASSES).astype(np.int64)
-    own = (history.frequency, history.recency / scale, history.age / scale)
-    mean, variance = class_moments(own, draws, early.days / scale, kinds)
+    own = (history.frequency, history.recency, history.age)
+    mean, variance = class_moments(own, draws, early.days, kinds)
     many = np.bincount(kinds, minlength=len(mean))
     actual = np.bincount(kinds, early.later, minlength=len(mean))
     names = [f"{k}+" if k == CLASSES else str(k) for k in range(len(mean))]

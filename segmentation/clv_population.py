@@ -31,6 +31,10 @@ _MEANINGS = {
 }
 """What a parameter means, and its unit."""
 
+DAYS = {"day": 1.0, "week": 7.0}
+_POWER = {"alpha": -1, "beta": -1, "half-life": -1, "purchase rate": 1}
+"""Power of a unit's days that turns a parameter into the unit."""
+
 _PRIOR_SPREAD = {"weibull": math.pi / math.sqrt(6.0) / 2.0, "logistic": math.pi / math.sqrt(3.0)}
 """Standard deviations, before the data, of the logarithm of a Weibull variable of shape 2, and of a logistic one (the
 logit of a uniform share; the logarithm of a Pareto variable of shape 1, less 1)."""
@@ -42,12 +46,12 @@ _WIDE = 3.0
 
 
 def population(posteriors: tuple[Posterior, ...], unit: str, currency: str, level: float) -> pd.DataFrame:
-    """Table of parameters: parameter, meaning, mean, low, high, unit."""
+    """Table of parameters: parameter, meaning, mean, low, high, unit (``"day"`` or ``"week"`` where it is of time)."""
     rows = []
     for posterior in posteriors:
         for name, draws in (*_own(posterior).items(), *derived(posterior).items()):
             meaning, of = _MEANINGS[name]
-            told = summarise(draws, level)
+            told = summarise(draws * DAYS[unit] ** _POWER.get(name, 0), level)
             rows.append(
                 {
                     "parameter": name,

@@ -54,6 +54,6 @@ class Priors:
 
 
 def priors_for(mean_age: float, mean_purchase: float) -> Priors:
-    """Priors on the scale of the data: mean age in units of time, mean repeat purchase in money."""
+    """Priors on the scale of the data: mean age in days, mean repeat purchase in money."""
     time = SHARE_OF_MEAN * mean_age
     return Priors(alpha=time, beta=time, v=mean_purchase)

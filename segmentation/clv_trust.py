@@ -14,7 +14,7 @@ from segmentation.clv_future import MEASURES, Draws, Horizon, predict
 from segmentation.clv_population import derived
 from segmentation.clv_sample import Posterior
 
-_JUDGED = 60
+_JUDGED = 24
 """Customers, from the rarest to the most frequent buyer, whose predictions are judged by every draw."""
 
 _WORDS = {
@@ -34,7 +34,7 @@ CAUSES = {
 """Likely cause by the beginning of a quantity's name."""
 
 
-def judge(posteriors: tuple[Posterior, ...], history: History, scale: float, horizon: Horizon) -> Trust:
+def judge(posteriors: tuple[Posterior, ...], history: History, horizon: Horizon) -> Trust:
     """Judge both posteriors by every parameter and by what is reported.
 
     Parameters
@@ -43,8 +43,6 @@ def judge(posteriors: tuple[Posterior, ...], history: History, scale: float, hor
         Of purchases, and of money where there is any.
     history : History
         Customers with a purchase; days.
-    scale : float
-        Days in a unit of the model's time.
     horizon : Horizon
     """
     shape = (posteriors[0].samples.chains, posteriors[0].samples.draws)
@@ -56,18 +54,16 @@ def judge(posteriors: tuple[Posterior, ...], history: History, scale: float, hor
             *derived(posterior).items(),
         )
     }
-    quantities |= {name: draws.reshape(shape) for name, draws in _predicted(posteriors, history, scale, horizon)}
+    quantities |= {name: draws.reshape(shape) for name, draws in _predicted(posteriors, history, horizon)}
     return assess(quantities, _worst(posteriors), CAUSES)
 
 
-def _predicted(
-    posteriors: tuple[Posterior, ...], history: History, scale: float, horizon: Horizon
-) -> list[tuple[str, Array]]:
+def _predicted(posteriors: tuple[Posterior, ...], history: History, horizon: Horizon) -> list[tuple[str, Array]]:
     order = np.lexsort((history.mean, history.recency, history.age, history.frequency))
     rows = order[np.unique(np.linspace(0, len(order) - 1, min(_JUDGED, len(order))).round().astype(int))]
     money = posteriors[1].table() if len(posteriors) > 1 else None
     draws = Draws(posteriors[0].model, posteriors[0].table(), money)
-    some = (history.frequency[rows], history.recency[rows] / scale, history.age[rows] / scale, history.mean[rows])
+    some = (history.frequency[rows], history.recency[rows], history.age[rows], history.mean[rows])
     single = np.concatenate([np.arange(len(rows)), np.arange(len(rows))])
     both = tuple(np.concatenate([column, column]) for column in some)
     numbers = np.where(np.arange(len(single)) < len(rows), single, len(rows))
