@@ -126,8 +126,8 @@ def _features(found: SegmentOutput) -> None:
         told = [row for row in found.features if row.number == segment.number and row.rank is not None]
         told = sorted(told, key=lambda row: row.rank or 0)[:TOLD_FEATURES]
         rows.append([f"{segment.number} {segment.segment}", "", "", "", ""])
-        rows += [[f"    {feature_of(row)}", *_here(row), _times(row.lift), _span(row)] for row in told]
-    caption = ["Lift: the mean, or the share of a level, over that of all customers."]
+        rows += [[f"    {feature_of(row)}", *_here(row), *_lift(row)] for row in told]
+    caption = ["Lift: the mean, or the share of a level, over that of all customers (x), or less it (+, -)."]
     print_table(TextTable("What tells them apart, the most first", columns, rows, caption=caption))
 
 
@@ -143,13 +143,14 @@ def _here(row: FeatureRow) -> tuple[str, str]:
     return write(row.mean), write(row.population)
 
 
-def _times(lift: float | None) -> str:
-    return "" if lift is None else f"x{lift:.2f}"
-
-
-def _span(row: FeatureRow) -> str:
-    low, high = row.lift_low, row.lift_high
-    return "" if low is None or high is None else f"{low:.2f} to {high:.2f}"
+def _lift(row: FeatureRow) -> tuple[str, str]:
+    """How many times the mean of all customers, with its interval; the difference, where a mean can be below zero."""
+    if row.lift is not None:
+        low, high = row.lift_low, row.lift_high
+        return f"x{row.lift:.2f}", "" if low is None or high is None else f"{low:.2f} to {high:.2f}"
+    if row.apart is None:
+        return "", ""
+    return style.signed(style.number(row.apart)), style.between(row.apart_low, row.apart_high)
 
 
 def _actions(found: SegmentOutput) -> None:

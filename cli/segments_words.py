@@ -6,8 +6,10 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from outlay import style
+
 if TYPE_CHECKING:
-    from cli.outputs.segments import SegmentOutput
+    from cli.outputs.segments import EffectRow, SegmentOutput
 
 NAME_WIDTH = 26
 """Columns of a segment's name in the terminal; a longer one goes over several lines."""
@@ -20,6 +22,14 @@ def named(number: int | None, name: str) -> str:
         if not number
         else "\n".join(textwrap.wrap(f"{number} {name}", NAME_WIDTH, subsequent_indent="  ", break_on_hyphens=False))
     )
+
+
+def effect_words(row: EffectRow, currency: str) -> tuple[str, str, str]:
+    """An effect and the ends of its interval: a share of value, or money."""
+    ends = (row.effect, row.low, row.high)
+    if row.unit == currency:
+        return tuple(style.signed(style.money(end, currency)) for end in ends)  # type: ignore[return-value]
+    return tuple(style.MISSING if end is None else style.change(end) for end in ends)  # type: ignore[return-value]
 
 
 def next_step(found: SegmentOutput, project: Path, sections: frozenset[str]) -> str:

@@ -6,7 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from cli.fits import untrusted_mark
-from cli.segments_words import named
+from cli.segments_words import effect_words, named
 from cli.terminal import Column, TextTable, emit, print_table, say
 from outlay import style
 
@@ -100,21 +100,12 @@ def effects(found: SegmentOutput) -> None:
     """What goes with taking part in a programme, by segment."""
     columns = [Column("Segment", False), Column("Customers", optional=1), Column("Took part")]
     columns += [Column("Value\nwith it"), Column(f"({found.hdi:.0%})")]
-    rows = [
-        [
-            named(row.number, row.segment),
-            style.amount(row.customers),
-            style.amount(row.participants),
-            style.change(row.effect),
-            _changes(row.low, row.high),
-        ]
-        for row in found.effects
-    ]
+    rows = []
+    for row in found.effects:
+        effect, low, high = effect_words(row, found.currency)
+        cells = [named(row.number, row.segment), style.amount(row.customers), style.amount(row.participants)]
+        rows.append([*cells, effect, f"{low} to {high}"])
     print_table(TextTable(f"Those with {found.effects[0].programme} beside those without", columns, rows))
-
-
-def _changes(low: float | None, high: float | None) -> str:
-    return "" if low is None or high is None else f"{style.change(low)} to {style.change(high)}"
 
 
 def propensity(found: SegmentOutput) -> None:

@@ -18,7 +18,7 @@ from segmentation.migration import Standing
 from segmentation.prepare import prepare
 from segmentation.result import Before, KeptModel, Segmentation
 from segmentation.workflow_facts import common_facts, facts_of, unique
-from segmentation.workflow_groups import Groups, Tell, counting, groups_of
+from segmentation.workflow_groups import Groups, Tell, counting, groups_of, numbers_then
 from segmentation.workflow_meaning import Asked, meaning_of
 from segmentation.workflow_movement import (
     Movement,
@@ -114,7 +114,7 @@ def segment(
 
 def _moved(customers: Customers, groups: Groups, now: Standing, before: Before | None, level: float) -> Movement:
     """Movement since the run before, where it shares customers with this one."""
-    if before is None or groups.match is None:
+    if before is None or groups.match is None or not (numbers_then(customers, before) > 0).any():
         return Movement()
     compared = compared_with(before, customers)
     if groups.match.kept == 1 and before.run in compared:

@@ -10,7 +10,7 @@ from outlay.project import Project, ProjectSection
 from segmentation.config import CustomersSection
 from segmentation.customers import Customers
 from segmentation.result import Before
-from segmentation.workflow_groups import Groups
+from segmentation.workflow_groups import Groups, numbers_then
 
 
 def common_facts(customers: Customers, section: CustomersSection, project: Project) -> dict[str, Any]:
@@ -47,6 +47,9 @@ def facts_of(
         "parent": None if before is None or match is None else before.run,
         "kept": None if match is None else match.kept,
         "ari": None if match is None else match.ari,
+        "same_customers": None
+        if before is None or match is None
+        else bool((numbers_then(customers, before) > 0).any()),
     }
 
 

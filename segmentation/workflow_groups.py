@@ -43,7 +43,7 @@ class Groups:
     choice : Choice or None
         None where the number of segments was stated.
     match : Match or None
-        To the run before; None where there is none, or no customer is in both.
+        To the run before; None where there is none, or nothing to go by.
     findings : tuple of Finding
     """
 
@@ -103,17 +103,26 @@ def in_order(model: ClusterModel, assignment: Assignment, order: NDArray[np.int6
 
 
 def matched(customers: Customers, labels: NDArray[np.int32], k: int, before: Before | None) -> Match | None:
-    """Segments matched to those of the run before, by the customers that are in both."""
-    if before is None or before.id is None:
+    """Segments matched to those of the run before; None where there is none, or nothing to go by.
+
+    They are matched by the customers that are in both runs; where none are, by where the model of before would put the
+    customers of now, if they have the features that it goes by.
+    """
+    if before is None:
         return None
     then = numbers_then(customers, before)
     if not (then > 0).any():
-        return None
+        kept = before.model.preparation
+        if not (set(kept.numeric) <= set(customers.numeric) and set(kept.categorical) <= set(customers.categorical)):
+            return None
+        then = before.model.clusters.assign(kept.apply(customers)[0]).labels.astype(np.int64) + 1
     return match_labels(then - 1, labels.astype(np.int64), before.model.clusters.k, k)
 
 
 def numbers_then(customers: Customers, before: Before) -> NDArray[np.int64]:
-    """Segment of each customer in the run before; 0 for those whom it did not know."""
+    """Segment of each customer in the run before; 0 for those whom it did not know, or could not know again."""
+    if before.id is None:
+        return np.zeros(customers.n_customers, np.int64)
     known = pd.Series(before.labels["number"].to_numpy(np.int64), index=before.labels["id"].astype("str"))
     return known.reindex(pd.Index(customers.ids.astype(str))).fillna(0).to_numpy(np.int64)
 

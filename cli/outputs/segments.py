@@ -70,6 +70,9 @@ class FeatureRow(Document):
     lift_low: Number = None
     lift_high: Number = None
     missing: Number = Field(default=None, description="Share of the segment whose cell is empty.")
+    apart: Number = Field(default=None, description="Mean or share less that of all customers.")
+    apart_low: Number = None
+    apart_high: Number = None
     effect: Number = Field(
         default=None, description="How far it stands out: difference in standard deviations, or in share."
     )
@@ -272,6 +275,10 @@ class SegmentOutput(Document):
     numeric: list[str] = Field(default_factory=list)
     categorical: list[str] = Field(default_factory=list)
     kept: Number = Field(default=None, description="Part of the customers of the run before who kept their segment.")
+    same_customers: bool | None = Field(
+        default=None,
+        description="Whether that is of customers in both runs, or of those whom its model would put there.",
+    )
     ari: Number = Field(default=None, description="Adjusted Rand index to the run before.")
     sentences: list[str] = Field(default_factory=list, description="What the drivers say, and whether it is a cause.")
     map_shares: list[float] = Field(default_factory=list, description="Part of all variation that an axis shows.")

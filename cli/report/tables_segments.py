@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cli.report.story import Table
+from cli.segments_words import effect_words
 from outlay import style
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def effects_table(found: SegmentOutput) -> Table:
             _name(row.number, row.segment),
             style.amount(row.customers),
             style.amount(row.participants),
-            _beside(style.change(row.effect), style.change(row.low), style.change(row.high)),
+            _beside(*effect_words(row, found.currency)),
         )
         for row in found.effects
     )
