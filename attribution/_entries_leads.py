@@ -285,10 +285,10 @@ _LABELS: dict[str, Entry] = {
     "L053": Entry(
         "Segments know what came after the lead",
         "warning",
-        "The segments were made from what was known on a later day than that on which leads were created. A customer "
-        "who bought because of a lead is in a segment of those who buy, so segments look as if they told more about "
-        "conversion than anybody knew on the day of the lead. Rates by segment still describe who converted; as a "
-        "forecast of new leads they promise too much.",
+        "The segments were made from purchases or value up to a later day than that on which leads were created. A "
+        "customer who bought because of a lead is in a segment of those who buy, so segments look as if they told more "
+        "about conversion than anybody knew on the day of the lead. Rates by segment still describe who converted; as "
+        "a forecast of new leads they promise too much.",
         "Make segments from what does not change with a purchase (size, industry, region), or write as_of in "
         "[customers] for a day before the leads.",
     ),

@@ -157,8 +157,11 @@ def _findings(
     if known < rows:
         found.append(_without(relation, where, table.filter(nobody), (rows, known, int(told["named"]))))
     first = told["first"]
-    if labels.as_of is not None and first is not None and first < labels.as_of:
-        what = f"segments know customers up to {labels.as_of}, and leads were created from {first}"
+    if labels.from_value and labels.as_of is not None and first is not None and first < labels.as_of:
+        what = (
+            f"segments were made from {', '.join(labels.from_value)} up to {labels.as_of}, and leads were created from "
+            f"{first}"
+        )
         found.append(CATALOGUE.finding("L053", where, what))
     return tuple(found)
 

@@ -53,11 +53,14 @@ class Labels:
         The run that says so.
     as_of : date or None
         The day up to which the run knew its customers; None where its tables hold no day.
+    from_value : tuple of str
+        Features of the segments that say what customers bought or were worth by that day.
     """
 
     frame: pd.DataFrame
     run: Run
     as_of: date | None
+    from_value: tuple[str, ...] = ()
 
 
 def runs_beside(base: Path) -> Path:
@@ -143,7 +146,8 @@ def read_labels(root: Path, run: str = LATEST, *, where: str = _WHERE) -> Labels
         )
     as_of = facts.get("as_of")
     table = frame[["segment"]].astype("str").assign(id=ids)[["id", "segment"]]
-    return Labels(table, found, None if as_of is None else date.fromisoformat(as_of))
+    bought = tuple(map(str, facts.get("from_value", ())))
+    return Labels(table, found, None if as_of is None else date.fromisoformat(as_of), bought)
 
 
 def _kind_of(name: str) -> str:

@@ -33,13 +33,18 @@ def earlier_day(customers: Customers, section: CustomersSection) -> date | None:
     ConfigError
         Where the section states a day, and it is not between the first purchase and `as_of`, or nobody can move.
     """
-    if section.moved_since is not None and not _moving(customers):
+    if section.moved_since is not None and not from_purchases(customers):
         raise ConfigError(
             "moved_since is stated, and no feature of the segments comes from purchases: nobody can have moved",
             where="[customers] moved_since",
             repair="Name features that come from purchases (recency, frequency, monetary), or leave the day out.",
         )
-    if section.transactions is None or customers.purchases is None or customers.as_of is None or not _moving(customers):
+    if (
+        section.transactions is None
+        or customers.purchases is None
+        or customers.as_of is None
+        or not from_purchases(customers)
+    ):
         return None
     oldest = float(customers.purchases["age"].max())
     if np.isnan(oldest):
@@ -57,10 +62,18 @@ def earlier_day(customers: Customers, section: CustomersSection) -> date | None:
     )
 
 
-def _moving(customers: Customers) -> bool:
-    """Whether any feature comes from purchases; beside a column of its name it has another one."""
+def from_purchases(customers: Customers) -> tuple[str, ...]:
+    """Features that come from purchases; beside a column of the same name they have another one."""
+    if customers.purchases is None:
+        return ()
     made = {f"{TWICE}{name}" if f"{TWICE}{name}" in customers.frame else name for name in DERIVED}
-    return customers.purchases is not None and bool(made & set(customers.features))
+    return tuple(name for name in customers.features if name in made)
+
+
+def from_value(customers: Customers, section: CustomersSection) -> tuple[str, ...]:
+    """Features that say what customers bought or were worth: a segment made from them knows of later purchases."""
+    known = {*from_purchases(customers), *section.value_columns}
+    return tuple(name for name in customers.features if name in known)
 
 
 def standing_at(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -17,6 +17,7 @@ def segment_run(
     kind: str = "segment",
     id: str | None = "account_id",
     as_of: str | None = None,
+    from_value: Sequence[str] = (),
 ) -> Run:
     """Keep who is in which segment as `outlay segment` does, in the folder of runs of a project."""
     names = list(dict.fromkeys(labels.values()))
@@ -30,5 +31,5 @@ def segment_run(
     )
     with RunWriter(base / "runs", kind, command=["outlay", "segment"], seed=1) as writer:
         writer.write_table("labels", table)
-        writer.write_json("segments", {"id": id, "as_of": as_of})
+        writer.write_json("segments", {"id": id, "as_of": as_of, "from_value": list(from_value)})
     return writer.run

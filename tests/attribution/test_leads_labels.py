@@ -143,12 +143,17 @@ def test_segment_comes_from_one_place() -> None:
     assert parts.dims["segment"] == "segment of account_id"
 
 
-def test_segments_of_a_later_day_are_told(tmp_path: Path) -> None:
+def test_segments_that_know_later_purchases_are_told(tmp_path: Path) -> None:
     frame = table()
-    segment_run(tmp_path, labels(frame), as_of="2024-06-30")
-    found = read_cells(section(source=write(frame, tmp_path, "parquet"), **JOINED), ABOUT, tmp_path)
+    asked = section(source=write(frame, tmp_path, "parquet"), **JOINED)
+    segment_run(tmp_path, labels(frame), as_of="2024-06-30", from_value=["monetary"])
+    found = read_cells(asked, ABOUT, tmp_path)
     (told,) = [finding for finding in found.findings if finding.id == "L053"]
-    assert "2024-06-30" in told.what
+    assert "made from monetary up to 2024-06-30" in told.what
+    # made from what does not change with a purchase, or known before the first lead
+    for changes in ({"as_of": "2024-06-30"}, {"as_of": "2023-12-31", "from_value": ["monetary"]}):
+        segment_run(tmp_path, labels(frame), **changes)
+        assert "L053" not in {finding.id for finding in read_cells(asked, ABOUT, tmp_path).findings}
 
 
 def test_a_pinned_section_stays_with_its_run(tmp_path: Path) -> None:
