@@ -10,40 +10,61 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from segmentation.choose import Choice, choose_k
+    from segmentation.clusterers import fit_clusters
+    from segmentation.clustering import Assignment, Clustering
     from segmentation.config import CustomersSection
     from segmentation.customers import Customers
     from segmentation.customers_read import customers_from_frame, read_customers
     from segmentation.drift import Drift, DriftReference
+    from segmentation.match import Match, match_labels
     from segmentation.migration import Migration, Standing
+    from segmentation.mixed import Mixed
     from segmentation.panel import Panel
     from segmentation.prepare_fields import Preparation
     from segmentation.transactions import monthly, purchases_at
 
 __all__ = [
+    "Assignment",
+    "Choice",
+    "Clustering",
     "Customers",
     "CustomersSection",
     "Drift",
     "DriftReference",
+    "Match",
     "Migration",
+    "Mixed",
     "Panel",
     "Preparation",
     "Standing",
+    "choose_k",
     "customers_from_frame",
+    "fit_clusters",
+    "match_labels",
     "monthly",
     "purchases_at",
     "read_customers",
 ]
 
 _HOMES = {
+    "Assignment": "segmentation.clustering",
+    "Choice": "segmentation.choose",
+    "Clustering": "segmentation.clustering",
     "Customers": "segmentation.customers",
     "CustomersSection": "segmentation.config",
     "Drift": "segmentation.drift",
     "DriftReference": "segmentation.drift",
+    "Match": "segmentation.match",
     "Migration": "segmentation.migration",
+    "Mixed": "segmentation.mixed",
     "Panel": "segmentation.panel",
     "Preparation": "segmentation.prepare_fields",
     "Standing": "segmentation.migration",
+    "choose_k": "segmentation.choose",
     "customers_from_frame": "segmentation.customers_read",
+    "fit_clusters": "segmentation.clusterers",
+    "match_labels": "segmentation.match",
     "monthly": "segmentation.transactions",
     "purchases_at": "segmentation.transactions",
     "read_customers": "segmentation.customers_read",
