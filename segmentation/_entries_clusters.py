@@ -50,7 +50,7 @@ ENTRIES: dict[str, Entry] = {
         "Customers of whom nothing is known",
         "warning",
         "Every feature of these customers is empty or was never seen before. Missing cells pull to no segment, so that "
-        "the number they get (the first, or the largest in a mixture) says nothing.",
+        "the segment they get says nothing.",
         "Take such customers out of the table, or fill their features at the source. Their sureness is low in the "
         "table of labels, so that they can be told apart.",
     ),

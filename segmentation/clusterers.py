@@ -97,7 +97,7 @@ def check_rows(rows: Mixed, k: int) -> tuple[Finding, ...]:
     empty = int((np.isnan(rows.numbers).all(1) & (rows.codes < 0).all(1)).sum())
     if not empty:
         return ()
-    what = f"{empty:,} of {rows.n:,} customers have no feature that is known; they are put to the first cluster"
+    what = f"{empty:,} of {rows.n:,} customers have no feature that is known; the segment they get says nothing"
     return (CATALOGUE.finding("K036", "features", what),)
 
 
