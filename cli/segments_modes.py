@@ -22,6 +22,14 @@ if TYPE_CHECKING:
     from segmentation.result import Segmentation
 
 
+_AHEAD = {
+    f"{column}{end}": f"{name}{end}"
+    for column, name in (("purchases", "expected_purchases"), ("value", "value_per_purchase"))
+    for end in ("", "_low", "_high")
+}
+"""What columns of lifetime value are called beside what was bought so far."""
+
+
 @dataclass(frozen=True)
 class Asked:
     """What the command line asks for.
@@ -71,11 +79,16 @@ class Found:
     sections: frozenset[str] = frozenset()
 
     def customers(self) -> pd.DataFrame:
-        """Every customer: segment, sureness, purchases and lifetime value, as far as there is any."""
-        table = self.tables["labels"]
-        for name in ("purchases", "clv"):
+        """Every customer: segment, sureness, money, purchases and lifetime value, as far as there is any.
+
+        Lifetime value that may not be shown is not among them.
+        """
+        table = self.tables["labels"].rename(columns={"value": "spent"})
+        for name in ("purchases", "clv") if self.output.clv else ("purchases",):
             if name in self.tables:
-                table = table.merge(self.tables[name], on="id", how="left", validate="one_to_one")
+                ahead = {column: _AHEAD.get(column, column) for column in self.tables[name].columns}
+                more = self.tables[name].rename(columns=ahead)
+                table = table.merge(more, on="id", how="left", validate="one_to_one")
         return table
 
 

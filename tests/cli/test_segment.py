@@ -143,7 +143,7 @@ def test_the_run_keeps_what_a_later_one_needs_and_no_code(made: tuple[Path, obje
 def test_the_csv_file_holds_every_customer(made: tuple[Path, object]) -> None:
     written = pd.read_csv(made[0].parent / "all.csv")
     assert written["id"].tolist() == people()["customer"].tolist()
-    assert {"number", "segment", "sureness", "value"} <= set(written.columns)
+    assert {"number", "segment", "sureness", "spent"} <= set(written.columns)
 
 
 def test_the_picture_needs_nothing_else(made: tuple[Path, object]) -> None:
