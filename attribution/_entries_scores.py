@@ -202,4 +202,29 @@ ENTRIES: dict[str, Entry] = {
         "Fill in the days or leave those leads out. A table without any day can be given without `created`: the seed "
         "then draws training and test.",
     ),
+    "S026": Entry(
+        "Grades differ by a protected column",
+        "warning",
+        "Leads with one level of a protected column are graded A or B less than four fifths as often as those with "
+        "another, by more than chance. The four-fifths rule (United States, 29 CFR 1607.4 D) takes that as a sign of "
+        "adverse impact where a decision about people follows. The score did not learn from the column; columns that "
+        "go with it are enough.",
+        "Ask what follows for a lead from its grade. If it matters, look at which features go with the column and add "
+        "them to [score] exclude, or hand over leads of each group by its own order; and have a person decide.",
+    ),
+    "S027": Entry(
+        "What is said of a protected group does not come true",
+        "note",
+        "The mean probability of the leads with one level of a protected column lies outside the interval of their "
+        "rate: they are promised more, or less, than came. With intervals of 90 % one level in ten does so by chance.",
+        "Nothing, if it is one level of many and the distance is small. If a group is promised less than it brings, "
+        "its grades are too low: a feature that tells it apart for a business reason, or more leads, mends that.",
+    ),
+    "S028": Entry(
+        "A protected column was cut into groups",
+        "note",
+        "A protected number (an age, a size) is told by bands with about as many leads each, and levels with very few "
+        "leads stand together, because a rate of a handful says nothing.",
+        "Nothing. For bands of your own write a column with their names and protect that.",
+    ),
 }

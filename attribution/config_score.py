@@ -34,6 +34,9 @@ class ScoreSection(Section):
     keep: tuple[str, ...] = Field(
         (), description="Columns that the leakage guard lets pass: known on the day that a lead is made."
     )
+    protected: tuple[str, ...] = Field(
+        (), description="Columns that the score must not learn from; grades are told by their levels."
+    )
     drift: bool = Field(
         True, description="Whether the overall rate follows the outcomes known so far, where that predicts better."
     )
@@ -56,6 +59,9 @@ class ScoreSection(Section):
         both = sorted(set(self.features or ()) & set(self.exclude))
         if both:
             raise ValueError(f"{', '.join(both)} stands in features and in exclude")
+        barred = sorted({*(self.features or ()), *self.keep} & set(self.protected))
+        if barred:
+            raise ValueError(f"{', '.join(barred)} is protected, and cannot be a feature or kept as one")
         if self.outcome is not None and self.stage is not None:
             raise ValueError("name a stage or an outcome column, not both")
         if self.costs and self.outcome is None:

@@ -35,6 +35,8 @@ class ReadLeads:
         Class of each lead where the outcome has several; empty where it is not known.
     users : ndarray of str (N,) or None
         The lead as journeys name it.
+    protected : DataFrame (N rows)
+        The protected columns by their names in the source; none of them is a feature.
     stage : str
         What is predicted.
     fingerprint : str
@@ -44,6 +46,7 @@ class ReadLeads:
     table: ScoringTable
     labels: NDArray[np.object_] | None
     users: NDArray[np.object_] | None
+    protected: pd.DataFrame
     stage: str
     fingerprint: str
     findings: tuple[Finding, ...]
@@ -63,12 +66,43 @@ def read_leads(section: LeadsSection, score: ScoreSection, about: ProjectSection
     known = tuple(name for name, _ in table_columns(section.source, base=base, options=section.csv))
     known = (*known, *((section.labels.column,) if section.labels is not None else ()))
     named = {"features": score.features or (), "exclude": score.exclude, "keep": score.keep}
+    named |= {"protected": score.protected}
     for key, names in (named | {"outcome": (score.outcome,) if score.outcome else ()}).items():
         unknown_columns(names, known, key)
     columns, roles = feature_columns(section, score, known)
-    asked = (*columns, *((score.outcome,) if score.outcome else ()))
-    rows = lead_rows(section, about, base, asked)
-    return _read(rows, section, score, (stage, columns, roles))
+    protected = protected_columns(section, score)
+    asked = (*columns, *(name for name, role in protected.items() if role is None))
+    rows = lead_rows(section, about, base, (*asked, *((score.outcome,) if score.outcome else ())))
+    held = pd.DataFrame({name: rows.frame[role or f"{FEATURE}{name}"] for name, role in protected.items()})
+    return _read(rows, section, score, (stage, columns, roles), held)
+
+
+def protected_columns(section: LeadsSection, score: ScoreSection) -> dict[str, str | None]:
+    """The protected columns, with the roles of those that ``[leads]`` names.
+
+    Raises
+    ------
+    ConfigError
+        Where the score would follow one of them all the same, or it cannot have levels.
+    """
+    roles = {column: role for role, column in section.dims.items()}
+    known = {**roles, section.date: "date", section.id: "id", section.value: "value", section.score: "score"}
+    known |= dict.fromkeys(section.stages, "stage")
+    for name in score.protected:
+        role = known.get(name)
+        if role in ("segment", "channel"):
+            raise ConfigError(
+                f"{name!r} is the {role} of [leads], which scores are recalibrated by",
+                where="[score] protected",
+                repair=f"Take it out of `protected`, or take `{role}` out of [leads].",
+            )
+        if role is not None and name not in roles:
+            raise ConfigError(
+                f"{name!r} is the {role} of [leads], and no column of groups",
+                where="[score] protected",
+                repair="Name a column that says what kind of lead it is.",
+            )
+    return {name: roles.get(name) for name in score.protected}
 
 
 def feature_columns(
@@ -92,7 +126,7 @@ def feature_columns(
         roles |= {section.score: "score"} if section.score else {}
     else:
         customer = section.labels.customer if section.labels is not None else None
-        out = {*late, section.score, score.outcome, customer, *score.exclude}
+        out = {*late, section.score, score.outcome, customer, *score.exclude, *score.protected}
         asked = [name for name in known if name not in out]
     free = tuple(name for name in asked if name not in roles and name != score.outcome)
     return free, {name: roles[name] for name in asked if name in roles}
@@ -110,7 +144,11 @@ def _stage(section: LeadsSection, score: ScoreSection) -> int:
 
 
 def _read(
-    rows: LeadRows, section: LeadsSection, score: ScoreSection, how: tuple[int, tuple[str, ...], dict[str, str]]
+    rows: LeadRows,
+    section: LeadsSection,
+    score: ScoreSection,
+    how: tuple[int, tuple[str, ...], dict[str, str]],
+    protected: pd.DataFrame,
 ) -> ReadLeads:
     stage, columns, roles = how
     frame = rows.frame
@@ -147,7 +185,8 @@ def _read(
     )
     users = _text(frame, "user")
     what = score.outcome or section.stages[stage]
-    return ReadLeads(table, labels, table.ids if users is None else users, what, rows.fingerprint, tuple(findings))
+    users = table.ids if users is None else users
+    return ReadLeads(table, labels, users, protected, what, rows.fingerprint, tuple(findings))
 
 
 def _text(frame: pd.DataFrame, name: str) -> NDArray[np.object_] | None:

@@ -15,6 +15,7 @@ from attribution.journeys_history import engagement
 from attribution.leads_labels import pinned
 from attribution.scores import LeadScores, score_leads
 from attribution.scores_classes import score_classes
+from attribution.scores_protected import protected_table
 from attribution.scores_rows import ReadLeads, read_leads
 from outlay.project import Project, ProjectSection
 from outlay.runs import Run, RunWriter
@@ -63,8 +64,17 @@ def score_project(project: Project, leads: LeadsSection | None = None) -> tuple[
     else:
         found = score_leads(read.table, section, seed=about.seed, level=about.hdi)
         found = with_history(found, read, project, about)
+    found = with_protected(found, read, about.hdi)
     facts = found.facts | {"stage": read.stage, "currency": about.currency, "source": read.table.where}
     return read, LeadScores(found.tables, facts, found.findings)
+
+
+def with_protected(found: LeadScores, read: ReadLeads, level: float) -> LeadScores:
+    """The same with grades by protected columns, where any are named."""
+    if not len(read.protected.columns):
+        return found
+    table, findings = protected_table(found.tables["scores"], read.protected, level, read.table.where)
+    return LeadScores(found.tables | {"protected": table}, found.facts, (*found.findings, *findings))
 
 
 def with_history(found: LeadScores, read: ReadLeads, project: Project, about: ProjectSection) -> LeadScores:

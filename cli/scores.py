@@ -16,7 +16,18 @@ if TYPE_CHECKING:
     from outlay.findings import Finding
     from outlay.runs import Run
 
-TABLES = ("metrics", "captures", "calibration", "drift", "months", "costs", "capacity", "classes", "scores")
+TABLES = (
+    "metrics",
+    "captures",
+    "calibration",
+    "protected",
+    "drift",
+    "months",
+    "costs",
+    "capacity",
+    "classes",
+    "scores",
+)
 SHOWN_LEADS = 5
 _WORD = {"stable": "stable", "moved": "moved", "drifted": "DRIFTED"}
 
@@ -41,6 +52,7 @@ def document_of(
         "metrics": rows.ScoreMetricRow,
         "captures": rows.CaptureRow,
         "calibration": rows.CalibrationRow,
+        "protected": rows.ProtectedRow,
         "drift": rows.ScoreDriftRow,
         "months": rows.CaughtRow,
         "costs": rows.ScoreCostRow,
@@ -99,6 +111,7 @@ def show(found: ScoreOutput, leads: int = SHOWN_LEADS) -> None:
         (True, _metrics),
         (bool(found.costs), _costs),
         (segments, _calibration),
+        (bool(found.protected), _protected),
         (bool(found.months), _months),
         (True, _drift),
         (bool(found.capacity), _capacity),
@@ -227,6 +240,23 @@ def _calibration(found: ScoreOutput) -> None:
         if row.by == "segment"
     ]
     print_table(TextTable("Predicted beside observed, by segment", columns, rows))
+
+
+def _protected(found: ScoreOutput) -> None:
+    kind = "open" if any(row.set == "open" for row in found.protected) else "test"
+    said = {(row.column, row.level): row for row in found.protected if row.set == "test"}
+    columns = [Column("Column", False), Column("Level", False), Column(f"Leads\n({kind})"), Column("Graded\nA or B")]
+    columns += [Column(f"({found.hdi:.0%})", optional=1), Column("Ratio to\nhighest"), Column("Predicted\n(test)")]
+    columns += [Column("Observed\n(test)"), Column(f"Observed ({found.hdi:.0%})", optional=2)]
+    rows, last = [], ""
+    for row in (row for row in found.protected if row.set == kind):
+        test = said.get((row.column, row.level))
+        cells = [row.column if row.column != last else "", row.level, f"{row.leads:,}", style.percent(row.rate)]
+        cells += [_span(row.low, row.high), "highest" if row.best else _three(row.ratio, 2)]
+        cells += [style.percent(test.predicted), style.percent(test.observed)] if test else [style.MISSING] * 2
+        rows.append([*cells, _span(test.observed_low, test.observed_high) if test else ""])
+        last = row.column
+    print_table(TextTable("Grades by protected columns, which were not learnt from", columns, rows))
 
 
 def _months(found: ScoreOutput) -> None:

@@ -73,6 +73,29 @@ class CalibrationRow(Document):
     inside: bool = Field(description="Whether the predicted rate lies in the interval of the observed one.")
 
 
+class ProtectedRow(Document):
+    """Grades of one level of a protected column, and whether what is said of it comes true."""
+
+    column: str
+    level: str
+    set: str = Field(description='"test" or "open".')
+    leads: int
+    top: int = Field(description="Leads graded A or B.")
+    rate: Number
+    low: Number
+    high: Number
+    ratio: Number = Field(default=None, description="To the highest rate; surely below 0.8 is told (S026).")
+    ratio_low: Number = None
+    ratio_high: Number = None
+    best: bool = Field(description="Whether its rate is the highest, which the others are compared with.")
+    predicted: Number = Field(default=None, description="Mean probability; of the test.")
+    converted: int | None = None
+    observed: Number = None
+    observed_low: Number = None
+    observed_high: Number = None
+    inside: bool | None = Field(default=None, description="Whether the predicted rate lies in the observed interval.")
+
+
 class ScoreDriftRow(Document):
     """How far a feature, or the score, has moved from training to test."""
 
@@ -208,6 +231,7 @@ class ScoreOutput(Document):
     metrics: list[ScoreMetricRow]
     captures: list[CaptureRow]
     calibration: list[CalibrationRow]
+    protected: list[ProtectedRow] = Field(description="By protected columns; empty where none is named.")
     drift: list[ScoreDriftRow]
     months: list[CaughtRow]
     costs: list[ScoreCostRow]
