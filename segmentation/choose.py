@@ -142,7 +142,8 @@ def _candidates(rows: Mixed, section: ClustersSection) -> tuple[list[int], list[
         raise DataError([CATALOGUE.finding("K047", "[customers.clusters] candidates", what)])
     if most == high:
         return list(range(low, high + 1)), []
-    what = f"{most + 1} to {high} segments were not tried: {why}"
+    cut = f"{high}" if most + 1 == high else f"{most + 1} to {high}"
+    what = f"{cut} segments were not tried: {why}"
     return list(range(low, most + 1)), [CATALOGUE.finding("K044", "[customers.clusters] candidates", what)]
 
 

@@ -15,7 +15,18 @@ from segmentation.catalogue import CATALOGUE
 from segmentation.clustering import Assignment, Clustering
 from segmentation.config import ClustersSection
 from segmentation.mixed import Mixed
-from segmentation.mixture_em import FLOOR, Em, Parameters, Prior, best_of, climb, compiled_form, ordered, smoothed
+from segmentation.mixture_em import (
+    FLOOR,
+    LIMIT,
+    Em,
+    Parameters,
+    Prior,
+    best_of,
+    climb,
+    compiled_form,
+    ordered,
+    smoothed,
+)
 from segmentation.prototypes import gamma_of
 from segmentation.prototypes_columns import Columns
 from segmentation.prototypes_lloyd import Costs, lloyd, seeds
@@ -119,9 +130,9 @@ def fit_mixture(rows: Mixed, section: ClustersSection, k: int, seed: int) -> Clu
     drawn = drawn_rows(used, section.sample, seed)
     some = columns if len(drawn) == used.n else Columns.of(used.take(drawn))
     found = best_of(_starts(some, prior, section, k, seed))
-    found = climb(some, found.parameters, prior)
+    found = climb(some, found.parameters, prior, LIMIT)
     if some is not columns:
-        found = climb(columns, found.parameters, prior)
+        found = climb(columns, found.parameters, prior, LIMIT)
     by_mass = np.argsort(-found.mass, kind="stable")
     model = Mixture(ordered(found.parameters, [int(c) for c in by_mass]), columns.offsets, *use)
     customers = float(columns.weight.sum())

@@ -169,7 +169,7 @@ def fit_prototypes(rows: Mixed, section: ClustersSection, k: int, seed: int) -> 
     gamma = gamma_of(columns, section.gamma)
     costs = Costs(rows.number_weights.astype(float), gamma.value * rows.category_weights.astype(float))
     tried = starts(_sampled(rows, columns, section.sample, seed), costs, k, section.starts, seed)
-    best = best_of([lloyd(columns, costs, each.centres) for each in finalists(tried)])
+    best = best_of([lloyd(columns, costs, each.centres, LIMIT) for each in finalists(tried)])
     model = Prototypes(
         best.centres.means, best.centres.modes, costs.number, costs.mismatch, gamma.value, shares_of(best, columns)
     )
