@@ -155,7 +155,7 @@ def responses(customers: Customers, numbers: NDArray[np.integer[Any]], section: 
     if len(section.responses) < FEW_CAMPAIGNS:
         what = f"{len(section.responses)} past campaign{'s' * (len(section.responses) > 1)}"
         findings.append(CATALOGUE.finding("K097", customers.source, what))
-    size = np.bincount(segment, customers.weight, k)
+    size = np.bincount(segment, customers.weight, k).astype(float)
     return Responses(section.responses, np.stack(asked, 1), np.stack(responded, 1), size, tuple(findings))
 
 

@@ -12,8 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -21,12 +20,12 @@ from numpy.typing import NDArray
 
 from outlay.transforms import Array
 from segmentation.drift_chance import Chance, chance_of, effective
+from segmentation.drift_counts import DriftFeature, category_feature, counted, number_feature, sums_by
 from segmentation.mixed import Mixed
 
 if TYPE_CHECKING:
-    from segmentation.prepare_fields import NumberField, Preparation
+    from segmentation.prepare_fields import Preparation
 
-BINS = 10
 EVERYBODY = 0
 """Number that stands for all segments together."""
 
@@ -38,34 +37,6 @@ FAR = 0.01
 
 FALSE_ALARMS = 0.05
 """Probability that any of all indices of a table is called beyond chance where nothing has changed."""
-
-Kind = Literal["number", "category", "segment"]
-
-
-@dataclass(frozen=True, eq=False)
-class DriftFeature:
-    """How customers were spread over one feature. K segments, B bins.
-
-    Attributes
-    ----------
-    name : str
-    kind : {"number", "category", "segment"}
-    edges : tuple of float
-        Inner borders of the bins of a number, on the scale of comparison; a value on a border is in the lower bin.
-    levels : tuple of str
-        Names of the bins but the last, which holds missing and unknown cells.
-    counts : ndarray (K, B)
-        Customers by segment and bin.
-    mean : ndarray (K + 1,)
-        Of a number on the scale of comparison, of everybody and of each segment; NaN for a category.
-    """
-
-    name: str
-    kind: Kind
-    edges: tuple[float, ...]
-    levels: tuple[str, ...]
-    counts: Array
-    mean: Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,16 +150,16 @@ def reference(
     k = int(numbers.max())
     segment = np.asarray(numbers, np.int64) - 1
     fields = [None] * len(rows.numeric) if preparation is None else preparation.numbers
-    features = [_number(rows, j, (segment, k), field) for j, field in enumerate(fields)]
-    features += [_category(rows, j, segment, k) for j in range(len(rows.categorical))]
-    customers = np.bincount(segment, rows.weight, k)
-    squares = np.bincount(segment, rows.weight**2, k)
+    features = [number_feature(rows, j, (segment, k), field) for j, field in enumerate(fields)]
+    features += [category_feature(rows, j, (segment, k)) for j in range(len(rows.categorical))]
+    customers = sums_by(segment, rows.weight, k)
+    squares = sums_by(segment, rows.weight**2, k)
     edge = sure = np.full(k, np.nan)
     if distance is not None:
         held = [distance[segment == s] for s in range(k)]
         edge = np.array([np.quantile(each, 1 - FAR) if each.size else np.nan for each in held])
     if sureness is not None:
-        sure = np.bincount(segment, rows.weight * sureness, k) / customers
+        sure = sums_by(segment, rows.weight * sureness, k) / customers
     return DriftReference(tuple(features), customers, effective(customers, squares), edge, sure)
 
 
@@ -215,8 +186,8 @@ def compare(
         Of the limit ``high``.
     """
     k, segment = len(before.customers), np.asarray(numbers, np.int64) - 1
-    now = [_counted(each, rows, segment, k) for each in before.features]
-    size, squares = np.bincount(segment, rows.weight, k), np.bincount(segment, rows.weight**2, k)
+    now = [counted(each, rows, (segment, k)) for each in before.features]
+    size, squares = sums_by(segment, rows.weight, k), sums_by(segment, rows.weight**2, k)
     sizes_now = effective(size, squares)
     cells = []
     for s in range(EVERYBODY, k + 1):
@@ -327,53 +298,6 @@ def _sizes(customers: Array, alike: Array) -> tuple[float, float]:
 
 def _name(names: Mapping[int, str] | None, number: int) -> str:
     return (names or {}).get(number, f"segment {number}")
-
-
-def _number(rows: Mixed, j: int, who: tuple[NDArray[np.int64], int], field: NumberField | None) -> DriftFeature:
-    values = rows.numbers[:, j].astype(np.float64)
-    held = values[~np.isnan(values)]
-    inner = np.unique(np.quantile(held, np.arange(1, BINS) / BINS)) if held.size else np.empty(0)
-    inner = inner[inner < held.max()] if held.size else inner  # else the last bin would be empty by construction
-    levels = _bins(inner, field)
-    feature = DriftFeature(rows.numeric[j], "number", tuple(map(float, inner)), levels, np.empty(0), np.empty(0))
-    counts, mean = _counted(feature, rows, *who)
-    return DriftFeature(feature.name, "number", feature.edges, levels, counts, mean)
-
-
-def _bins(inner: Array, field: NumberField | None) -> tuple[str, ...]:
-    """Names of the bins of a number: by their borders in original units where these are known."""
-    size = len(inner) + 1
-    if field is None or size == 1:
-        return tuple(f"bin {b + 1} of {size}" for b in range(size))
-    borders = [f"{border:,.4g}" for border in field.in_units(inner)]
-    between = [f"{low} to {high}" for low, high in pairwise(borders)]
-    return (f"up to {borders[0]}", *between, f"above {borders[-1]}")
-
-
-def _category(rows: Mixed, j: int, segment: NDArray[np.int64], k: int) -> DriftFeature:
-    feature = DriftFeature(rows.categorical[j], "category", (), rows.levels[j], np.empty(0), np.empty(0))
-    counts, mean = _counted(feature, rows, segment, k)
-    return DriftFeature(feature.name, "category", (), feature.levels, counts, mean)
-
-
-def _counted(feature: DriftFeature, rows: Mixed, segment: NDArray[np.int64], k: int) -> tuple[Array, Array]:
-    """Customers by segment and bin, and the mean of everybody and of each segment."""
-    size = len(feature.levels) + 1
-    if feature.kind == "category":
-        codes = rows.codes[:, rows.categorical.index(feature.name)].astype(np.int64)
-        places = np.where((codes < 0) | (codes >= size - 1), size - 1, codes)
-        mean = np.full(k + 1, np.nan)
-    else:
-        values = rows.numbers[:, rows.numeric.index(feature.name)].astype(np.float64)
-        empty = np.isnan(values)
-        places = np.where(empty, size - 1, np.searchsorted(np.array(feature.edges), values, side="left"))
-        weight = np.where(empty, 0.0, rows.weight)
-        sums = np.bincount(segment, weight * np.where(empty, 0.0, values), k)
-        total = np.bincount(segment, weight, k)
-        sums, total = np.r_[sums.sum(), sums], np.r_[total.sum(), total]
-        mean = np.divide(sums, total, out=np.full(k + 1, np.nan), where=total > 0)
-    counts = np.bincount(segment * size + places, rows.weight, k * size).reshape(k, size)
-    return counts, mean
 
 
 def _plain(values: Array) -> list[float | None]:

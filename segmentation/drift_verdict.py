@@ -84,9 +84,10 @@ def refit(drift: Drift, before: DriftReference, assigned: Assigned, *, min_share
 def _by_features(drift: Drift) -> Iterator[str]:
     whole = drift.of(EVERYBODY)
     moved = whole[whole["beyond"]]
-    for row in moved[moved["psi"] >= LARGE].itertuples():
-        what = "the sizes of the segments" if row.feature == SEGMENTS else row.feature
-        yield f"{what} moved far: PSI {row.psi:.2f}, {row.what}"
+    far = moved[moved["psi"] >= LARGE]
+    for feature, psi, moving in zip(far["feature"], far["psi"], far["what"], strict=True):
+        what = "the sizes of the segments" if feature == SEGMENTS else feature
+        yield f"{what} moved far: PSI {psi:.2f}, {moving}"
     features = whole[whole["feature"] != SEGMENTS]
     moderate = moved[(moved["psi"] >= MODERATE) & (moved["feature"] != SEGMENTS)]
     if len(features) and len(moderate) >= _MANY * len(features) and len(moderate) > 1:

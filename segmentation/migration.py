@@ -147,9 +147,10 @@ def _matrix(pairs: pd.DataFrame, before: Standing, after: Standing, level: float
     )
     from_all = pairs.groupby("before")["id"].size()
     trials = found["before"].map(from_all).to_numpy(float)
-    low, high = jeffreys(found["customers"].to_numpy(float), trials, level)
+    counts = np.asarray(found["customers"], dtype=np.float64)
+    low, high = jeffreys(counts, trials, level)
     outside = (found["before"] == OUTSIDE).to_numpy()
-    rate = np.where(outside, np.nan, found["customers"] / trials)
+    rate = np.where(outside, np.nan, counts / trials)
     table = pd.DataFrame(
         {
             "before_number": found["before"],

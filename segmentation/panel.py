@@ -157,7 +157,7 @@ def _whole(first: date, last: date, unit: Unit, offset: int) -> pd.DatetimeIndex
     step = _OFFSETS[unit]
     every = pd.date_range(start, pd.Timestamp(last), freq=step)
     inside = (every >= pd.Timestamp(first)) & (every + step - pd.Timedelta(days=1) <= pd.Timestamp(last))
-    return pd.DatetimeIndex(every[inside]).astype("datetime64[ns]")
+    return pd.DatetimeIndex(every[inside].to_numpy("datetime64[ns]"))
 
 
 def _grid(bought: pd.DataFrame, kept: pd.DatetimeIndex, population: pd.Series) -> pd.DataFrame:
@@ -169,7 +169,9 @@ def _grid(bought: pd.DataFrame, kept: pd.DatetimeIndex, population: pd.Series) -
         new_customers=(bought["customer"].map(begun) == bought["period"]).astype(np.int64),
     ).rename(columns={"period": "date", "amount": "revenue"})
     sums = rows.groupby(["date", "segment"])[["revenue", "orders", "active_customers", "new_customers"]].sum()
-    every = pd.MultiIndex.from_product([kept, sorted(population.index, key=_missing_last)], names=["date", "segment"])
+    names: list[str] = sorted(map(str, population.index), key=_missing_last)
+    pairs = {"date": kept.repeat(len(names)), "segment": names * len(kept)}
+    every = pd.MultiIndex.from_frame(pd.DataFrame(pairs))
     # nothing was bought: the sum over no rows
     frame = sums.reindex(every, fill_value=0).reset_index()
     frame["revenue"] = frame["revenue"].astype(float).round(_CENTS)
