@@ -98,7 +98,8 @@ def segment(
     tables |= {} if groups.choice is None else {"choice": groups.choice.table}
     tables |= {} if customers.purchases is None else {"purchases": purchases_table(customers)}
     tables |= {**meaning.tables, **worth.named(meaning.names), **movement.tables}
-    facts = facts_of(customers, groups, section, project, before) | meaning.facts | worth.facts | movement.facts
+    facts = facts_of(customers, groups, section, project, before)
+    facts = {**facts, **meaning.facts, **worth.facts, **movement.facts}
     findings = (*customers.findings, *groups.findings, *meaning.findings, *worth.findings, *movement.findings)
     return Segmentation(
         customers=customers,

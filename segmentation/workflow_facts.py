@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from outlay.findings import Finding
@@ -33,7 +32,7 @@ def common_facts(customers: Customers, section: CustomersSection, project: Proje
 
 def facts_of(
     customers: Customers, groups: Groups, section: CustomersSection, project: Project, before: Before | None
-) -> Mapping[str, Any]:
+) -> dict[str, Any]:
     """What a run of segments says of itself in ``segments.json``."""
     choice, match = groups.choice, groups.match
     reason = choice.reason if choice is not None else f"{groups.k} segments were asked for."

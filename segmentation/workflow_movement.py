@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from outlay.findings import Finding
 from outlay.project import ProjectSection
+from outlay.transforms import Array
 from segmentation.assign import Assigned, assign
 from segmentation.config import CustomersSection
 from segmentation.customers import Customers
@@ -84,7 +85,7 @@ def standing_now(
     customers: Customers,
     numbers: NDArray[np.integer[Any]],
     names: Mapping[int, str],
-    sureness: NDArray[np.floating[Any]],
+    sureness: Array,
 ) -> Standing:
     """Who is where now."""
     when = "now" if customers.as_of is None else customers.as_of.isoformat()

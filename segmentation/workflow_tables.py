@@ -45,11 +45,12 @@ def labelled(table: pd.DataFrame, names: Mapping[int, str]) -> pd.DataFrame:
     The number stands in ``number``, or in ``segment`` where there is no such column; it is missing for all customers.
     """
     column = "number" if "number" in table.columns else "segment"
-    number = pd.to_numeric(table[column]).astype("Int64")
-    number = number.mask(number == 0)
-    called = [ALL if pd.isna(each) else names[int(each)] for each in number]
+    known = pd.to_numeric(table[column]).astype("Int64").to_numpy(np.int64, na_value=0)
     rest = table.drop(columns=[name for name in ("segment", "name", "number") if name in table.columns])
-    rest = rest.reset_index(drop=True)
-    rest.insert(0, "segment", pd.array(called, dtype="str"))
-    rest.insert(0, "number", number.array)
-    return rest
+    head = pd.DataFrame(
+        {
+            "number": pd.array([int(each) if each else None for each in known], "Int64"),
+            "segment": pd.array([names[int(each)] if each else ALL for each in known], dtype="str"),
+        }
+    )
+    return pd.concat([head, rest.reset_index(drop=True)], axis=1)

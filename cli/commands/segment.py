@@ -10,6 +10,7 @@ import typer
 from cli.options import DEFAULT_PROJECT, Debug, DryRun, Force, Json, ProjectFile, RunRef
 
 if TYPE_CHECKING:
+    from cli.outputs.segments import Mode
     from cli.segments_modes import Asked, Found
 
 Choose = Annotated[bool, typer.Option("--choose", help="Only judge how many segments there are; keep nothing.")]
@@ -65,7 +66,7 @@ def command(
     """
     from cli.segments_modes import Asked, find
 
-    modes = {"choose": choose, "profile": profile, "assign": assign, "drift": drift}
+    modes: dict[Mode, bool] = {"choose": choose, "profile": profile, "assign": assign, "drift": drift}
     asked = Asked(
         project=project,
         mode=_mode(modes),
@@ -87,7 +88,7 @@ def command(
     _tell(asked, found)
 
 
-def _mode(modes: dict[str, bool]) -> str:
+def _mode(modes: dict[Mode, bool]) -> Mode:
     """The one thing that was asked for; ``"fit"`` without any."""
     named = [name for name, wanted in modes.items() if wanted]
     if len(named) > 1:

@@ -115,13 +115,11 @@ def exhibits(found: SegmentOutput, tables: Mapping[str, pd.DataFrame]) -> tuple[
 
 
 def _choice(found: SegmentOutput) -> Exhibit:
-    grid = tuple((title, chart_of(figure, f"{title} by number of segments")) for title, figure in _choices(found))
+    grid = tuple(
+        (title, chart_of(figure, f"{title} by number of segments")) for title, figure in charts.choice_charts(found)
+    )
     key = (("recommended", style.PLAN_COLOUR, "dot"), ("tried", style.PALETTE[0], "dot"))
     return Exhibit("How many segments", None, choice_table(found), key, found.reason, grid)
-
-
-def _choices(found: SegmentOutput) -> list[tuple[str, object]]:
-    return charts.choice_charts(found)  # type: ignore[return-value]
 
 
 def _who(found: SegmentOutput, tables: Mapping[str, pd.DataFrame]) -> list[Exhibit]:
@@ -172,9 +170,9 @@ def _map(found: SegmentOutput, tables: Mapping[str, pd.DataFrame]) -> Exhibit:
 def _axis(rows: pd.DataFrame, share: float | None) -> str:
     """The features that make an axis most, which way they go, and how much of all variation it shows."""
     told = []
-    for row in rows.head(_AXIS).itertuples():
-        name = row.feature if not isinstance(row.level, str) else f"{row.feature} = {row.level}"
-        told.append(f"{name} {'+' if row.correlation > 0 else '-'}")
+    for feature, level, correlation in rows[["feature", "level", "correlation"]].head(_AXIS).to_numpy(object):
+        name = f"{feature} = {level}" if isinstance(level, str) else str(feature)
+        told.append(f"{name} {'+' if correlation > 0 else '-'}")
     shown = "" if share is None else f" ({share:.0%} of all variation)"
     return f"{', '.join(told)}{shown}"
 

@@ -90,7 +90,7 @@ def test_the_files_hold_every_customer_and_every_week(made: tuple[Path, SegmentO
     assert {"id", "number", "segment", "sureness", "spent", "frequency", "recency", "clv", "clv_low"} <= set(customers)
     assert customers["id"].is_unique
     weeks = pd.read_csv(place / "weeks.csv", parse_dates=["date"])
-    assert set(weeks["date"].dt.weekday) == {0}
+    assert set(weeks["date"].dt.day_of_week) == {0}
     frame = orders()
     inside = frame[(frame["day"] >= weeks["date"].min()) & (frame["day"] < weeks["date"].max() + pd.Timedelta(days=7))]
     # nothing of the money of whole weeks is lost, to the cent
