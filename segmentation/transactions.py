@@ -94,7 +94,7 @@ def by_customer(purchases: Purchases) -> pd.DataFrame:
     days = _by_day(purchases, purchases.rows)
     bought = days["orders"] > 0
     when = bought.ifelse(days["day"], ibis.null("date"))
-    days = days.mutate(when=when, start=when.min().over(ibis.window(group_by=days["customer"])))
+    days = days.mutate(when=when)
     sums: dict[str, ir.Scalar] = {
         "orders": days["orders"].sum(),
         "days": days["when"].count(),
@@ -103,7 +103,7 @@ def by_customer(purchases: Purchases) -> pd.DataFrame:
         "last": days["when"].max(),
         "gross": days["gross"].sum(),
         "back": days["back"].sum(),
-        "first_day": (days["when"] == days["start"]).ifelse(days["gross"], 0.0).sum(),
+        "first_day": days["gross"].argmin(days["day"], where=days["orders"] > 0),
     }
     if purchases.has_items:
         sums["items"] = days["items"].sum()
@@ -122,13 +122,17 @@ def _by_day(purchases: Purchases, rows: ir.Table) -> ir.Table:
     """
     amount = rows["amount"]
     sums: dict[str, ir.Scalar] = {
-        "day": rows["day"].min(),
         "gross": (amount > 0).ifelse(amount, 0.0).sum(),
         "back": (amount < 0).ifelse(-amount, 0.0).sum(),
     }
     if purchases.has_items:
         sums["items"] = (amount > 0).ifelse(rows["items"], 0.0).sum()
-    orders = rows.group_by("customer", "order").aggregate(**sums)
+    if purchases.section.order is None:
+        days = rows.group_by("customer", "day").aggregate(**sums)
+        subtract = purchases.section.returns == "subtract"
+        amount = days["gross"] - days["back"] if subtract else days["gross"]
+        return days.mutate(orders=(days["gross"] > 0).ifelse(1, 0), amount=amount)
+    orders = rows.group_by("customer", "order").aggregate(day=rows["day"].min(), **sums)
     back = orders["back"].sum()
     daily: dict[str, ir.Scalar] = {
         "orders": (orders["gross"] > 0).ifelse(1, 0).sum(),

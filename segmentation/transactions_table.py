@@ -38,7 +38,7 @@ class Purchases:
     source : str
     rows : Ibis table
         One row per row of the source that names a customer, up to `as_of`: ``customer`` (text), ``day`` (date),
-        ``order`` (text; the day where none is named), ``amount`` (0 where it is empty), ``items`` (where a quantity is
+        ``order`` (text; where one is named), ``amount`` (0 where it is empty), ``items`` (where a quantity is
         named).
     as_of : date
         Day that time is counted to.

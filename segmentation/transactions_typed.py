@@ -40,8 +40,8 @@ class Typed:
     ----------
     relation : Relation
     table : Ibis table
-        ``customer`` (text or null), ``day``, ``order`` (text), ``amount``, ``items`` (where a quantity is named), and
-        ``outlay_row`` where the source is text.
+        ``customer`` (text or null), ``day``, ``order`` (text, where named), ``amount``, ``items`` (where a quantity is
+        named), and ``outlay_row`` where the source is text.
     findings : tuple of Finding
     """
 
@@ -72,8 +72,8 @@ def typed(relation: Relation, source: str, section: TransactionsSection, names: 
     if wrong or day is None:
         raise DataError([*findings, *wrong])
     selected: dict[str, ir.Value] = {"customer": _name(columns[section.customer]), "day": day}
-    order = day.cast("string")
-    selected["order"] = ibis.coalesce(_name(columns[section.order]), order) if section.order else order
+    if section.order is not None:
+        selected["order"] = ibis.coalesce(_name(columns[section.order]), day.cast("string"))
     if section.amount is not None:
         selected["amount"] = amounts[section.amount]
     else:
