@@ -146,8 +146,8 @@ def _matrix(pairs: pd.DataFrame, before: Standing, after: Standing, level: float
         border=("border", "mean"),
     )
     from_all = pairs.groupby("before")["id"].size()
-    trials = found["before"].map(from_all).to_numpy(float)
-    counts = np.asarray(found["customers"], dtype=np.float64)
+    trials = np.asarray(from_all.loc[found["before"]], dtype=np.float64)
+    counts = found["customers"].to_numpy(float)
     low, high = jeffreys(counts, trials, level)
     outside = (found["before"] == OUTSIDE).to_numpy()
     rate = np.where(outside, np.nan, counts / trials)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -111,6 +112,12 @@ def test_spend_is_shared_out_by_customers(tmp_path: Path, first: str) -> None:
     assert found.frame["orders"].sum() == len(inside)
     assert found.frame["revenue"].sum() == pytest.approx(inside["paid"].sum())
     assert "guests 66.7%" in next(f.what for f in found.findings if f.id == "K094")
+
+
+def test_columns_that_no_segment_can_have_are_told(tmp_path: Path) -> None:
+    media = replace(weekly("2024-12-30", 12), left_out=("price", "storm"))
+    found = made(tmp_path, orders(), labels(), media)
+    assert "price, storm are not in the panel" in next(f.what for f in found.findings if f.id == "K102")
 
 
 def test_tables_of_other_times_are_refused(tmp_path: Path) -> None:
