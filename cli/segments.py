@@ -70,7 +70,7 @@ def _segments(found: SegmentOutput) -> None:
             Column("Share of\nvalue"),
             Column("Value per\ncustomer" + (f" ({found.hdi:.0%})" if judged else "")),
         ]
-    columns += [Column("Sure-\nness", optional=3), Column("Name", False, optional=4)]
+    columns += [Column("Comes\nback", optional=3), Column("Sure-\nness", optional=3), Column("Name", False, optional=4)]
     rows = []
     for row in found.segments:
         cells = [named(row.number, row.segment), style.amount(row.customers), style.percent(row.size_share)]
@@ -78,8 +78,10 @@ def _segments(found: SegmentOutput) -> None:
             between = style.between(row.value_per_customer_low, row.value_per_customer_high)
             each = f"{style.number(row.value_per_customer)}\n{between}".strip()
             cells += [style.number(row.value), style.percent(row.value_share), each]
-        rows.append([*cells, _two(row.sureness), row.origin])
+        back = "" if row.stability is None else style.percent(row.stability, 0)
+        rows.append([*cells, back, _two(row.sureness), row.origin])
     caption = [f"Value: {found.value_name}, {found.currency}."] if money else []
+    caption += ["Comes back: how much of it is found again in resamples of the customers."]
     caption += ["Sureness: 1 is sure, 0 as near to a second segment; the mean over the segment's customers."]
     print_table(TextTable("Segments", columns, rows, caption=caption))
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cli.outputs.segments import Mode, SegmentOutput
     from cli.segments_steps import Tell
     from outlay.project import Project
-    from segmentation.result import Segmentation
+    from segmentation.result import KeptModel, Segmentation
 
 
 _AHEAD = {
@@ -70,12 +70,18 @@ class Found:
     output : SegmentOutput
     tables : mapping of str to DataFrame
         By name as in the run.
+    model : KeptModel or None
+        None where no segments were made or read.
+    versions : mapping of str to str
+        Of the packages that made the run.
     sections : frozenset of str
         Sections of the project file; ``"leads.labels"`` where leads take segments.
     """
 
     output: SegmentOutput
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    model: KeptModel | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
     sections: frozenset[str] = frozenset()
 
     def customers(self) -> pd.DataFrame:
@@ -121,10 +127,12 @@ def _fit(asked: Asked, project: Project, tell: Tell) -> Found:
     before = None if last is None else store.before_of(last)
     found = with_response(segment(project, k=asked.k, before=before, tell=tell), project, tell)
     if asked.dry_run:
-        return Found(_of(found, "fit", None, asked), found.tables)
+        return Found(_of(found, "fit", None, asked), found.tables, found.model)
     parents = () if last is None or found.facts["parent"] is None else (last,)
     run = store.write(found, project, root, sys.argv, parents)
-    return with_panel(Found(_of(found, "fit", run.id, asked), found.tables), asked, project)
+    return with_panel(
+        Found(_of(found, "fit", run.id, asked), found.tables, found.model, run.manifest["versions"]), asked, project
+    )
 
 
 def _assign(asked: Asked, project: Project, tell: Tell) -> Found:
@@ -168,7 +176,10 @@ def _profile(asked: Asked, project: Project) -> Found:
     kinds = (store.FIT, store.ASSIGN)
     run = store.open_segments(runs_root(asked.project), asked.run, kinds if asked.run is not None else kinds[:1])
     tables = store.tables_of(run)
-    found = Found(document_of_run(run, tables, force=asked.force, mode="profile"), tables)
+    model = store.before_of(run).model if run.kind == store.FIT else None
+    found = Found(
+        document_of_run(run, tables, force=asked.force, mode="profile"), tables, model, run.manifest["versions"]
+    )
     return with_panel(found, asked, project)
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from outlay.findings import Finding
 from outlay.project import ProjectSection
+from outlay.transforms import Array
 from segmentation.choose import Choice, choose_k
 from segmentation.clusterers import fit_clusters
 from segmentation.clustering import Assignment, Clustering, ClusterModel
@@ -20,6 +21,7 @@ from segmentation.match import Match, match_labels
 from segmentation.mixed import Mixed
 from segmentation.prepare import Preparation, prepare
 from segmentation.result import Before
+from segmentation.stability import stability
 from segmentation.workflow_numbers import by_value, renumbered
 
 Tell = Callable[[str], None]
@@ -40,6 +42,8 @@ class Groups:
         Labels from 0 in that order.
     clustering : Clustering
         As it was found, before numbers were given.
+    steady : ndarray (K,)
+        How much of each segment comes back in resamples, from 0 to 1; not a number where none were drawn.
     choice : Choice or None
         None where the number of segments was stated.
     match : Match or None
@@ -52,6 +56,7 @@ class Groups:
     model: ClusterModel
     assignment: Assignment
     clustering: Clustering
+    steady: Array
     choice: Choice | None
     match: Match | None
     findings: tuple[Finding, ...]
@@ -86,8 +91,10 @@ def groups_of(
     match = matched(customers, assignment.labels, model.k, before)
     if match is not None:
         model, assignment = in_order(model, assignment, match.order)
+    tell("Seeing whether each segment comes back")
+    steady = stability(rows, assignment.labels, section.clusters, model.k, about.seed).by_cluster
     findings = (*preparation.findings, *told, *(choice.findings if choice else ()), *clustering.findings)
-    return Groups(preparation, rows, model, assignment, clustering, choice, match, findings)
+    return Groups(preparation, rows, model, assignment, clustering, steady, choice, match, findings)
 
 
 def counting(tell: Tell) -> Callable[[int, int], None]:

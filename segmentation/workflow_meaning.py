@@ -112,4 +112,6 @@ def _segments(found: Profile, groups: Groups, names: Mapping[int, str], origin: 
     sure = np.bincount(groups.assignment.labels, weight * groups.assignment.sureness, groups.k) / held
     table = labelled(found.segments, names)
     at = table["number"].to_numpy(np.int64)
-    return table.assign(origin=[origin[int(number)] for number in at], sureness=sure[at - 1])
+    return table.assign(
+        origin=[origin[int(number)] for number in at], sureness=sure[at - 1], stability=groups.steady[at - 1]
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -35,10 +36,22 @@ CsvFile = Annotated[
 Picture = Annotated[
     Path | None, typer.Option("--picture", metavar="FILE", help="Draw what was found into one HTML file.")
 ]
+Card = Annotated[
+    Path | None, typer.Option("--card", metavar="FILE", help="Write a model card (Markdown): data, method, limits.")
+]
 Panel = Annotated[
     Path | None,
     typer.Option("--panel", metavar="FILE", help="Write purchases by week and segment, for [media] (CSV or Parquet)."),
 ]
+
+
+@dataclass(frozen=True)
+class Files:
+    """Files that are written beside the run."""
+
+    csv: Path | None
+    picture: Path | None
+    card: Path | None
 
 
 def command(
@@ -50,6 +63,7 @@ def command(
     k: Count = None,
     csv: CsvFile = None,
     picture: Picture = None,
+    card: Card = None,
     panel: Panel = None,
     project: ProjectFile = DEFAULT_PROJECT,
     run: RunRef = None,
@@ -77,9 +91,10 @@ def command(
         dry_run=dry_run,
         panel=panel,
     )
-    _check(asked, csv=csv, picture=picture)
+    files = Files(csv, picture, card)
+    _check(asked, files)
     found = find(asked)
-    _write(found, csv, picture)
+    _write(found, files)
     if as_json:
         from cli.terminal import print_json
 
@@ -103,41 +118,43 @@ def _clash(what: str, where: str) -> Exception:
     return ConfigError(what, where=where, repair=CATALOGUE["X007"].repair, id="X007")
 
 
-def _check(asked: Asked, *, csv: Path | None, picture: Path | None) -> None:
+def _check(asked: Asked, files: Files) -> None:
     """Refuse options that say nothing beside the mode."""
     mode = asked.mode
     if asked.data is not None and mode not in ("assign", "drift"):
         raise _clash("--data goes with --assign or --drift; a fit reads the project's tables", "--data")
-    if asked.k is not None and mode not in ("fit",):
+    if asked.k is not None and mode != "fit":
         raise _clash(f"--k fixes the number of segments of a fit, and --{mode} makes none", "--k")
     if asked.run is not None and mode not in ("profile", "assign", "drift"):
         raise _clash("--run names the run that --profile, --assign or --drift reads", "--run")
-    if mode in ("choose", "drift"):
-        for name, path in (("--csv", csv), ("--panel", asked.panel)):
-            if path is not None:
-                raise _clash(f"--{mode} labels nobody, so {name} has nothing to write", name)
-    if mode == "drift" and picture is not None:
-        raise _clash("--drift is a table and a verdict; it has no picture", "--picture")
-    if asked.dry_run:
-        for name, path in (("--csv", csv), ("--panel", asked.panel), ("--picture", picture)):
-            if path is not None:
-                raise _clash(f"--dry-run writes nothing, and {name} asks for a file", name)
+    wanted = {"--csv": files.csv, "--panel": asked.panel, "--picture": files.picture, "--card": files.card}
+    nothing = {"choose": ("--csv", "--panel", "--card"), "assign": ("--card",), "drift": tuple(wanted)}.get(mode, ())
+    for name, path in wanted.items():
+        if path is not None and asked.dry_run:
+            raise _clash(f"--dry-run writes nothing, and {name} asks for a file", name)
+        if path is not None and name in nothing:
+            raise _clash(f"--{mode} finds nothing that {name} could write", name)
 
 
-def _write(found: Found, csv: Path | None, picture: Path | None) -> None:
+def _write(found: Found, files: Files) -> None:
     """The files that were asked for beside the run."""
     from cli.terminal import say
     from outlay.exports import atomic_write, write_csv
 
-    if csv is not None:
+    if files.csv is not None:
         table = found.customers()
-        write_csv(table, csv)
-        say(f"Wrote {len(table):,} customers to {csv}")
-    if picture is not None:
-        from cli.charts_segments import picture as draw
+        write_csv(table, files.csv)
+        say(f"Wrote {len(table):,} customers to {files.csv}")
+    if files.picture is not None:
+        from cli.charts_segments import picture
 
-        atomic_write(picture, draw(found.output, found.tables))
-        say(f"Drew it into {picture}")
+        atomic_write(files.picture, picture(found.output, found.tables))
+        say(f"Drew it into {files.picture}")
+    if files.card is not None and found.model is not None:
+        from cli.segments_card import card
+
+        atomic_write(files.card, card(found.output, found.model.preparation, found.versions))
+        say(f"Wrote the model card to {files.card}")
 
 
 def _tell(asked: Asked, found: Found) -> None:

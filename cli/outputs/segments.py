@@ -33,6 +33,9 @@ class SegmentRow(Document):
     sureness: Number = Field(
         default=None, description="Mean over its customers: 1 is sure, 0 as near to a second segment."
     )
+    stability: Number = Field(
+        default=None, description="How much of it comes back in resamples: 1 is all; below 0.6 it is not to be trusted."
+    )
 
 
 class ChoiceRow(Document):

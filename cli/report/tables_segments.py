@@ -29,7 +29,7 @@ def segments_table(found: SegmentOutput) -> Table:
     if money:
         headers += [(f"{found.value_name or 'Value'} ({found.currency})", True), ("Share of it", True)]
         headers += [(f"Per customer ({found.hdi:.0%})", True)]
-    headers += [("Sureness", True), ("Name", False)]
+    headers += [("Comes back", True), ("Sureness", True), ("Name", False)]
     rows = []
     for row in found.segments:
         cells = [f"{row.number} {row.segment}", style.amount(row.customers), style.percent(row.size_share)]
@@ -38,7 +38,8 @@ def segments_table(found: SegmentOutput) -> Table:
             cells += [style.number(row.value), style.percent(row.value_share)]
             cells += [_beside(style.number(row.value_per_customer), low, high)]
         sure = style.MISSING if row.sureness is None else f"{row.sureness:.2f}"
-        rows.append((*cells, sure, row.origin))
+        back = "" if row.stability is None else style.percent(row.stability, 0)
+        rows.append((*cells, back, sure, row.origin))
     return Table(tuple(headers), tuple(rows))
 
 

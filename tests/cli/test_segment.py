@@ -54,6 +54,8 @@ features = ["visits", "age", "region"]
 k = 3
 """
 
+FILES = {"csv": "all.csv", "picture": "all.html", "card": "card.md"}
+
 EVIL = "</script><img src=x onerror=alert(1)>"
 
 
@@ -99,7 +101,7 @@ def document(project: Path, *words: str) -> SegmentOutput:
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, object]:
     project = folder_of(tmp_path_factory.mktemp("segment"))
     place = project.parent
-    return project, run(project, "--csv", str(place / "all.csv"), "--picture", str(place / "all.html"))
+    return project, run(project, *(f"--{kind}={place / name}" for kind, name in FILES.items()))
 
 
 def test_the_tables_fit_the_terminal(made: tuple[Path, object]) -> None:
@@ -154,6 +156,16 @@ def test_the_picture_needs_nothing_else(made: tuple[Path, object]) -> None:
     # cost, silhouette, stability, smallest; sizes, map, heat map; a chart of features for each of three segments;
     # drivers; response
     assert said.count('class="chart"') >= 4 + 3 + 3 + 1 + 1
+
+
+def test_the_card_says_what_they_rest_on_and_are_not_for(made: tuple[Path, object]) -> None:
+    card = (made[0].parent / "card.md").read_text(encoding="utf-8")
+    for title in ("Data", "Features", "Method", "Segments", "Protected columns", "What they are not for", "Made with"):
+        assert f"\n## {title}\n" in card
+    assert "600 customers of customers.csv, as of 2025-06-30" in card
+    assert "| visits | number |" in card
+    assert "scikit-learn" in card or "numpy" in card
+    assert list_runs(made[0].parent / "runs")[0].id in card
 
 
 def test_profile_tells_the_same_as_the_fit(made: tuple[Path, object]) -> None:
@@ -240,6 +252,7 @@ def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
         (("--profile", "--k", "3"), "--k"),
         (("--run", "2025"), "--run"),
         (("--drift", "--csv", "x.csv"), "--csv"),
+        (("--choose", "--card", "x.md"), "--card"),
         (("--dry-run", "--picture", "x.html"), "--picture"),
         (("--panel", "x.csv"), "--panel"),
     ],
