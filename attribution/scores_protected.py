@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from attribution.captures import TOP
 from attribution.catalogue import CATALOGUE
@@ -67,14 +68,15 @@ def protected_table(
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=[*COLUMNS, *CALIBRATION]), findings
 
 
-def _graded(part: pd.DataFrame, names: np.ndarray[Any, np.dtype[np.object_]], level: float) -> pd.DataFrame:
-    top = part["grade"].isin(TOP).to_numpy(dtype=float)
+def _graded(part: pd.DataFrame, names: NDArray[np.object_], level: float) -> pd.DataFrame:
+    top = np.asarray(part["grade"].isin(TOP), dtype=float)
     table = rates_by_level(names, top, np.ones(len(part)), level)
     table = table.rename(columns={"customers": "leads", "positives": "top"}).astype({"leads": "int64", "top": "int64"})
     known = "probability" in part and "outcome" in part and part["outcome"].notna().all()
     if not known:
         empty = dict.fromkeys(("predicted", "observed", "observed_low", "observed_high"), np.nan)
-        return table.assign(**empty, converted=pd.array([pd.NA] * len(table), dtype="Int64"), inside=pd.NA)
+        nothing = [None] * len(table)
+        return table.assign(**empty, converted=pd.array(nothing, dtype="Int64"), inside=pd.array(nothing, "boolean"))
     grouped = part.assign(level=names.astype(str)).groupby("level")
     converted = grouped["outcome"].sum().reindex(table["level"]).to_numpy()
     predicted = grouped["probability"].mean().reindex(table["level"]).to_numpy()
@@ -85,7 +87,7 @@ def _graded(part: pd.DataFrame, names: np.ndarray[Any, np.dtype[np.object_]], le
         observed=converted / table["leads"].to_numpy(dtype=float),
         observed_low=low,
         observed_high=high,
-        inside=(low <= predicted) & (predicted <= high),
+        inside=pd.array((low <= predicted) & (predicted <= high), dtype="boolean"),
     )
 
 
@@ -109,7 +111,7 @@ def _apart(table: pd.DataFrame, where: str) -> Iterator[Finding]:
 
 def _wrong(table: pd.DataFrame, where: str) -> Iterator[Finding]:
     """Levels whose leads convert at another rate than was said."""
-    rows = [row for row in table.to_dict("records") if row["inside"] is False or row["inside"] is np.False_]
+    rows = table[~table["inside"].fillna(True)].to_dict("records")
     if not rows:
         return
     worst = max(rows, key=lambda row: abs(row["predicted"] - row["observed"]))

@@ -86,8 +86,10 @@ def protected_columns(section: LeadsSection, score: ScoreSection) -> dict[str, s
         Where the score would follow one of them all the same, or it cannot have levels.
     """
     roles = {column: role for role, column in section.dims.items()}
-    known = {**roles, section.date: "date", section.id: "id", section.value: "value", section.score: "score"}
+    known: dict[str | None, str] = {section.id: "id", section.value: "value", section.score: "score"}
+    known |= {section.date: "date"}
     known |= dict.fromkeys(section.stages, "stage")
+    known.update(roles)
     for name in score.protected:
         role = known.get(name)
         if role in ("segment", "channel"):

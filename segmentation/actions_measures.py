@@ -107,10 +107,10 @@ class Measures:
     def filled(self, number: int) -> dict[str, str]:
         """Every measure as text, to fill a sentence with."""
         texts = {"name": self.names.get(number, f"segment {number}"), "number": str(number)}
-        row = self.table.loc[number]
+        row = self.table.index.get_loc(number)
         for name in self.table.columns:
             if not name.endswith(("_low", "_high")):
-                texts[name] = self._text(name, float(row[name]))
+                texts[name] = self._text(name, float(self.table[name].to_numpy(float)[row]))
         numeric = self.profile.features[self.profile.features["number"] == number]
         for each in numeric[numeric["kind"] == NUMBER].to_dict("records"):
             feature = str(each["feature"])
@@ -128,7 +128,7 @@ class Measures:
     def _of_segment(self, condition: Condition, number: int) -> Measured:
         name = condition.measure
         column = self.table[name]
-        value = float(column[number])
+        value = float(column.to_numpy(float)[column.index.get_loc(number)])
         low, high = (self._bound(name, end, number) for end in ("low", "high"))
         words = f"{_WORDS.get(name, name)}: {self._text(name, value)}"
         if np.isfinite(low) and np.isfinite(high):
@@ -149,7 +149,7 @@ class Measures:
 
     def _bound(self, name: str, end: str, number: int, default: float = np.nan) -> float:
         column = f"{name}_{end}"
-        return float(self.table.loc[number, column]) if column in self.table.columns else default
+        return float(self.table[column][number]) if column in self.table.columns else default
 
     def _overall(self, name: str) -> float:
         """The measure over all customers; of a total or a share, the mean over segments."""
@@ -207,5 +207,5 @@ def measures_of(profile: Profile, names: Mapping[int, str], extra: pd.DataFrame 
         table = table.join(more)
         whole = extra[extra["number"].isna()].select_dtypes("number")
         if len(whole):
-            overall |= {str(name): float(whole[name].iloc[0]) for name in more.columns if name in whole}
+            overall |= {str(name): float(whole[name].to_numpy(float)[0]) for name in more.columns if name in whole}
     return Measures(profile, names, table.astype(float), overall)

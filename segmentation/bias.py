@@ -97,7 +97,8 @@ def _by_segment(
     found = []
     for number in range(1, int(numbers.max()) + 1):
         table = rates_by_level(levels.names, (numbers == number).astype(float), weight, level)
-        found.append(table.assign(number=number, outcome=names.get(number, f"segment {number}"), cramer=link))
+        numbered = pd.array([number] * len(table), dtype="Int64")
+        found.append(table.assign(number=numbered, outcome=names.get(number, f"segment {number}"), cramer=link))
     return found
 
 
@@ -105,7 +106,7 @@ def _one(levels: Levels, outcome: Array, weight: Array, level: float, name: str)
     known = ~np.isnan(outcome)
     table = rates_by_level(levels.names[known], outcome[known], weight[known], level)
     link = cramers_v(levels.names[known], outcome[known].astype(object), weight[known])
-    return table.assign(number=pd.NA, outcome=name, cramer=link)
+    return table.assign(number=pd.array([None] * len(table), dtype="Int64"), outcome=name, cramer=link)
 
 
 def _told(table: pd.DataFrame, where: str) -> list[Finding]:

@@ -124,8 +124,8 @@ def drivers(
     if len(rows) < FEWEST or not table.features:
         what = f"{len(rows)} customers with a value and {len(table.features)} columns; {FEWEST} are needed, and one"
         findings.append(CATALOGUE.finding("K061", customers.source, what))
-        empty = (pd.DataFrame(columns=columns) for columns in (IMPORTANCE, PARTIAL, METRICS))
-        return Drivers(*empty, found.table, facts, found.sentences, tuple(findings))
+        none = [pd.DataFrame(columns=columns) for columns in (IMPORTANCE, PARTIAL, METRICS)]
+        return Drivers(none[0], none[1], none[2], found.table, facts, found.sentences, tuple(findings))
     learnt = learn(table, value[rows], customers.weight[rows], place[rows], seed)
     return _learnt(customers, learnt, found, facts, findings, seed, level)
 

@@ -96,7 +96,7 @@ def _feature(learnt: Learnt, j: int, name: str) -> _Feature:
     known = ~np.isnan(values)
     points = _points(values[known]) if levels is None else np.arange(float(len(levels)))
     near = np.clip(np.searchsorted(points, values[known], side="left"), 0, len(points) - 1)
-    share = np.bincount(near, weights=learnt.weight[known], minlength=len(points))
+    share = np.bincount(near, weights=learnt.weight[known], minlength=len(points)).astype(float)
     made_of = np.tril(np.ones((len(points), len(points)))) if levels is None else np.eye(len(points))
     return _Feature(j, name, levels, points, share, made_of)
 

@@ -76,9 +76,8 @@ def effect_of(
     who, findings = compared(customers, section, programme)
     counted = counts_by(who.part, numbers[who.rows] - 1, customers.weight[who.rows], int(numbers.max()))
     if min(counted["with"].sum(), counted["without"].sum()) < FEWEST:
-        what = (
-            f"{counted['with'].sum():,} took part and {counted['without'].sum():,} did not; {FEWEST} of each are needed"
-        )
+        with_it, without = (float(counted[name].sum()) for name in ("with", "without"))
+        what = f"{with_it:,.0f} took part and {without:,.0f} did not; {FEWEST} of each are needed"
         findings.append(CATALOGUE.finding("K061", place(customers.source, column=programme), what))
         return EffectFound(pd.DataFrame(columns=COLUMNS), findings=tuple(findings))
     findings += _cautions(customers, section, programme, names, counted)
@@ -116,7 +115,9 @@ def _cautions(
         findings.append(CATALOGUE.finding("K062", place(customers.source, column=programme), what))
     for number, (took, not_) in enumerate(zip(counted["with"], counted["without"], strict=True), start=1):
         if min(took, not_) < FEWEST:
-            what = f"of segment {names.get(number, number)} {took:,} took part in {programme} and {not_:,} did not"
+            what = (
+                f"of segment {names.get(number, number)} {took:,.0f} took part in {programme} and {not_:,.0f} did not"
+            )
             findings.append(CATALOGUE.finding("K064", customers.source, what))
     return findings
 

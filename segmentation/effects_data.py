@@ -161,8 +161,8 @@ def counts_by(part: Array, place_of: NDArray[np.intp], weight: Array, k: int) ->
     """Customers and participants by segment (K,), by weight; and rows of both kinds."""
     took = part > 0
     return {
-        "customers": np.bincount(place_of, weights=weight, minlength=k),
-        "participants": np.bincount(place_of, weights=weight * took, minlength=k),
-        "with": np.bincount(place_of[took], minlength=k),
-        "without": np.bincount(place_of[~took], minlength=k),
+        "customers": np.bincount(place_of, weights=weight, minlength=k).astype(float),
+        "participants": np.bincount(place_of, weights=weight * took, minlength=k).astype(float),
+        "with": np.bincount(place_of[took], minlength=k).astype(float),
+        "without": np.bincount(place_of[~took], minlength=k).astype(float),
     }

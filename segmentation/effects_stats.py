@@ -152,7 +152,7 @@ def log_marginal(data: EffectData, squares: Squares, spread: float, sigma: float
     fit = squares.yy / sigma**2 - float(mean @ (squares.xy / sigma**2))
     constant = squares.n * np.log(2 * np.pi * sigma**2) + 2 * squares.logs
     determinant = 2 * float(np.log(np.diag(root)).sum()) - log_prior_determinant(data, spread)
-    return -0.5 * (constant + fit + determinant), mean, precision
+    return float(-0.5 * (constant + fit + determinant)), np.asarray(mean), precision
 
 
 @dataclass(frozen=True, eq=False)

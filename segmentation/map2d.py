@@ -168,7 +168,7 @@ class _Table:
         for part in self._blocks():
             one = (place[part, None] == np.arange(k)) * self.rows.weight[part, None]
             sums += one.T @ self.block(part)
-        return sums / np.maximum(size, np.finfo(float).tiny)[:, None], size
+        return sums / np.maximum(size, np.finfo(float).tiny)[:, None], size.astype(float)
 
 
 def _sample(place: NDArray[np.intp], seed: int) -> NDArray[np.intp]:

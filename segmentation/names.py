@@ -251,7 +251,7 @@ def _distances(each: NamedSegment, customers: Customers, numbers: NDArray[np.int
         if pd.api.types.is_numeric_dtype(column):
             parts.append(_between(column.to_numpy(dtype=float), float(value), customers.weight, numbers))
         else:
-            same = (column.astype("str") == str(value)).to_numpy(dtype=float)
+            same = np.asarray(column.astype("str") == str(value), dtype=float)
             parts.append(1 - _mean_of(same, column.notna().to_numpy(), customers.weight, numbers))
     return np.mean(parts, axis=0)
 

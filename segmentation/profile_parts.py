@@ -40,7 +40,7 @@ class Weighed:
     def sums(self, values: Array | None = None) -> Array:
         """Weighted sum over each segment (K,)."""
         weights = self.weight if values is None else self.weight * values
-        return np.bincount(self.place, weights=weights, minlength=self.k)
+        return np.bincount(self.place, weights=weights, minlength=self.k).astype(float)
 
     def where(self, kept: NDArray[np.bool_]) -> Weighed:
         """Some of the rows."""
@@ -177,7 +177,7 @@ def share_lifts(rows: Weighed, shares: Array, counted: Array, level: float) -> M
 def counts_of(rows: Weighed, codes: NDArray[np.intp], n_values: int) -> Array:
     """Weights over segments and values (K, V)."""
     flat = np.bincount(rows.place * n_values + codes, weights=rows.weight, minlength=rows.k * n_values)
-    return flat.reshape(rows.k, n_values)
+    return flat.reshape(rows.k, n_values).astype(float)
 
 
 def ordered_codes(values: Array) -> tuple[NDArray[np.intp], int]:

@@ -110,7 +110,18 @@ def profile(customers: Customers, numbers: NDArray[np.integer[Any]], level: floa
     return Profile(segments, ranked, level, customers.currency, customers.value_name, tuple(findings))
 
 
-_COLUMNS = ("number", "feature", "kind", "level", "unit", "made_of", "mean", "low", "high", "population")
+_COLUMNS: tuple[str, ...] = (
+    "number",
+    "feature",
+    "kind",
+    "level",
+    "unit",
+    "made_of",
+    "mean",
+    "low",
+    "high",
+    "population",
+)
 _COLUMNS += (
     "lift",
     "lift_low",
