@@ -94,7 +94,7 @@ def fit_gaussian(rows: Mixed, section: ClustersSection, k: int, seed: int) -> Cl
 def _alone(model: Any, matrix: NDArray[Any], **weights: Array) -> None:
     """Fit on one thread; what scikit-learn would warn of is in findings."""
     from sklearn.exceptions import ConvergenceWarning
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)

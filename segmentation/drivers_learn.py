@@ -73,7 +73,7 @@ def learn(table: DriverTable, value: Array, weight: Array, place: NDArray[np.int
     One thread, because sums over rows depend on how many there are; predictions do not.
     """
     from sklearn.ensemble import HistGradientBoostingRegressor
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     counts = bool(value.min() >= 0 and value.max() > 0)
     fold = np.random.default_rng(seed).permutation(len(value)) % FOLDS
