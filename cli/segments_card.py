@@ -83,9 +83,11 @@ def _features(preparation: Preparation) -> list[str]:
 
 
 def _done(field: NumberField) -> str:
+    from segmentation.customers_words import spoken
+
     done = []
     if field.clipped:
-        done.append(f"pulled in to {style.number(field.low)} ... {style.number(field.high)}")
+        done.append(f"pulled in to {spoken(field.low)} ... {spoken(field.high)}")
     if field.log:
         done.append("compared on a log scale")
     return "; ".join([*done, "scaled to unit spread"])
