@@ -76,6 +76,29 @@ def test_the_likelihood_and_the_membership_are_those_of_plain_loops(seed, n, p, 
     np.testing.assert_allclose(given_rows.distance, -np.log(own), rtol=1e-9, atol=1e-9)
 
 
+def test_one_step_is_that_of_plain_sums() -> None:
+    rng = np.random.default_rng(5)
+    rows = with_holes(planted(60, 3, 5, apart=1.0)[0], 0.2, 5)
+    rows = replace(rows, weight=rng.uniform(0.5, 2, 60))
+    at, columns = some_parameters(rng, 2, 3, [3] * 4), Columns.of(rows)
+    prior = Prior.of(columns)
+    found = _Pass(columns, at).step(columns, at, prior)
+    joint = brute(rows, at)
+    belongs = rows.weight[:, None] * joint / joint.sum(1, keepdims=True)
+    x, there = rows.numbers[:, 1].astype(float), ~np.isnan(rows.numbers[:, 1])
+    mine = belongs[there, 0]
+    mean = np.average(x[there], weights=mine)
+    assert found.means[0, 1] == pytest.approx(mean, rel=1e-10)
+    # half a customer of the prior (one over two clusters), with the variance among all
+    spread = (mine @ (x[there] - mean) ** 2 + 0.5 * prior.variances[1]) / (mine.sum() + 0.5)
+    assert found.variances[0, 1] == pytest.approx(spread, rel=1e-9)
+    assert found.share[0] == pytest.approx((belongs[:, 0].sum() + 0.5) / (rows.weight.sum() + 1))
+    code = rows.codes[:, 2]
+    level = (belongs[code == 1, 0].sum() + 0.5 * prior.levels[7]) / (belongs[code >= 0, 0].sum() + 0.5)
+    assert found.levels[0, 7] == pytest.approx(level, rel=1e-9)
+    np.testing.assert_allclose(found.levels.reshape(2, 4, 3).sum(2), 1.0, rtol=1e-12)
+
+
 @given(seed=st.integers(0, 10_000), k=st.integers(1, 4))
 def test_em_never_falls(seed, k) -> None:
     rows = with_holes(planted(150, 3, seed, apart=1.0)[0], 0.15, seed)

@@ -16,7 +16,7 @@ from segmentation.config import ClustersSection
 from segmentation.match import adjusted_rand, contingency
 from segmentation.prototypes import Prototypes, fit_prototypes, gamma_of, spread_by_type
 from segmentation.prototypes_columns import BLOCK, Columns, edges_of
-from segmentation.prototypes_lloyd import Centres, Costs, at_rows, distances_to, lloyd, seeds, starts
+from segmentation.prototypes_lloyd import Centres, Costs, _reseeded, at_rows, distances_to, lloyd, seeds, starts
 from segmentation.prototypes_means import SegmentMeans, centre_distance, segment_means
 from tests.segmentation.mixed_rows import brute_distances, mixed, planted, with_holes
 
@@ -295,6 +295,15 @@ def test_an_empty_cluster_is_begun_anew_at_the_row_that_costs_most() -> None:
     assert found.reseeded == 1
     assert found.labels.tolist() == [0] * 11 + [1]  # by hand: the nine is alone, ten zeros and the one have mean 1/11
     assert found.cost == pytest.approx(10 / 11)
+
+
+def test_empty_clusters_are_begun_at_the_rows_that_cost_most_in_turn() -> None:
+    values = np.array([0.0, 0.0, 1.0, 9.0, 9.5, -6.0])[:, None]
+    rows = replace(mixed(values, np.zeros((6, 0)), []), weight=np.array([1, 1, 1, 1, 1, 3.0]))
+    centres = Centres(np.zeros((3, 1)), np.zeros((3, 0), np.int16))
+    found = _reseeded(Columns.of(rows), costs_of(rows), centres, np.array([1, 2]))
+    # by hand: costs at 0 are 0, 0, 1, 81, 90.25 and 3 x 36 = 108; after -6 was taken, 9.5 costs most
+    assert found.means[:, 0].tolist() == [0.0, -6.0, 9.5]
 
 
 def test_every_row_a_cluster_of_its_own_costs_nothing() -> None:
