@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -185,4 +186,24 @@ def test_postgresql_joins_inside_a_transaction_that_writes_nothing(server: str, 
     named = labels(frame) | {"it's": 'a "quote" \\ and é'}  # what would break a query made of text
     segment_run(tmp_path, named)
     found = read_cells(section(source=f"{server}?table=leads", **JOINED), ABOUT, tmp_path)
+    same(found, cells_from_frame(as_arrow(frame), section(), ABOUT))
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning")
+@pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning")  # inside pyspark 4.3
+@pytest.mark.filterwarnings("ignore::ResourceWarning")  # sockets of py4j
+@pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java")
+def test_spark_joins_labels_as_a_view(tmp_path: Path) -> None:
+    spark = pytest.importorskip("pyspark.sql", reason="PySpark is not installed")
+    frame = table(300)
+    as_arrow(frame.drop(columns="segment")).to_parquet(tmp_path / "leads.parquet", coerce_timestamps="us")
+    segment_run(tmp_path, labels(frame))
+    builder = spark.SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false")
+    session = builder.config("spark.sql.shuffle.partitions", "1").getOrCreate()
+    try:
+        session.read.parquet(str(tmp_path / "leads.parquet")).createOrReplaceTempView("leads")
+        found = read_cells(section(source="spark:///?table=leads", **JOINED), ABOUT, tmp_path)
+    finally:
+        session.stop()
     same(found, cells_from_frame(as_arrow(frame), section(), ABOUT))
