@@ -74,14 +74,10 @@ def drivers(found: SegmentOutput) -> None:
         [row.feature, style.percent(row.importance, 1), _percents(row.low, row.high), best.get(row.feature, "")]
         for row in overall
     ]
-    caption = [f"Importance: how much less {_unit(overall)} is told where the feature is shuffled."]
+    caption = ["Importance: the part of the differences in value that is no longer told where the feature is shuffled."]
     print_table(TextTable(f"What goes with value ({found.value_name})", columns, rows, caption=caption))
     for sentence in found.sentences:
         say(sentence)
-
-
-def _unit(rows: list[ImportanceRow]) -> str:
-    return rows[0].unit if rows and rows[0].unit else "of the differences in value"
 
 
 def _strongest(rows: list[ImportanceRow]) -> dict[str, str]:
@@ -171,7 +167,7 @@ def migration(found: SegmentOutput) -> None:
             total = sum(row.customers or 0.0 for row in cells.values())
             told = [_moved(cells.get(number)) for number in after]
             rows.append([named(before, name) if before else name, style.amount(total), *told])
-        caption = ["Over the columns: the number of the segment that they are in."]
+        caption = ["Over the columns: the number of the segment that they are in. Intervals: --json."]
         print_table(TextTable(f"Where they went, {compared}", columns, rows, caption=caption))
 
 
