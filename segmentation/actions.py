@@ -39,6 +39,12 @@ DEFAULT_ACTIONS: tuple[Action, ...] = (
         when=(Condition(measure="p_alive", stat="mean", below=0.5),),
     ),
     Action(
+        name="welcome",
+        do="They are new ({tenure} since the first order, on average): the second order makes the habit. Thank them, "
+        "show what goes with what they bought, and ask soon.",
+        when=(Condition(measure="tenure", stat="lift", below=0.5),),
+    ),
+    Action(
         name="grow",
         do="They are worth more ahead than behind: a second product and a programme now, while the habit forms. "
         "Expected: {clv} each.",
@@ -55,23 +61,17 @@ DEFAULT_ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         name="upgrade",
-        do="Many customers who spend little: look for the one step that most could take (a bundle, a larger basket). A "
-        "tenth more from each is worth {value_tenth} and may cost no more than that.",
-        when=(
-            Condition(measure="value_per_customer", stat="lift", below=0.8),
-            Condition(measure="size_share", stat="mean", above=0.15),
-        ),
+        do="They spend less than most, and something: look for the one step that most could take (a bundle, a larger "
+        "basket). A tenth more from each is worth {value_tenth}, and may cost no more than that.",
+        when=(Condition(measure="value_per_customer", stat="lift", above=0.4, below=0.8),),
     ),
     Action(
         name="serve at low cost",
         do="Serve them through channels that cost little: {value_per_customer} each leaves no room for calls or print.",
-        when=(
-            Condition(measure="value_per_customer", stat="lift", below=0.8),
-            Condition(measure="size_share", stat="mean", below=0.15),
-        ),
+        when=(Condition(measure="value_per_customer", stat="lift", below=0.4),),
     ),
 )
-"""What is recommended where the project says nothing: rules on value, size, recency and lifetime value, by urgency.
+"""What is recommended where the project says nothing: rules on value, recency, tenure and lifetime value, by urgency.
 
 "win back" has two: by the days since the last purchase, and by the probability that a customer still buys.
 """

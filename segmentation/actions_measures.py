@@ -14,7 +14,7 @@ from segmentation.profiles import CATEGORY, NUMBER, Profile
 
 FILLED = ("name", "number", "customers", "size_share", "value", "value_share", "value_per_customer", "value_tenth")
 """What a sentence can always be filled with; the last is a tenth of all that the segment spends."""
-KNOWN_LATER = ("recency", "p_alive", "purchases", "clv", "clv_total")
+KNOWN_LATER = ("recency", "tenure", "p_alive", "purchases", "clv", "clv_total")
 """What purchases and lifetime value add where there are any; without them it is no mistake to ask for it."""
 _TEXT = ("name", "number")
 _SHARES = ("size_share", "value_share", "p_alive")

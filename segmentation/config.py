@@ -216,7 +216,7 @@ class CustomersSection(Section):
     clusters: ClustersSection = Field(default_factory=ClustersSection, description="How customers are put together.")
     named: tuple[NamedSegment, ...] = Field((), description="Names of yours for segments.")
     actions: tuple[Action, ...] | None = Field(
-        None, description="What to recommend, and when. Default: a list of six that `outlay segment` prints."
+        None, description="What to recommend, and when. Default: a list by value, recency and lifetime value."
     )
     clv: ClvSection = Field(default_factory=ClvSection, description="What customers will be worth.")
     drivers: DriversSection = Field(default_factory=DriversSection, description="What goes with value.")

@@ -22,8 +22,8 @@ from segmentation.rfm import TWICE
 MOST_LEVELS = 50
 ALONE = 0.98
 """Rank correlation with value from which a column counts as the value under another name."""
-_OF_PURCHASES = ("frequency", "monetary")
-"""What was spent is the number of orders times the mean order: both are parts of it."""
+_OF_PURCHASES = ("frequency", "monetary", "items", "active_months")
+"""What was spent is the number of orders times items times price; and months with an order count orders."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,8 +26,8 @@ MOST = 0.5
 NONE = 0.8
 """Share of zeros from which a segment has nothing of a number, where others have something."""
 MOST_TRAITS = 4
-WEAK = 0.1
-"""Differences below this do not make a name."""
+SMALL, MEDIUM = 0.147, 0.33
+"""Differences that make a name: the larger, or the smaller where two names would be equal (Romano and others 2006)."""
 POOR, NEAR = 0.25, 0.05
 """Mean distance (share of customers in between) from which a match is poor, and lead over another segment below which
 it is ambiguous."""
@@ -53,8 +53,10 @@ def automatic_names(profile: Profile, value_parts: Sequence[str] = ()) -> dict[i
         names = {number: _name(words) for number, words in said.items()}
         for number, words in said.items():
             rivals = [n for n, name in names.items() if n != number and name == names[number]]
-            if (rivals or len(words) < 2) and left[number]:
-                trait = max(left[number], key=lambda each: _tells(each, number, rivals, effects))
+            least = SMALL if rivals or not words else MEDIUM
+            able = [trait for trait in left[number] if abs(trait.effect) >= least]
+            if (rivals or len(words) < 2) and able:
+                trait = max(able, key=lambda each: _tells(each, number, rivals, effects))
                 left[number].remove(trait)
                 words.append(trait.words)
     names = {number: _name(words) for number, words in said.items()}
@@ -108,7 +110,7 @@ def _traits(profile: Profile, number: int, parts: set[str]) -> list[_Trait]:
     if "value_lift" in profile.segments:
         told = told[~told["feature"].isin([*parts, profile.value_name])]
     traits: dict[str, _Trait] = {}
-    for row in told[told["effect"].abs() >= WEAK].to_dict("records"):
+    for row in told[told["effect"].abs() >= SMALL].to_dict("records"):
         level = None if row["kind"] == NUMBER else str(row["level"])
         trait = _Trait((str(row["feature"]), level), _words(row), float(row["effect"]))
         traits.setdefault(trait.words, trait)

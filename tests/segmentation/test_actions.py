@@ -40,9 +40,10 @@ def actions_of(found: Recommended) -> dict[int, list[str]]:
 def test_defaults_without_lifetime_value() -> None:
     found = told()
     # value over the mean: about x3.2, x0.26, x1.05; recency over its mean of 78: x0.13, x0.77, x2.6
-    assert actions_of(found) == {1: ["protect"], 2: ["upgrade"], 3: ["win back", "keep"]}
-    # "grow" needs lifetime value; "win back" is judged by recency, and so is not told
-    assert [(finding.id, finding.where) for finding in found.findings] == [("K056", "[[customers.actions]] grow")]
+    assert actions_of(found) == {1: ["protect"], 2: ["serve at low cost"], 3: ["win back", "keep"]}
+    # "grow" needs lifetime value and "welcome" tenure; "win back" is judged by recency, and so is not told
+    told_of = [(finding.id, finding.where.removeprefix("[[customers.actions]] ")) for finding in found.findings]
+    assert told_of == [("K056", "welcome"), ("K056", "grow")]
 
 
 def test_sentences_hold_the_segments_own_numbers() -> None:
@@ -69,13 +70,13 @@ def test_lifetime_value_opens_more_rules() -> None:
     )
     found = recommend(profiled(), section_of(), NAMES, extra)
     # "many" is worth 70 against 50 ahead (x1.4), and spent x0.26 so far; at most two actions each
-    assert actions_of(found)[2] == ["grow", "upgrade"]
+    assert actions_of(found)[2] == ["grow", "serve at low cost"]
     grow = found.table[found.table["action"] == "grow"].iloc[0]
     assert "Expected: €70.0 each" in grow["do"]
     # 55 / 50 = 1.1 is below the border of 1.2: it may not hold
     assert not grow["sure"]
     assert "it may not hold" in grow["why"]
-    assert found.findings == ()
+    assert [finding.where for finding in found.findings] == ["[[customers.actions]] welcome"]
 
 
 def test_rules_of_the_project_replace_the_defaults() -> None:
@@ -119,7 +120,7 @@ def test_lifetime_value_may_be_named_before_it_is_known() -> None:
 
 def test_the_defaults_are_data_that_a_project_can_hold() -> None:
     check_actions(section_of(actions=[each.model_dump(exclude_none=True) for each in DEFAULT_ACTIONS]), spending())
-    assert len({name for name, _, _ in actions_in_words()}) == 6
+    assert len({name for name, _, _ in actions_in_words()}) == 7
 
 
 def test_without_a_value_the_defaults_say_that_they_cannot_judge() -> None:

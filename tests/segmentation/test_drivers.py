@@ -108,9 +108,9 @@ def test_a_column_that_is_value_by_another_name_is_none() -> None:
 
 def test_orders_times_their_mean_are_what_was_spent() -> None:
     rng = np.random.default_rng(1)
-    columns = {name: rng.random(50) for name in ("frequency", "monetary", "recency")}
+    columns = {name: rng.random(50) for name in ("frequency", "monetary", "items", "recency")}
     customers = customers_of(columns, value=columns["frequency"] * columns["monetary"], value_name=SPENT)
-    assert value_parts(customers, section_of()) == ("frequency", "monetary")
+    assert value_parts(customers, section_of()) == ("frequency", "monetary", "items")
 
 
 def test_chance_is_called_chance() -> None:
