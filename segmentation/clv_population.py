@@ -26,13 +26,13 @@ _MEANINGS = {
     "v": ("scale of customers' means", "{currency}"),
     "purchase rate": ("purchases of a mean customer who has not left", "per {unit}"),
     "leaving": ("chance to leave after a purchase", "share"),
-    "half-life": ("time until half of the customers have left", "{unit}s"),
+    "leaving in a year": ("chance to leave within the first year", "share"),
     "mean purchase": ("expected value of a purchase", "{currency}"),
 }
 """What a parameter means, and its unit."""
 
 DAYS = {"day": 1.0, "week": 7.0}
-_POWER = {"alpha": -1, "beta": -1, "half-life": -1, "purchase rate": 1}
+_POWER = {"alpha": -1, "beta": -1, "purchase rate": 1}
 """Power of a unit's days that turns a parameter into the unit."""
 
 _PRIOR_SPREAD = {"weibull": math.pi / math.sqrt(6.0) / 2.0, "logistic": math.pi / math.sqrt(3.0)}
@@ -42,6 +42,7 @@ logit of a uniform share; the logarithm of a Pareto variable of shape 1, less 1)
 _NOT_TOLD = 0.75
 """Part of its prior spread from which on a parameter counts as not told by the data."""
 
+_YEAR = 365.25
 _WIDE = 3.0
 
 
@@ -73,8 +74,7 @@ def derived(posterior: Posterior) -> dict[str, Array]:
     out = {"purchase rate": own["r"] / own["alpha"]}
     if posterior.model == "bg_nbd":
         return out | {"leaving": own["a"] / (own["a"] + own["b"])}
-    with np.errstate(over="ignore"):
-        return out | {"half-life": own["beta"] * np.expm1(np.log(2.0) / own["s"])}
+    return out | {"leaving in a year": -np.expm1(own["s"] * -np.log1p(_YEAR / own["beta"]))}
 
 
 def check_told(posteriors: tuple[Posterior, ...], where: str) -> tuple[Finding, ...]:

@@ -10,8 +10,9 @@ and what is wanted are integrals of it: over the horizon, discounted, and (for t
 with weights that grow. In w = log(1 + y/A) (or B for A) the integrand is smooth for any horizon, so that Gauss and
 Legendre's rule with a few nodes is exact to ten digits; and Pfaff's transformation
 ``2F1(R+1, a; a+b+x; -y/A) = exp(-a w) 2F1(a, a+b-r-1; a+b+x; 1 - exp(-w))`` has coefficients that know nothing of the
-age, so that a frequency's ages share them. Unlike the closed form of the expectation (Fader, Hardie and Lee 2005,
-equation 10) there is no division by a - 1.
+age, so that a frequency's ages share them. Where customers leave alike (a in the hundreds) its terms would grow beyond
+numbers, and Euler's ``exp(-(R+1) w) 2F1(R+1, b+x; a+b+x; 1 - exp(-w))`` stands in. Unlike the closed form of the
+expectation (Fader, Hardie and Lee 2005, equation 10) there is no division by a - 1.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ from segmentation.kernel_clv_jit import Buffer, exp_into, log_into, njit
 
 _SMALL = 1e-13
 _MOST_TERMS = 100_000
+_ALIKE = 300.0
+"""Logarithm of what Pfaff's terms may grow to."""
+
 _MANY = 80
 """Draws above which putting them in order one by one takes longer than a sort."""
 
@@ -73,8 +77,14 @@ def _bg(p: Buffer, x: float, ages: Buffer, ask: Any, out: Buffer) -> None:
     r, alpha, a, b = p[0], p[1], p[2], p[3] + x
     big = r + x
     z_top = horizon / (alpha + ages[0] + horizon)
-    c = coefficients(a, a + p[3] - r - 1.0, a + b, z_top)
-    c2 = coefficients(a, a + p[3] - r - 1.0, a + b + 1.0, z_top) if second else c
+    alike = -a * math.log1p(-z_top) > _ALIKE
+    fall = big if alike else a - 1.0
+    if alike:
+        c = coefficients(big + 1.0, b, a + b, z_top)
+        c2 = coefficients(big + 2.0, b + 1.0, a + b + 1.0, z_top) if second else c
+    else:
+        c = coefficients(a, a + p[3] - r - 1.0, a + b, z_top)
+        c2 = coefficients(a, a + p[3] - r - 1.0, a + b + 1.0, z_top) if second else c
     m = nodes.shape[0]
     w, up, z, series, thin, cut, scratch = (
         np.empty(m),
@@ -90,7 +100,7 @@ def _bg(p: Buffer, x: float, ages: Buffer, ask: Any, out: Buffer) -> None:
         width = math.log1p(horizon / start)
         for k in range(m):
             w[k] = width * nodes[k]
-            thin[k] = (1.0 - a) * w[k]
+            thin[k] = -fall * w[k]
         exp_into(w, up, scratch)
         for k in range(m):
             z[k] = 1.0 - 1.0 / up[k]
@@ -108,7 +118,7 @@ def _bg(p: Buffer, x: float, ages: Buffer, ask: Any, out: Buffer) -> None:
             _series(c2, z, series)
             pairs = 0.0
             for k in range(m):
-                pairs += weights[k] * thin[k] * series[k] * (up[k] - 1.0)
+                pairs += weights[k] * thin[k] * series[k] * ((1.0 - 1.0 / up[k]) if alike else (up[k] - 1.0))
             out[2, j] = 2.0 * big * (big + 1.0) * b / (a + b) * width * pairs
 
 

@@ -216,6 +216,16 @@ def test_holdout_of_the_published_data(model: str) -> None:
     pd.testing.assert_frame_equal(again.holdout.table, hold.table)
 
 
+def test_very_young_customers_are_judged_by_numbers() -> None:
+    """Customers of a day, and all who leave alike: no quantity is infinite."""
+    rows = buyers(400, 12, days=35).assign(age=lambda rows: np.maximum(rows["recency"], 1.0))
+    for model in ("bg_nbd", "pareto_nbd"):
+        found = fit_clv(rows, ClvSection(model=model, months=120), ABOUT)  # type: ignore[arg-type]
+        assert np.isfinite(found.predict(rows).to_numpy()).all()
+        assert all(np.isfinite(check.value) for check in found.trust.checks)
+        assert np.isfinite(found.population["mean"]).all()
+
+
 def test_a_holdout_that_fails_is_told(rows: pd.DataFrame) -> None:
     doubled = Early(rows, 3.0 * rows["frequency"].to_numpy(), 200.0)
     found = fit_clv(rows, ClvSection(), ABOUT, early=doubled)
@@ -287,7 +297,7 @@ def test_routes_sample_the_same_posterior(model: str, monkeypatch: pytest.Monkey
     x, last, age, mean = (rows[name].to_numpy() for name in ("frequency", "recency", "age", "monetary"))
     cells, money = purchase_cells(x, last / 7, age / 7), money_cells(x[x > 0], mean[x > 0])
     priors = priors_for(age.mean() / 7, float(np.nanmean(mean)))
-    settings = SamplerSettings(draws=1000, tune=1000, chains=2, seed=3, target_accept=0.95)
+    settings = SamplerSettings(draws=500, tune=500, chains=2, seed=3, target_accept=0.95)
     for own, built in ((model, build_purchases(cells, model, priors)), ("gamma_gamma", build_money(money, priors))):
         defined = clv_sample.by_definition(own, built, settings)
         pack = clv_sample.pack_money(money, priors) if own == "gamma_gamma" else None
@@ -295,8 +305,8 @@ def test_routes_sample_the_same_posterior(model: str, monkeypatch: pytest.Monkey
         compiled_one = clv_sample.by_kernel(own, buffer, replace(settings, target_accept=0.8))
         for name in defined.names:
             first, second = (np.log(each.samples.flat(name)) for each in (defined, compiled_one))
-            # at least 200 effective draws a route: Pareto/NBD in PyMC's own coordinates has no more
-            assert abs(first.mean() - second.mean()) < 4.5 * first.std() * np.sqrt(2 / 200), name
+            # at least 100 effective draws a route: Pareto/NBD in PyMC's own coordinates has few
+            assert abs(first.mean() - second.mean()) < 4.5 * first.std() * np.sqrt(2 / 100), name
 
 
 @pytest.mark.slow
@@ -310,18 +320,18 @@ def test_without_the_kernel_pymc_samples(monkeypatch: pytest.MonkeyPatch) -> Non
 
 @pytest.mark.slow
 def test_intervals_hold_the_truth() -> None:
-    """90 % intervals of the mean purchases to come over 60 populations: a binomial outside 46 to 60 has a chance of
-    1 in 1,000 where they hold it 90 % of the time."""
-    from segmentation.clv_future import Draws, Horizon, predict
+    """90 % intervals of all purchases to come, over 40 populations.
 
-    truth, inside = np.array([[0.8, 60.0, 0.8, 2.5]]), 0
-    for seed in range(60):
+    Where they hold the truth 90 % of the time, fewer than 29 of 40 do so with a chance of 1 in 1,000.
+    """
+    from segmentation.clv_future import Draws, predict
+
+    truth, inside = Draws("bg_nbd", np.array([[0.8, 60.0, 0.8, 2.5]]), None), 0
+    for seed in range(40):
         rows = buyers(1200, 1000 + seed)
         found = fit_clv(rows, ClvSection(), ABOUT.model_copy(update={"seed": seed}))
         x, last, age, mean = (rows[name].to_numpy() for name in ("frequency", "recency", "age", "monetary"))
-        exact = predict(
-            (x, last / 7, age / 7, mean), Draws("bg_nbd", truth, None), Horizon(12 * 365.25 / 84), 0.9, None
-        )
+        exact = predict((x, last, age, mean), truth, found.horizon, 0.9, None).rows[1, 0].sum()
         told = found.by_segment(rows, np.ones(len(rows), int)).iloc[0]
-        inside += told["purchases_low"] <= exact.rows[1, 0].sum() <= told["purchases_high"]
-    assert 46 <= inside <= 60
+        inside += int(told["purchases_low"] <= exact <= told["purchases_high"])
+    assert inside >= 29

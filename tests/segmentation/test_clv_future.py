@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.polynomial.legendre import leggauss
 from scipy.integrate import quad
-from scipy.special import hyp2f1
+from scipy.special import hyp2f1, roots_jacobi
 
 from outlay.summary import hdi_bounds
 from segmentation import clv_future
@@ -73,6 +73,19 @@ def test_no_pole_where_a_is_one() -> None:
     ]
     low, middle, high = (found.rows[1, 0, 0] for found in near)
     assert middle == pytest.approx(0.5 * (low + high), rel=1e-9)
+
+
+@pytest.mark.parametrize("p", [(0.3, 4.0, 0.8, 2.4), (0.3, 4.0, 20.0, 60.0), (0.5, 0.5, 100.0, 300.0)])
+@pytest.mark.parametrize("history", [(0.0, 0.0, 1.0), (3.0, 4.9, 5.0), (100.0, 109.0, 110.0)])
+def test_customers_who_leave_alike(p: tuple[float, ...], history: tuple[float, float, float]) -> None:
+    """Expected purchases integrated over the chance to leave, however little customers differ in it."""
+    r, alpha, a, b = p
+    x, _, age = history
+    nodes, weights = roots_jacobi(80, b + x - 1.0, a - 1.0)
+    leave = 0.5 * (nodes + 1.0)
+    many = (1.0 - (1.0 + leave * 520.0 / (alpha + age)) ** -(r + x)) / leave
+    found = predict(customer(*history), Draws("bg_nbd", np.array([p]), None), Horizon(520.0), 0.9, None).rows
+    assert found[1, 0, 0] / found[0, 0, 0] == pytest.approx(weights @ many / weights.sum(), rel=1e-8)
 
 
 @pytest.mark.parametrize(("model", "p"), [("bg_nbd", BG), ("pareto_nbd", PARETO)])
