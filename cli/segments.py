@@ -42,7 +42,8 @@ def show(found: SegmentOutput) -> None:
 
 def _intro(found: SegmentOutput) -> None:
     day = f" as of {found.as_of}" if found.as_of else ""
-    features = f"{_count(len(found.numeric), 'number')} and {_count(len(found.categorical), 'category', 'categories')}"
+    counts = (_count(len(found.numeric), "number"), _count(len(found.categorical), "category", "categories"))
+    features = " and ".join(part for part in counts if not part.startswith("0 "))
     say(f"{found.customers:,} customers of {found.source}{day}, by {features}.")
     if found.k is not None and found.mode in ("assign", "drift"):
         say(f"Put to the {_count(found.k, 'segment')} of {found.parent}, by {found.method}.")

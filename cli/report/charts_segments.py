@@ -42,7 +42,7 @@ def choice_charts(found: SegmentOutput) -> list[tuple[str, go.Figure]]:
         ("Cost (lower is closer)", "cost", ""),
         ("Silhouette (higher is clearer)", "silhouette", ""),
         ("BIC (lower is better)", "bic", ""),
-        ("Stability (1: the same each time)", "stability", "stability_low"),
+        ("Stability (1: all comes back)", "stability", "stability_low"),
         ("Smallest segment", "smallest_share", ""),
     )
     return [
@@ -85,7 +85,7 @@ def sizes_chart(found: SegmentOutput) -> go.Figure:
     figure = go.Figure()
     parts = [("customers", SIZE_COLOUR, [row.size_share for row in rows])]
     if any(row.value_share is not None for row in rows):
-        parts.insert(0, (found.value_name or "value", style.PAID_COLOUR, [row.value_share for row in rows]))
+        parts.insert(0, ("value", style.PAID_COLOUR, [row.value_share for row in rows]))
     for name, colour, shares in parts:
         figure.add_bar(
             y=names, x=shares, orientation="h", name=escape(name), marker={"color": colour},

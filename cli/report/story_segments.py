@@ -47,7 +47,7 @@ def story(run: Run) -> Story:
         assumptions=_assumptions(found),
         run=run.id,
         learned=_learned(found),
-        advice=tuple(f"{row.number} {row.segment}: {row.do}" for row in found.actions[:3]),
+        advice=tuple(f"{row.number} {row.segment}: {row.action}. {row.do}" for row in found.actions[:3]),
         certainty=_certainty(found),
         findings=tuple(findings_of(run)),
         tiles=_tiles(found),
@@ -64,7 +64,8 @@ def heading(found: SegmentOutput) -> str:
 def text(found: SegmentOutput) -> tuple[str, ...]:
     """Paragraphs before the charts."""
     day = f", as of {found.as_of}" if found.as_of else ""
-    features = f"{len(found.numeric)} numbers and {len(found.categorical)} categories"
+    counts = ((len(found.numeric), "numbers"), (len(found.categorical), "categories"))
+    features = " and ".join(f"{count} {what}" for count, what in counts if count)
     goes_by = "spent in total" if _money(found) else "are in count"
     first = (
         f"{found.customers:,} customers{day}, compared by {features}. {found.reason} A segment's number goes by what "
@@ -119,13 +120,13 @@ def _choice(found: SegmentOutput) -> Exhibit:
         (title, chart_of(figure, f"{title} by number of segments")) for title, figure in charts.choice_charts(found)
     )
     key = (("recommended", style.PLAN_COLOUR, "dot"), ("tried", style.PALETTE[0], "dot"))
-    return Exhibit("How many segments", None, choice_table(found), key, found.reason, grid)
+    return Exhibit("How many segments", None, choice_table(found), key, "", grid)
 
 
 def _who(found: SegmentOutput, tables: Mapping[str, pd.DataFrame]) -> list[Exhibit]:
     key: tuple[tuple[str, ...], ...] = (("share of customers", charts.SIZE_COLOUR),)
     if _money(found):
-        key = ((f"share of {found.value_name or 'value'}", style.PAID_COLOUR), *key)
+        key = ((f"share of value ({found.value_name})", style.PAID_COLOUR), *key)
     shown = [
         Exhibit(
             "How large they are, and what they spend",
@@ -202,8 +203,8 @@ def _learned(found: SegmentOutput) -> tuple[str, ...]:
     if first is None:
         return ()
     return (
-        f"{first.segment} are {style.percent(first.size_share, 0)} of the customers and "
-        f"{style.percent(first.value_share, 0)} of what they spend.",
+        f"Segment {first.number} ({first.segment}) is {style.percent(first.size_share, 0)} of the customers and brings "
+        f"{style.percent(first.value_share, 0)} of their value.",
     )
 
 
@@ -213,16 +214,21 @@ def _best(found: SegmentOutput) -> SegmentRow | None:
 
 
 def _certainty(found: SegmentOutput) -> tuple[str, ...]:
-    stable = next((row for row in found.choice if row.chosen and row.stability is not None), None)
-    sure = [row.sureness for row in found.segments if row.sureness is not None]
     said = []
-    if stable is not None and stable.stability is not None:
+    back = [row for row in found.segments if row.stability is not None]
+    if back:
+        least = min(back, key=lambda row: row.stability or 0.0)
         said.append(
-            f"On resamples of the customers the same {found.k} segments come again with an agreement of "
-            f"{stable.stability:.2f} (1 is the same, 0 is chance)."
+            f"Of the least stable segment, {least.number} ({least.segment}), {style.percent(least.stability, 0)} is found "
+            "again in resamples of the customers."
         )
-    elif sure:
-        said.append(f"Customers are put to segments with a sureness of {sum(sure) / len(sure):.2f} on average.")
+    came = next((row for row in found.holdout if row.frequency == "all"), None)
+    if came is not None:
+        between = f"{style.number(came.low)} to {style.number(came.high)}"
+        said.append(
+            f"Asked about the last part of the time, lifetime value expected {style.number(came.expected)} purchases "
+            f"per customer ({between}), and {style.number(came.actual)} came."
+        )
     return tuple(said)
 
 

@@ -27,7 +27,7 @@ def segments_table(found: SegmentOutput) -> Table:
     money = any(row.value is not None for row in found.segments)
     headers: list[Header] = [("Segment", False), ("Customers", True), ("Share", True)]
     if money:
-        headers += [(f"{found.value_name or 'Value'} ({found.currency})", True), ("Share of it", True)]
+        headers += [(f"Value ({found.currency})", True), ("Share of value", True)]
         headers += [(f"Per customer ({found.hdi:.0%})", True)]
     headers += [("Comes back", True), ("Sureness", True), ("Name", False)]
     rows = []
