@@ -219,8 +219,8 @@ def _certainty(found: SegmentOutput) -> tuple[str, ...]:
     if back:
         least = min(back, key=lambda row: row.stability or 0.0)
         said.append(
-            f"Of the least stable segment, {least.number} ({least.segment}), {style.percent(least.stability, 0)} is found "
-            "again in resamples of the customers."
+            f"Of the least stable segment, {least.number} ({least.segment}), {style.percent(least.stability, 0)} is "
+            "found again in resamples of the customers."
         )
     came = next((row for row in found.holdout if row.frequency == "all"), None)
     if came is not None:
