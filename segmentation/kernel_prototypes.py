@@ -70,10 +70,14 @@ def distances(
     out: Buffer,
 ) -> None:
     """``out`` (K, N): distance of every row to every centre."""
-    n = out.shape[1]
+    k, n = out.shape
+    tile = np.empty((k, TILE))
     for low in range(0, n, TILE):
         high = min(low + TILE, n)
-        of_tile(numbers, codes, low, high, centres, modes, number_cost, mismatch_cost, out[:, low:high])
+        of_tile(numbers, codes, low, high, centres, modes, number_cost, mismatch_cost, tile)
+        for c in range(k):
+            for i in range(high - low):
+                out[c, low + i] = tile[c, i]
 
 
 @njit
