@@ -102,7 +102,11 @@ def run_leads() -> dict[str, object]:
     from cli.config import load
 
     with tempfile.TemporaryDirectory() as folder:
-        project = load(write_b2b(Path(folder) / "b2b", 1))
+        path = write_b2b(Path(folder) / "b2b", 1)
+        # its leads take their segments from a run of segments
+        segment = [sys.executable, "-m", "cli.app", "segment", "--project", str(path)]
+        subprocess.run(segment, check=True, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
+        project = load(path)
         start = time.perf_counter()
         read, found = score_project(project)
         seconds = time.perf_counter() - start

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,7 +58,7 @@ def retail(folder: Path) -> Study:
     return at_hand(folder, 1, "uci_online_retail.parquet", with_days)
 
 
-def at_hand(folder: Path, number: int, name: str, put) -> Study:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def at_hand(folder: Path, number: int, name: str, put: Callable[[Path, Path], object]) -> Study:
     """The study in a folder of its own; a skip where the table is not at hand."""
     if not (SHARED / name).is_file():
         pytest.skip(f"{name} is not at hand: set OUTLAY_SHARED_DATA to the folder that holds customers/{name}")
@@ -81,7 +82,7 @@ def lines_of(text: str) -> set[str]:
 
 @pytest.mark.parametrize(("make", "customers"), [(personality, "2,240"), (retail, "4,338")], ids=["csv", "parquet"])
 def test_the_tables_are_read_from_the_page_alone(
-    make, customers: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    make: Callable[[Path], Study], customers: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make(tmp_path)
     monkeypatch.chdir(tmp_path)
@@ -93,7 +94,9 @@ def test_the_tables_are_read_from_the_page_alone(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("make", [personality, retail], ids=["csv", "parquet"])
-def test_the_command_prints_what_the_page_shows(make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_prints_what_the_page_shows(
+    make: Callable[[Path], Study], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     found = make(tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "100")
