@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from cli import segments_worth as worth
-from cli.segments_words import named
+from cli.segments_words import named, untrusted
 from cli.terminal import Column, TextTable, emit, print_table, say
 from outlay import style
 
@@ -38,6 +38,8 @@ def show(found: SegmentOutput) -> None:
         if wanted:
             tell(found)
             emit("")
+    for line in untrusted(found):
+        say(line)
 
 
 def _intro(found: SegmentOutput) -> None:

@@ -32,6 +32,21 @@ def effect_words(row: EffectRow, currency: str) -> tuple[str, str, str]:
     return tuple(style.MISSING if end is None else style.change(end) for end in ends)  # type: ignore[return-value]
 
 
+def untrusted(found: SegmentOutput) -> list[str]:
+    """What did not pass the trust gate, why, and that segments do not rest on it; nothing where all did."""
+    gates = (
+        ("Lifetime value", found.clv_trusted, found.clv_reasons, bool(found.clv)),
+        ("The response to the next campaign", found.response_trusted, found.response_reasons, bool(found.propensity)),
+    )
+    said = []
+    for what, trusted, reasons, shown in gates:
+        if trusted is False:
+            done = "is shown because of --force" if shown else "is left out (--force shows it)"
+            why = f" {' '.join(reasons)}" if reasons else ""
+            said.append(f"{what} {done}: its posterior did not pass the trust gate (T006).{why} Segments stay usable.")
+    return said
+
+
 def next_step(found: SegmentOutput, project: Path, sections: frozenset[str]) -> str:
     """Where the work goes on, in a sentence.
 

@@ -17,6 +17,7 @@ from cli.report.tables_segments import (
     propensity_table,
     segments_table,
 )
+from cli.segments_words import untrusted
 from outlay import style
 
 if TYPE_CHECKING:
@@ -77,11 +78,7 @@ def text(found: SegmentOutput) -> tuple[str, ...]:
             "where they were."
         )
     said = [first]
-    if found.clv_trusted is False:
-        said.append(
-            "Lifetime value is left out: its posterior did not pass the trust gate. Segments do not rest on it. "
-            + " ".join(found.clv_reasons)
-        )
+    said += untrusted(found)
     return tuple(said)
 
 

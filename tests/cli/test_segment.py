@@ -16,6 +16,7 @@ from cli.app import app
 from cli.outputs.registry import OUTPUTS
 from cli.outputs.segments import SegmentOutput
 from cli.segments_document import document_of
+from cli.segments_words import untrusted
 from outlay.runs import list_runs
 
 PROJECT = """
@@ -286,8 +287,12 @@ def test_lifetime_value_that_fails_the_gate_is_left_out_and_segments_stay() -> N
     assert told.clv == []
     assert told.segments[0].segment == "A"
     assert told.clv_reasons == ["R-hat"]
+    (line,) = untrusted(told)
+    assert line.startswith("Lifetime value is left out (--force shows it)")
+    assert "Segments stay usable" in line
     forced = document_of("profile", "run", tables, facts, [], force=True)
     assert forced.clv[0].clv == 10.0
+    assert "shown because of --force" in untrusted(forced)[0]
 
 
 def test_the_report_has_a_section(made: tuple[Path, object]) -> None:
