@@ -31,10 +31,11 @@ ENTRIES: dict[str, Entry] = {
         "each column was left out.",
     ),
     "K033": Entry(
-        "One type of feature decides nearly alone",
+        "One type of feature hardly counts",
         "warning",
-        "k-prototypes adds squared differences of numbers and gamma for every category that differs. Here one of the "
-        "two makes up nearly all of what sets customers apart, so that the other has no say in who belongs together.",
+        "k-prototypes adds squared differences of numbers and gamma for every category that differs. Here a feature of "
+        "one type sets customers apart more than ten times as far as one of the other type, which then has little say "
+        "in who belongs together.",
         "State [customers.clusters] gamma: larger gives categories more say, smaller gives numbers more. Or weigh "
         "single features in [customers.clusters.weights]. If the balance is meant, leave it as it is.",
     ),

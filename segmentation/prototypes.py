@@ -19,8 +19,8 @@ from segmentation.mixed import Mixed
 from segmentation.prototypes_columns import Columns
 from segmentation.prototypes_lloyd import LIMIT, Costs, Lloyd, best_of, finalists, lloyd, starts
 
-ONE_SIDED = 0.95
-"""Share of the spread from which on one type of feature decides nearly alone."""
+ONE_SIDED = 10.0
+"""How many times as much a feature of one type may set customers apart as one of the other type, on average."""
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ def fit_prototypes(rows: Mixed, section: ClustersSection, k: int, seed: int) -> 
         best.centres.means, best.centres.modes, costs.number, costs.mismatch, gamma.value, shares_of(best, columns)
     )
     facts = _facts(columns, costs, gamma, best, tried) | {"sample": min(columns.n, section.sample)}
-    return Clustering(model, model.assign_columns(columns), best.cost, facts, _findings(facts, best, k))
+    return Clustering(model, model.assign_columns(columns), best.cost, facts, _findings(facts, costs, best, k))
 
 
 def _sampled(rows: Mixed, columns: Columns, sample: int, seed: int) -> Columns:
@@ -227,13 +227,18 @@ def _facts(columns: Columns, costs: Costs, gamma: Gamma, best: Lloyd, tried: Seq
     }
 
 
-def _findings(facts: Mapping[str, Any], best: Lloyd, k: int) -> tuple[Finding, ...]:
+def _each(facts: Mapping[str, Any], costs: Costs) -> dict[str, float]:
+    """Spread of a feature by type, on average over those that count; 0 where there is none."""
+    pairs = (("number", "spread_numbers", costs.number), ("category", "spread_categories", costs.mismatch))
+    return {kind: facts[name] / max(int((weights > 0).sum()), 1) for kind, name, weights in pairs}
+
+
+def _findings(facts: Mapping[str, Any], costs: Costs, best: Lloyd, k: int) -> tuple[Finding, ...]:
     found = []
-    total = facts["spread_numbers"] + facts["spread_categories"]
-    for kind, other in (("numbers", "categories"), ("categories", "numbers")):
-        share = facts[f"spread_{kind}"] / total if total > 0 else 0.0
-        if ONE_SIDED < share < 1.0:
-            what = f"{share:.0%} of what sets customers apart lies in the {kind}; the {other} hardly count"
+    each = _each(facts, costs)
+    for kind, other in (("number", "category"), ("category", "number")):
+        if each[kind] > ONE_SIDED * each[other] > 0:
+            what = f"on average, a {kind} sets customers {each[kind] / each[other]:.0f} times as far apart as a {other}"
             found.append(CATALOGUE.finding("K033", "[customers.clusters] gamma", what))
     if best.moved and best.steps >= LIMIT:
         what = f"{best.moved:,} customers still moved in the last of {best.steps} steps"

@@ -58,7 +58,7 @@ STOPS: dict[str, tuple[Callable[[], object], str]] = {
     "K047": (lambda: choose(ROWS, ceiling=1), "the ceiling is 1"),
 }
 SAID: dict[str, tuple[Callable[[], tuple[Finding, ...]], str]] = {
-    "K033": (lambda: fit(ROWS, gamma=1e4), "the numbers hardly count"),
+    "K033": (lambda: fit(ROWS, gamma=1e4), "a category sets customers"),
     "K036": (lambda: fit(unknown()), "4 of 100 customers"),
     "K037": (lambda: fit(with_holes(ROWS, 0.1, 1), method="kmeans"), "empty cells were filled"),
     "K038": (lambda: fit(ROWS, method="gaussian", sample=200), "200 of 300 customers"),

@@ -353,6 +353,8 @@ def test_a_type_that_decides_alone_is_told() -> None:
     told = {f.id for f in fit_prototypes(rows, ClustersSection(gamma=1000.0), 3, 1).findings}
     assert told == {"K033"}
     assert not fit_prototypes(rows, SECTION, 3, 1).findings
+    many = mixed(np.tile(rows.numbers, (1, 30)), rows.codes[:, :1], [3])  # 90 numbers, and a category like each of them
+    assert not fit_prototypes(many, SECTION, 3, 1).findings
 
 
 def test_a_model_is_kept_as_json_and_labels_as_before() -> None:
