@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from segmentation.choose import Choice, choose_k
     from segmentation.clusterers import fit_clusters
     from segmentation.clustering import Assignment, Clustering
+    from segmentation.clv import FittedClv, fit_clv
     from segmentation.config import CustomersSection
     from segmentation.customers import Customers
     from segmentation.customers_read import customers_from_frame, read_customers
@@ -32,6 +33,7 @@ __all__ = [
     "CustomersSection",
     "Drift",
     "DriftReference",
+    "FittedClv",
     "Match",
     "Migration",
     "Mixed",
@@ -41,6 +43,7 @@ __all__ = [
     "choose_k",
     "customers_from_frame",
     "fit_clusters",
+    "fit_clv",
     "match_labels",
     "monthly",
     "purchases_at",
@@ -55,6 +58,7 @@ _HOMES = {
     "CustomersSection": "segmentation.config",
     "Drift": "segmentation.drift",
     "DriftReference": "segmentation.drift",
+    "FittedClv": "segmentation.clv",
     "Match": "segmentation.match",
     "Migration": "segmentation.migration",
     "Mixed": "segmentation.mixed",
@@ -64,6 +68,7 @@ _HOMES = {
     "choose_k": "segmentation.choose",
     "customers_from_frame": "segmentation.customers_read",
     "fit_clusters": "segmentation.clusterers",
+    "fit_clv": "segmentation.clv",
     "match_labels": "segmentation.match",
     "monthly": "segmentation.transactions",
     "purchases_at": "segmentation.transactions",
