@@ -100,7 +100,7 @@ def rates_by_level(levels: NDArray[np.object_], outcome: Array, weight: Array, l
         not set the measure) with ``ratio_low`` and ``ratio_high`` (on the log scale, half a row added to each count),
         and ``best`` where it is the level that others are compared with: its ratio is 1, without an interval.
     """
-    names, place = np.unique(levels.astype(str), return_inverse=True)
+    place, names = pd.factorize(levels, sort=True)
     size = np.bincount(place, weights=weight)
     hits = np.bincount(place, weights=weight * outcome)
     n = size**2 / np.bincount(place, weights=weight**2)
@@ -134,8 +134,7 @@ def cramers_v(rows: NDArray[np.object_], columns: NDArray[np.object_], weight: A
 
     Weights are scaled to the effective number of rows (Kish).
     """
-    _, i = np.unique(rows.astype(str), return_inverse=True)
-    _, j = np.unique(columns.astype(str), return_inverse=True)
+    i, j = pd.factorize(rows)[0], pd.factorize(columns)[0]
     r, c = int(i.max()) + 1, int(j.max()) + 1
     n = float(weight.sum() ** 2 / (weight**2).sum())
     if r < 2 or c < 2 or n < 2:

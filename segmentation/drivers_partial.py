@@ -22,8 +22,6 @@ from segmentation.drivers_learn import Learnt, predict_blocks
 BINS = 20
 FEW = 12
 """Different values up to which each is a point of the curve."""
-MOST_ROWS = 5_000
-"""Rows that a curve is averaged over: each model takes its part of them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,16 +106,9 @@ def _points(values: Array) -> Array:
     return np.unique(np.quantile(values, np.linspace(0, 1, BINS + 1), method="inverted_cdf"))
 
 
-def _rows(learnt: Learnt, f: int) -> NDArray[np.intp]:
-    """The rows that a model speaks for: not seen by it, and not more than needed."""
-    own = learnt.held[f]
-    most = MOST_ROWS // len(learnt.held)
-    return own if len(own) <= most else own[np.linspace(0, len(own) - 1, most).astype(np.intp)]
-
-
 def _curves(learnt: Learnt, f: int, features: Sequence[_Feature]) -> list[_Curve]:
     """The curves of one model."""
-    rows = _rows(learnt, f)
+    rows = learnt.asked(f)
     matrix, weight = learnt.table.matrix[rows], learnt.weight[rows]
     said = predict_blocks(learnt.models[f], (_asked(matrix, each) for each in features))
     return [

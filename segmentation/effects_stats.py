@@ -15,6 +15,7 @@ normal, so that the posterior is a mixture over a grid of the two: no sampler, a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,12 +58,12 @@ class EffectData:
     ratio: Array
     reach: float
 
-    @property
+    @cached_property
     def scale(self) -> float:
         """Standard deviation of y."""
         return float(np.sqrt(np.average((self.y - self.centre) ** 2, weights=self.weight)))
 
-    @property
+    @cached_property
     def centre(self) -> float:
         """Mean of y."""
         return float(np.average(self.y, weights=self.weight))
