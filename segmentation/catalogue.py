@@ -1,5 +1,5 @@
 """The findings that this room can make: K00x to K02x tables of customers, K03x and K04x clusters, K05x and K06x what
-segments mean, K07x and K08x what customers are worth, K09x how they move.
+segments mean, K07x and K08x what customers are worth, K09x and K10x how they move.
 """
 
 from __future__ import annotations

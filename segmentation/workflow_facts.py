@@ -8,6 +8,7 @@ from outlay.findings import Finding
 from outlay.project import Project, ProjectSection
 from segmentation.config import CustomersSection
 from segmentation.customers import Customers
+from segmentation.migration_days import from_value
 from segmentation.result import Before
 from segmentation.workflow_groups import Groups, numbers_then
 
@@ -27,6 +28,7 @@ def common_facts(customers: Customers, section: CustomersSection, project: Proje
         "id": ids,
         "numeric": list(customers.numeric),
         "categorical": list(customers.categorical),
+        "from_value": list(from_value(customers, section)),
     }
 
 
