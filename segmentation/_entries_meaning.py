@@ -63,11 +63,11 @@ ENTRIES: dict[str, Entry] = {
         "[customers.transactions] for lifetime value.",
     ),
     "K057": Entry(
-        "No action fits a segment",
+        "No action fits some segments",
         "note",
-        "No action of the list has all its conditions met by the segment, so that nothing is recommended for it.",
-        "Look at its profile and add an action under [[customers.actions]] whose conditions it meets; the defaults are "
-        "listed in the documentation and can be copied and changed.",
+        "No action of the list has all its conditions met by these segments, so that nothing is recommended for them.",
+        "Look at their profiles and add an action under [[customers.actions]] whose conditions they meet; the defaults "
+        "are listed in the documentation and can be copied and changed.",
     ),
     "K058": Entry(
         "Drivers were learnt from a sample",

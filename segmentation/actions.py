@@ -178,8 +178,12 @@ def recommend(
         rows += _where_it_holds(each, measures, profile.numbers)
     table = _in_order(rows, None if section.actions is not None else MOST)
     served = set(table["number"].tolist())
-    findings = [finding for name, finding in unjudged.items() if name not in judged]
-    findings += [_without(names.get(n, str(n)), actions) for n in profile.numbers if n not in served]
+    # nobody asked for the defaults: that one of them needs what is not there is no news
+    findings = [each for name, each in unjudged.items() if name not in judged and section.actions is not None]
+    idle = [f"{n} {names.get(n, '')}".strip() for n in profile.numbers if n not in served]
+    if idle:
+        what = f"none of {len(actions)} actions has all its conditions met by {', '.join(idle)}"
+        findings.append(CATALOGUE.finding("K057", "segments", what))
     return Recommended(table, tuple(findings))
 
 
@@ -189,10 +193,6 @@ def _in_order(rows: Sequence[Mapping[str, Any]], most: int | None) -> pd.DataFra
     table = table.astype({"number": "int64", "sure": "bool"})
     table = table.sort_values("number", kind="stable").drop_duplicates(["number", "action"], ignore_index=True)
     return table if most is None else table.groupby("number").head(most).reset_index(drop=True)
-
-
-def _without(name: str, actions: Sequence[Action]) -> Finding:
-    return CATALOGUE.finding("K057", f"segment {name}", f"none of {len(actions)} actions has all its conditions met")
 
 
 def _where_it_holds(action: Action, measures: Measures, numbers: Sequence[int]) -> list[dict[str, Any]]:

@@ -80,7 +80,7 @@ def learn(table: DriverTable, value: Array, weight: Array, place: NDArray[np.int
     One thread, because sums over rows depend on how many there are.
     """
     from sklearn.ensemble import HistGradientBoostingRegressor
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     counts = bool(value.min() >= 0 and value.max() > 0)
     fold = np.random.default_rng(seed).permutation(len(value)) % FOLDS
@@ -223,7 +223,7 @@ def predict_blocks(model: Any, blocks: Iterable[Array]) -> Iterator[Array]:
 
 
 def _predicted(model: Any, blocks: Sequence[Array]) -> list[Array]:
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):  # trees are walked in milliseconds: threads that wait for each other cost more
         said = model.predict(np.concatenate(blocks)) if sum(map(len, blocks)) else np.empty(0)

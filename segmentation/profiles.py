@@ -104,7 +104,8 @@ def profile(customers: Customers, numbers: NDArray[np.integer[Any]], level: floa
             parts.append(table)
             findings += finding
     features = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*_COLUMNS])
-    what = f"segments were made from {len(customers.features)} features, and are compared by the same features"
+    made = len(customers.features)
+    what = f"segments were made from {made} feature{'' if made == 1 else 's'}, and are compared by the same"
     findings.append(CATALOGUE.finding("K050", customers.source, what))
     ranked = _ranked(features)
     return Profile(segments, ranked, level, customers.currency, customers.value_name, tuple(findings))

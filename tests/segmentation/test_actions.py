@@ -41,9 +41,8 @@ def test_defaults_without_lifetime_value() -> None:
     found = told()
     # value over the mean: about x3.2, x0.26, x1.05; recency over its mean of 78: x0.13, x0.77, x2.6
     assert actions_of(found) == {1: ["protect"], 2: ["serve at low cost"], 3: ["win back", "keep"]}
-    # "grow" needs lifetime value and "welcome" tenure; "win back" is judged by recency, and so is not told
-    told_of = [(finding.id, finding.where.removeprefix("[[customers.actions]] ")) for finding in found.findings]
-    assert told_of == [("K056", "welcome"), ("K056", "grow")]
+    # "grow" needs lifetime value and "welcome" tenure, which nobody asked for
+    assert found.findings == ()
 
 
 def test_sentences_hold_the_segments_own_numbers() -> None:
@@ -76,7 +75,7 @@ def test_lifetime_value_opens_more_rules() -> None:
     # 55 / 50 = 1.1 is below the border of 1.2: it may not hold
     assert not grow["sure"]
     assert "it may not hold" in grow["why"]
-    assert [finding.where for finding in found.findings] == ["[[customers.actions]] welcome"]
+    assert found.findings == ()
 
 
 def test_rules_of_the_project_replace_the_defaults() -> None:
@@ -93,7 +92,7 @@ def test_rules_of_the_project_replace_the_defaults() -> None:
     do = found.table["do"].iloc[0]
     assert do.startswith("20 of big (1): 9.")
     assert do.endswith(" days since, {sic}")
-    assert [finding.id for finding in found.findings] == ["K057", "K057"]
+    assert [(finding.id, finding.what.partition("by ")[2]) for finding in found.findings] == [("K057", "2 many, 3 few")]
 
 
 @pytest.mark.parametrize(
@@ -123,8 +122,18 @@ def test_the_defaults_are_data_that_a_project_can_hold() -> None:
     assert len({name for name, _, _ in actions_in_words()}) == 7
 
 
-def test_without_a_value_the_defaults_say_that_they_cannot_judge() -> None:
+def test_an_action_of_the_project_that_cannot_be_judged_is_told() -> None:
+    mine = [
+        {"name": "later", "do": "{clv}", "when": [{"measure": "Recency", "above": 0.1}]},
+        {"name": "all", "do": "write", "when": [{"measure": "size_share", "stat": "mean", "above": 0.0}]},
+    ]
+    found = told(actions=mine)
+    assert set(found.table["action"]) == {"all"}
+    assert [(finding.id, finding.what) for finding in found.findings] == [("K056", "not known here: clv")]
+
+
+def test_without_a_value_the_defaults_recommend_nothing() -> None:
     customers = customers_of({"x": np.arange(100.0)})
     found = recommend(profile(customers, NUMBERS, 0.9), section_of(), NAMES)
     assert found.table.empty
-    assert {finding.id for finding in found.findings} == {"K056", "K057"}
+    assert [finding.id for finding in found.findings] == ["K057"]
