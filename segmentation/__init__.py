@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from segmentation.actions import recommend
     from segmentation.choose import Choice, choose_k
     from segmentation.clusterers import fit_clusters
     from segmentation.clustering import Assignment, Clustering
@@ -18,11 +19,15 @@ if TYPE_CHECKING:
     from segmentation.customers import Customers
     from segmentation.customers_read import customers_from_frame, read_customers
     from segmentation.drift import Drift, DriftReference
+    from segmentation.drivers import Drivers
+    from segmentation.map2d import SegmentMap
     from segmentation.match import Match, match_labels
     from segmentation.migration import Migration, Standing
     from segmentation.mixed import Mixed
+    from segmentation.names import automatic_names, user_names
     from segmentation.panel import Panel
     from segmentation.prepare_fields import Preparation
+    from segmentation.profiles import Profile, profile
     from segmentation.transactions import monthly, purchases_at
 
 __all__ = [
@@ -33,21 +38,28 @@ __all__ = [
     "CustomersSection",
     "Drift",
     "DriftReference",
+    "Drivers",
     "FittedClv",
     "Match",
     "Migration",
     "Mixed",
     "Panel",
     "Preparation",
+    "Profile",
+    "SegmentMap",
     "Standing",
+    "automatic_names",
     "choose_k",
     "customers_from_frame",
     "fit_clusters",
     "fit_clv",
     "match_labels",
     "monthly",
+    "profile",
     "purchases_at",
     "read_customers",
+    "recommend",
+    "user_names",
 ]
 
 _HOMES = {
@@ -58,21 +70,28 @@ _HOMES = {
     "CustomersSection": "segmentation.config",
     "Drift": "segmentation.drift",
     "DriftReference": "segmentation.drift",
+    "Drivers": "segmentation.drivers",
     "FittedClv": "segmentation.clv",
     "Match": "segmentation.match",
     "Migration": "segmentation.migration",
     "Mixed": "segmentation.mixed",
     "Panel": "segmentation.panel",
     "Preparation": "segmentation.prepare_fields",
+    "Profile": "segmentation.profiles",
+    "SegmentMap": "segmentation.map2d",
     "Standing": "segmentation.migration",
+    "automatic_names": "segmentation.names",
     "choose_k": "segmentation.choose",
     "customers_from_frame": "segmentation.customers_read",
     "fit_clusters": "segmentation.clusterers",
     "fit_clv": "segmentation.clv",
     "match_labels": "segmentation.match",
     "monthly": "segmentation.transactions",
+    "profile": "segmentation.profiles",
     "purchases_at": "segmentation.transactions",
     "read_customers": "segmentation.customers_read",
+    "recommend": "segmentation.actions",
+    "user_names": "segmentation.names",
 }
 """Where the names live. They are imported when asked for: a section of the project file needs no table engine."""
 
