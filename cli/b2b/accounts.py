@@ -154,11 +154,12 @@ def simulate_accounts(leads: Leads, rng: np.random.Generator) -> Accounts:
 def _shared_out(leads: Leads, rng: np.random.Generator) -> Codes:
     """Account of each lead, numbered by their first leads: neighbours in size of one sub-segment and sub-region."""
     who = leads.frame[list(_CELL)]
-    cell = who.groupby(list(_CELL), sort=True).ngroup().to_numpy(np.int64)
+    cell: Codes = np.asarray(who.groupby(list(_CELL), sort=True).ngroup(), np.int64)
     guess = np.array([each.employees for each in SEGMENTS.values()])[leads.segment]
     size = leads.frame["employees"].fillna(pd.Series(guess * rng.lognormal(0.0, 0.7, len(guess)))).to_numpy()
     order = np.lexsort((rng.random(len(cell)), size, cell))
-    more = rng.poisson(_facts(leads.segment[order], "leads")[:, 0] * rng.standard_gamma(1.5, len(order)) / 1.5)
+    eager = rng.standard_gamma(1.5, len(order)) / 1.5
+    more = rng.poisson(_facts(leads.segment[order], "leads")[:, 0] * eager).astype(np.int64)
     account = np.empty(len(cell), np.int64)
     account[order] = _runs(cell[order], more)
     firsts = np.unique(account, return_index=True)[1]

@@ -100,7 +100,9 @@ def test_the_command_prints_what_the_page_shows(
     found = make(tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "100")
-    printed = lines_of(outlay("segment", "--picture", "segments.html", "--csv", "customers.csv"))
+    said = CliRunner().invoke(app, ["segment", "--picture", "segments.html", "--csv", "customers.csv"])
+    assert said.exit_code == 0, said.output
+    printed = lines_of(said.output)  # a reader sees what is said beside the tables, too
     assert found.shown
     # what is sampled moves in its last digit from machine to machine
     steady = [block for block in found.shown if not block.startswith(("What they will be worth", "Who would respond"))]
