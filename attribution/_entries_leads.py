@@ -292,6 +292,13 @@ _LABELS: dict[str, Entry] = {
         "Make segments from what does not change with a purchase (size, industry, region), or write as_of in "
         "[customers] for a day before the leads.",
     ),
+    "L054": Entry(
+        "No segments yet",
+        "note",
+        "[leads.labels] takes the segment of each lead from `outlay segment`, which has not run yet. The leads are "
+        "checked without segments; commands that model or score them wait for the segments.",
+        "Run `outlay segment`, and `outlay check` again: it then tells how many leads found their customer's segment.",
+    ),
 }
 
 _COUNTS: dict[str, Entry] = {

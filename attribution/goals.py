@@ -150,6 +150,7 @@ def check_goals(project: Project) -> Checked:
         Of either table.
     """
     from attribution.config import LeadsSection
+    from attribution.leads_check import without_pending
     from attribution.leads_table import open_leads
     from attribution.scorecard_days import count_days
     from outlay.checked import Checked
@@ -157,6 +158,10 @@ def check_goals(project: Project) -> Checked:
 
     section = project.section("goals", GoalsSection)
     leads, about = project.section("leads", LeadsSection), project.section("project", ProjectSection)
+    _, pending = without_pending(leads, project.base)
+    if pending:
+        waits = ("Waits", "for `outlay segment`, because goals go by the segments of leads")
+        return Checked("goals", section.source, (waits,), pending)
     with open_leads(leads, about, project.base) as table:
         days = count_days(table)
     goals = read_goals(section, project.base, days, leads.segments or ())

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from attribution.catalogue import CATALOGUE
 from attribution.config import LeadsSection
 from attribution.leads import MISSING_LEVEL, LeadCells
 from attribution.leads_cells import cells_of
 from attribution.leads_table import LeadsTable, open_leads
 from attribution.leads_words import how_many
 from outlay.checked import Checked
+from outlay.findings import Finding
+from outlay.labels import LATEST, has_labels, runs_beside
 from outlay.project import Project, ProjectSection
 
 _SHOWN = 6
@@ -24,9 +29,18 @@ def check_leads(project: Project) -> Checked:
         D0xx, L0xx: every error of the table together.
     """
     section, about = project.section("leads", LeadsSection), project.section("project", ProjectSection)
+    section, pending = without_pending(section, project.base)
     with open_leads(section, about, project.base) as table:
         cells = cells_of(table)
-        return Checked("leads", section.source, tuple(_facts(table, cells)), cells.findings)
+        return Checked("leads", section.source, tuple(_facts(table, cells)), (*cells.findings, *pending))
+
+
+def without_pending(section: LeadsSection, base: Path) -> tuple[LeadsSection, tuple[Finding, ...]]:
+    """The section without labels where no run has made any yet, so that the first look at the data needs no run."""
+    if section.labels is None or section.labels.run != LATEST or has_labels(runs_beside(base)):
+        return section, ()
+    what = f"segments by {section.labels.customer} are not there yet: leads are checked without them"
+    return section.model_copy(update={"labels": None}), (CATALOGUE.finding("L054", "[leads.labels]", what),)
 
 
 def _facts(table: LeadsTable, cells: LeadCells) -> list[tuple[str, str]]:

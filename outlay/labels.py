@@ -68,6 +68,15 @@ def runs_beside(base: Path) -> Path:
     return base / "runs"
 
 
+def has_labels(root: Path) -> bool:
+    """Whether a folder of runs holds any run of labels, damaged ones included."""
+    from outlay.runs import damaged_runs, list_runs
+
+    if any(run.kind in LABEL_KINDS for run in list_runs(root)):
+        return True
+    return any(_kind_of(path.name) in LABEL_KINDS for path, _ in damaged_runs(root))
+
+
 def label_run(root: Path, ref: str = LATEST, *, where: str = _WHERE) -> Run:
     """The run whose labels are meant.
 

@@ -28,8 +28,8 @@ def command(
 ) -> None:
     """Read the data and say what is wrong with them.
 
-    Shows what was understood of [media], [leads], [journeys], [goals] and [customers], where the file has them: rows,
-    dates, channels, stages, features. Exit 3 where a number is missing, ambiguous or impossible.
+    Shows what was understood of [media], [customers], [leads], [journeys] and [goals], where the file has them: rows,
+    dates, channels, features, stages. Exit 3 where a number is missing, ambiguous or impossible.
     """
     from cli.config import load
     from cli.prior import check_prior, show_prior
@@ -92,6 +92,10 @@ def read_sections(project: Project) -> tuple[MediaPanel | None, list[Checked]]:
 def _checks(project: Project) -> list[Callable[[Project], Checked]]:
     """The check of each section on customers that the file has."""
     found: list[Callable[[Project], Checked]] = []
+    if "customers" in project.sections:
+        from segmentation.customers_check import check_customers
+
+        found.append(check_customers)
     if "leads" in project.sections:
         from attribution.leads_check import check_leads
 
@@ -104,10 +108,6 @@ def _checks(project: Project) -> list[Callable[[Project], Checked]]:
         from attribution.goals import check_goals
 
         found.append(check_goals)
-    if "customers" in project.sections:
-        from segmentation.customers_check import check_customers
-
-        found.append(check_customers)
     return found
 
 

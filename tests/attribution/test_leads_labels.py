@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from attribution.leads import MISSING_LEVEL, LeadCells
 from attribution.leads_cells import cells_from_frame, read_cells
+from attribution.leads_check import without_pending
 from attribution.leads_frame import lead_rows
 from attribution.leads_labels import pinned
 from outlay.errors import ConfigError, DataError
@@ -135,6 +136,16 @@ def test_no_segments_yet_asks_for_outlay_segment(tmp_path: Path) -> None:
     source = write(table(), tmp_path, "csv")
     with pytest.raises(ConfigError, match="no segments yet"):
         read_cells(section(source=source, **JOINED), ABOUT, tmp_path)
+
+
+def test_a_first_look_needs_no_segments(tmp_path: Path) -> None:
+    frame = table()
+    asked = section(source=write(frame, tmp_path, "parquet"), **JOINED)
+    plain, told = without_pending(asked, tmp_path)
+    assert plain.labels is None
+    assert [finding.id for finding in told] == ["L054"]
+    segment_run(tmp_path, labels(frame))
+    assert without_pending(asked, tmp_path) == (asked, ())
 
 
 def test_segment_comes_from_one_place() -> None:
