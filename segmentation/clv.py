@@ -32,7 +32,7 @@ from segmentation.clv_future import MEASURES, Draws, Horizon, predict
 from segmentation.clv_holdout import Early, Holdout, compare
 from segmentation.clv_population import check_told, population
 from segmentation.clv_priors import Priors, priors_for
-from segmentation.clv_sample import Posterior, sample_money, sample_purchases
+from segmentation.clv_sample import MANY_CELLS, How, Posterior, sample_money, sample_purchases
 from segmentation.clv_trust import judge
 from segmentation.config import ClvSection
 
@@ -273,10 +273,12 @@ def _posteriors(
     has_money = money and len(paid.mean) > 0
     priors = priors_for(float(history.age.mean()), float(paid.mean.mean()) if has_money else 1.0)
     cells = purchase_cells(history.frequency, history.recency, history.age)
-    first = sample_purchases(cells, section.model, priors, seed, on_progress)
-    if not has_money:
+    paying = money_cells(paid.frequency, paid.mean) if has_money else None
+    many = max(len(cells.weight), 0 if paying is None else len(paying.total)) >= MANY_CELLS
+    first = sample_purchases(cells, section.model, priors, How(seed, many), on_progress)
+    if paying is None:
         return (first,), priors
-    return (first, sample_money(money_cells(paid.frequency, paid.mean), priors, seed + 7919, on_progress)), priors
+    return (first, sample_money(paying, priors, How(seed + 7919, many), on_progress)), priors
 
 
 def _check(

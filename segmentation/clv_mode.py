@@ -118,20 +118,18 @@ def start_of(buffer: Array) -> Array:
     code, dim = int(buffer[1]), int(buffer[2])
     scales = buffer[8 : 8 + dim]
     if code == BG_NBD:
-        return np.array([np.log(0.5 * scales[0]), np.log(0.5 * scales[1]), -1.0, 0.5])
+        return np.array([np.log(0.5 * scales[0]), np.log(0.5 * scales[1]), -0.6, 0.5])
     return np.asarray(np.log(0.5 * scales))
 
 
 def natural(code_name: str, theta: Array) -> dict[str, Array]:
     """Parameters by name from unbounded ones (..., d)."""
+    from scipy.special import ndtr
+
     if code_name == "bg_nbd":
-        share, sure = 1.0 / (1.0 + np.exp(-theta[..., 2])), 1.0 + np.exp(theta[..., 3])
-        return {
-            "r": np.exp(theta[..., 0]),
-            "alpha": np.exp(theta[..., 1]),
-            "a": share * sure,
-            "b": (1.0 - share) * sure,
-        }
+        w, sure = theta[..., 2], 1.0 / ndtr(-theta[..., 3])
+        rates = {name: np.exp(theta[..., i]) for i, name in enumerate(("r", "alpha"))}
+        return rates | {"a": ndtr(w) * sure, "b": ndtr(-w) * sure}
     if code_name == "pareto_nbd":
         return {name: np.exp(theta[..., i]) for i, name in enumerate(("r", "alpha", "s", "beta"))}
     return {"p": np.exp(theta[..., 0]), "q": 1.0 + np.exp(theta[..., 1]), "v": np.exp(theta[..., 2])}

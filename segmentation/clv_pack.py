@@ -15,9 +15,6 @@ CODES = {"bg_nbd": BG_NBD, "pareto_nbd": PARETO_NBD}
 HEAD = 16
 """Numbers before the first array."""
 
-CELLS_AT = 6
-"""Place of the number of cells in the head."""
-
 _PRIORS = 4
 """Scales of priors in the head, from this place on: one for each of at most four parameters."""
 

@@ -32,6 +32,7 @@ from segmentation.kernel_clv_math import digamma, falling_series
 _BLOCK = 1024
 """Cells worked on at a time, so that their scratch stays next to the processor."""
 
+_ROOT_HALF = 0.7071067811865476
 _NEVER = -1e300
 """Logarithm of a part that there is not; a number, so that differences stay numbers."""
 
@@ -257,11 +258,19 @@ def money(p: Buffer, by: Buffer, data: Any) -> float:
 
 
 @njit
+def _normal(x: float) -> float:
+    """Density of the standard normal distribution."""
+    return 0.3989422804014327 * math.exp(-0.5 * x * x)
+
+
+@njit
 def log_density(theta: Buffer, gradient: Buffer, code: int, scales: Buffer, data: Any) -> float:
     """Log posterior density by unbounded parameters, up to a constant, with its gradient.
 
-    BG/NBD: log r, log alpha, logit(a / (a + b)), log(a + b - 1). Pareto/NBD: logarithms of r, alpha, s and beta.
-    Money: log p, log(q - 1), log v.
+    BG/NBD: log r, log alpha, and the normal scores w and u of the share ``a / (a + b) = Phi(w)`` and of
+    ``1 / (a + b) = Phi(-u)``, which are uniform before the data: their densities are standard normal then, and have no
+    long tail where the data say little. Pareto/NBD: logarithms of r, alpha, s and beta. Money: log p, log(q - 1),
+    log v.
     """
     natural, by = np.empty(4), np.zeros(4)
     dim, value = theta.shape[0], 0.0
@@ -281,13 +290,15 @@ def log_density(theta: Buffer, gradient: Buffer, code: int, scales: Buffer, data
             gradient[i] += natural[i] * by[i]
         return value
     if code == BG_NBD:
-        share, sure = 1.0 / (1.0 + math.exp(-theta[2])), 1.0 + natural[3]
+        share, rest = 0.5 * math.erfc(-theta[2] * _ROOT_HALF), 0.5 * math.erfc(theta[2] * _ROOT_HALF)
+        sure = 2.0 / math.erfc(theta[3] * _ROOT_HALF)
         own = natural.copy()
-        own[2], own[3] = share * sure, (1.0 - share) * sure
-        value += math.log(share) + math.log1p(-share) + theta[3] - 2.0 * math.log(sure)
+        own[2], own[3] = share * sure, rest * sure
+        value -= 0.5 * (theta[2] * theta[2] + theta[3] * theta[3])
         value += purchases(code, own, by, data[0])
-        gradient[2] = 1.0 - 2.0 * share + (by[2] - by[3]) * sure * share * (1.0 - share)
-        gradient[3] = 1.0 + natural[3] * (share * by[2] + (1.0 - share) * by[3] - 2.0 / sure)
+        slope, steep = _normal(theta[2]), _normal(theta[3]) * sure * sure
+        gradient[2] = (by[2] - by[3]) * sure * slope - theta[2]
+        gradient[3] = (share * by[2] + rest * by[3]) * steep - theta[3]
         weibull = 2
     else:
         value += purchases(code, natural, by, data[0])

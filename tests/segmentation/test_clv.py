@@ -226,6 +226,33 @@ def test_very_young_customers_are_judged_by_numbers() -> None:
         assert np.isfinite(found.population["mean"]).all()
 
 
+def test_chains_that_are_too_short_run_again(monkeypatch: pytest.MonkeyPatch, rows: pd.DataFrame) -> None:
+    """40 draws are not enough for the gate; four times as long they are thinned to as many again."""
+    monkeypatch.setattr(clv_sample, "DRAWS", 40)
+    lengths = []
+    kernel = clv_sample.by_kernel
+
+    def watched(model: str, buffer: np.ndarray, settings: SamplerSettings, tell: object = None) -> clv_sample.Posterior:
+        lengths.append(settings.draws)
+        return kernel(model, buffer, settings)
+
+    monkeypatch.setattr(clv_sample, "by_kernel", watched)
+    found = fit_clv(rows, ClvSection(), ABOUT)
+    assert lengths == [40, 160, 40, 160]
+    assert found.facts["draws"] == 160  # four chains of 40
+    assert len(found.draws.purchases) == len(found.draws.money) == 160  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("model", ["bg_nbd", "pareto_nbd"])
+def test_many_cells_of_either_kind(model: str, monkeypatch: pytest.MonkeyPatch, rows: pd.DataFrame) -> None:
+    """Purchases of few cells and money of many: both have as many draws."""
+    cells = len(np.unique(rows[["frequency", "recency", "age"]].to_numpy(), axis=0))
+    monkeypatch.setattr("segmentation.clv.MANY_CELLS", cells - 1 if model == "bg_nbd" else cells + 1)
+    found = fit_clv(rows, ClvSection(model=model), ABOUT)  # type: ignore[arg-type]
+    assert len(found.draws.purchases) == 200
+    assert found.facts["draws"] == (2400 if model == "bg_nbd" else 4000)
+
+
 def test_a_holdout_that_fails_is_told(rows: pd.DataFrame) -> None:
     doubled = Early(rows, 3.0 * rows["frequency"].to_numpy(), 200.0)
     found = fit_clv(rows, ClvSection(), ABOUT, early=doubled)
