@@ -46,9 +46,9 @@ def recommend(table: pd.DataFrame, section: ClustersSection) -> Pick:
 
     Allowed is what leaves no segment too small and none that does not come back in resamples (`TRUSTED`). Of those, a
     method with a likelihood takes the least BIC. Else the finest split is taken whose every segment is a pattern by
-    its stability (`PATTERN`), which is no weaker than `WEAK` by its silhouette, and not past the elbow: the silhouette alone nearly
-    always prefers two (much and little) in tables of customers. Where there is none such, the greatest silhouette
-    decides; where nothing is allowed, the number whose least stable segment is the most stable.
+    its stability (`PATTERN`), which is no weaker than `WEAK` by its silhouette, and not past the elbow: the silhouette
+    alone nearly always prefers two (much and little) in tables of customers. Where there is none such, the greatest
+    silhouette decides; where nothing is allowed, the number whose least stable segment is the most stable.
     """
     against = [_against(row, section) for _, row in table.iterrows()]
     allowed = np.array([not said for said in against])

@@ -16,7 +16,7 @@ from segmentation.clustering import Clustering, ClusterModel
 from segmentation.config import ClustersSection
 from segmentation.mixed import Mixed
 from segmentation.mixture import Mixture, fit_mixture, refit_mixture
-from segmentation.prototypes import Prototypes, fit_prototypes
+from segmentation.prototypes import Prototypes, fit_prototypes, refit_prototypes
 
 OWN = frozenset({"kprototypes", "mixture"})
 """Methods whose kernels let go of the interpreter's lock; scikit-learn's may not run in several threads at once."""
@@ -67,6 +67,8 @@ def fit_clusters(rows: Mixed, section: ClustersSection, k: int, seed: int) -> Cl
 
 def refit(rows: Mixed, section: ClustersSection, k: int, seed: int) -> ClusterModel:
     """The model alone, of rows that were checked before: for resamples."""
+    if section.method == "kprototypes":
+        return refit_prototypes(rows, section, k, seed)
     if section.method == "mixture":
         return refit_mixture(rows, section, k, seed)
     return _FIT[section.method](rows, section, k, seed).model

@@ -147,6 +147,30 @@ def step(
 
 
 @njit
+def centres_from(
+    sums: Buffer,
+    seen: Buffer,
+    counts: Buffer,
+    offsets: Buffer,
+    tiny: float,
+    mean: Buffer,
+    mode: Buffer,
+    means_out: Buffer,
+    modes_out: Buffer,
+) -> None:
+    """Means and most frequent levels, the first of several; ``mean`` and ``mode`` where no row of a cluster has any."""
+    for c in range(means_out.shape[0]):
+        for j in range(means_out.shape[1]):
+            means_out[c, j] = sums[c, j] / seen[c, j] if seen[c, j] > tiny else mean[j]
+        for j in range(modes_out.shape[1]):
+            first, top, at = offsets[j], tiny, -1
+            for level in range(first, offsets[j + 1]):
+                if counts[c, level] > top:
+                    top, at = counts[c, level], level - first
+            modes_out[c, j] = at if at >= 0 else mode[j]
+
+
+@njit
 def nearest_two(
     numbers: Buffer,
     codes: Buffer,

@@ -17,7 +17,10 @@ from segmentation.clustering import Assignment, Clustering
 from segmentation.config import ClustersSection
 from segmentation.mixed import Mixed
 from segmentation.prototypes_columns import Columns
-from segmentation.prototypes_lloyd import LIMIT, Costs, Lloyd, best_of, finalists, lloyd, starts
+from segmentation.prototypes_lloyd import LIMIT, SHORT, Costs, Lloyd, best_of, finalists, lloyd, starts
+
+QUICK = 2_000
+"""Customers on whom starts are made in a resample."""
 
 ONE_SIDED = 10.0
 """How many times as much a feature of one type may set customers apart as one of the other type, on average."""
@@ -175,6 +178,16 @@ def fit_prototypes(rows: Mixed, section: ClustersSection, k: int, seed: int) -> 
     )
     facts = _facts(columns, costs, gamma, best, tried) | {"sample": min(columns.n, section.sample)}
     return Clustering(model, model.assign_columns(columns), best.cost, facts, _findings(facts, costs, best, k))
+
+
+def refit_prototypes(rows: Mixed, section: ClustersSection, k: int, seed: int) -> Prototypes:
+    """The model alone, for resamples: `section.starts` on `QUICK` customers, the best few of them on all rows."""
+    columns = Columns.of(rows)
+    gamma = gamma_of(columns, section.gamma)
+    costs = Costs(rows.number_weights.astype(float), gamma.value * rows.category_weights.astype(float))
+    tried = starts(_sampled(rows, columns, QUICK, seed), costs, k, section.starts, seed)
+    best = best_of([lloyd(columns, costs, each.centres, SHORT) for each in finalists(tried)])
+    return Prototypes(best.centres.means, best.centres.modes, costs.number, costs.mismatch, gamma.value, ())
 
 
 def _sampled(rows: Mixed, columns: Columns, sample: int, seed: int) -> Columns:

@@ -93,7 +93,7 @@ class Columns:
         )
         return powers.sum(0), counts.sum(0)
 
-    @property
+    @cached_property
     def mean(self) -> Array:
         """Mean of each number, (P,); 0 where nobody has one."""
         (seen, total, _), _ = self.moments
@@ -106,7 +106,7 @@ class Columns:
         mean = np.divide(squares, seen, out=np.zeros_like(squares), where=seen > 0)
         return np.maximum(mean - self.mean**2, 0.0)
 
-    @property
+    @cached_property
     def mode(self) -> NDArray[np.int16]:
         """Most frequent level of each category, (Q,)."""
         return modes_of(self.moments[1][None], self.offsets)[0]

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from outlay.compiled import on_cores
 from outlay.transforms import Array
-from segmentation.prototypes_columns import Columns, modes_of
+from segmentation.prototypes_columns import Columns
 
 LIMIT = 100
 """Most steps over all customers."""
@@ -125,12 +124,13 @@ class _Sums:
 
     def centres(self, columns: Columns) -> Centres:
         """Means and modes; those of all customers where nobody in a cluster has a cell."""
-        seen, counts = self.seen.sum(0), self.counts.sum(0)
-        means = np.where(seen > self.tiny, self.sums.sum(0) / np.where(seen > self.tiny, seen, 1.0), columns.mean)
-        modes = modes_of(counts, columns.offsets)
-        pairs = list(pairwise(columns.offsets))
-        known = np.array([counts[:, low:high].max(1, initial=0.0) > self.tiny for low, high in pairs], bool)
-        return Centres(means, np.where(known.reshape(modes.shape[::-1]).T, modes, columns.mode).astype(np.int16))
+        from segmentation.kernel_prototypes import centres_from
+
+        k = self.mass.shape[1]
+        means, modes = np.empty((k, len(columns.numbers))), np.empty((k, len(columns.codes)), np.int16)
+        sums, seen, counts = self.sums.sum(0), self.seen.sum(0), self.counts.sum(0)
+        centres_from(sums, seen, counts, columns.offsets, self.tiny, columns.mean, columns.mode, means, modes)
+        return Centres(means, modes)
 
 
 def lloyd(columns: Columns, costs: Costs, start: Centres, limit: int = LIMIT) -> Lloyd:
@@ -209,7 +209,7 @@ def starts(columns: Columns, costs: Costs, k: int, count: int, seed: int) -> lis
     def one(number: int) -> Lloyd:
         return lloyd(columns, costs, seeds(columns, costs, k, np.random.default_rng(streams[number])), SHORT)
 
-    _ = columns.moments  # once, before threads ask for it
+    _ = columns.mean, columns.mode  # once, before threads ask for it
     return on_cores(one, count)
 
 

@@ -9,7 +9,7 @@ from 0.85 on it is highly stable.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -26,7 +26,10 @@ TRUSTED, PATTERN = 0.6, 0.75
 """Hennig's limits."""
 
 _STARTS = 3
-"""Starts of methods that take long; k-prototypes has as many as in the fit, or it would be judged on bad luck."""
+"""Starts of methods that take long. k-prototypes has as many as in the fit, and all are new: a start at the clusters that
+are asked about would find these again although others cost less."""
+_UNWEIGHTED = frozenset({"gaussian", "agglomerative"})
+"""Methods to which a customer who was drawn twice has to be shown twice."""
 _MOST = {
     "kprototypes": 10_000,
     "mixture": 5_000,
@@ -95,13 +98,16 @@ def _once(
 ) -> Array:
     """Greatest Jaccard similarity of each cluster with one of a resample, (K,)."""
     rng = np.random.default_rng(stream)
-    drawn = np.sort(rng.integers(0, rows.n, rows.n))
+    times = np.bincount(rng.integers(0, rows.n, rows.n), minlength=rows.n)
+    there = np.flatnonzero(times)
+    some = rows.take(there)
+    if section.method in _UNWEIGHTED:
+        drawn = rows.take(np.repeat(np.arange(rows.n), times))
+    else:
+        drawn = replace(some, weight=some.weight * times[there])
     count = section.starts if section.method == "kprototypes" else min(section.starts, _STARTS)
     few = section.model_copy(update={"starts": count, "sample": max(rows.n, 100)})
-    model = refit(rows.take(drawn), few, k, int(rng.integers(2**31)))
-    there = np.unique(drawn)
-    some = rows.take(there)
-    again = model.assign(some).labels
+    again = refit(drawn, few, k, int(rng.integers(2**31))).assign(some).labels
     cell = labels[there].astype(np.int64) * k + again
     table = np.bincount(cell, some.weight, k * k).reshape(k, k)
     union = table.sum(1)[:, None] + table.sum(0)[None, :] - table
