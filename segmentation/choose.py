@@ -17,7 +17,8 @@ from segmentation.choose_rule import CRITERION, WEAK, Pick, recommend
 from segmentation.clusterers import check_rows, distinct_rows, fit_clusters
 from segmentation.config import ClustersSection
 from segmentation.mixed import Mixed
-from segmentation.silhouette import drawn_rows, silhouette
+from segmentation.prototypes_columns import drawn_rows
+from segmentation.silhouette import silhouette
 from segmentation.stability import TRUSTED, stability
 
 OnStep = Callable[[int, int], None]

@@ -84,7 +84,7 @@ def model_from_dict(kept: Mapping[str, Any]) -> ClusterModel:
 def check_rows(rows: Mixed, k: int) -> tuple[Finding, ...]:
     """Whether rows can be clustered at all: refused where not, told where some have nothing to go by."""
     bad: list[Finding] = []
-    features = rows.numbers.shape[1] + rows.codes.shape[1]
+    features = int((rows.number_weights > 0).sum() + (rows.category_weights > 0).sum())
     if features == 0:
         bad.append(CATALOGUE.finding("K032", "[customers] features", "there is no feature to make segments from"))
     for name, levels in zip(rows.categorical, rows.levels, strict=True):
@@ -104,10 +104,11 @@ def check_rows(rows: Mixed, k: int) -> tuple[Finding, ...]:
 
 
 def distinct_rows(rows: Mixed, enough: int) -> int:
-    """How many different customers there are; counting stops at `enough`."""
-    found = 0
+    """How many customers differ in features that count; counting stops at `enough`."""
+    found, here, there = 0, rows.number_weights > 0, rows.category_weights > 0
     for size in (1_000, rows.n):
-        numbers, codes = rows.numbers[:size], rows.codes[:size]
+        # 0.0 takes the place of -0.0, whose bits differ
+        numbers, codes = rows.numbers[:size][:, here] + np.float32(0.0), rows.codes[:size][:, there]
         joined = np.hstack([numbers.view(np.int32), codes]) if numbers.shape[1] else codes
         found = len(np.unique(np.ascontiguousarray(joined), axis=0))
         if found >= enough:

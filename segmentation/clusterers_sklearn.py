@@ -19,7 +19,7 @@ from segmentation.clusterers_matrix import Encoding
 from segmentation.clustering import Clustering, ClusterModel
 from segmentation.config import ClustersSection
 from segmentation.mixed import Mixed
-from segmentation.silhouette import drawn_rows
+from segmentation.prototypes_columns import drawn_rows
 
 LARGEST = 4_000
 """Customers whom agglomerative clustering compares pair by pair."""

@@ -69,7 +69,8 @@ def match_labels(
         raise ValueError("no customer is labelled in both runs: match_centres matches clusters by their centres")
     union = table.sum(1)[:, None] + table.sum(0)[None, :] - table
     jaccard = table / np.maximum(union, 1)
-    order, partner = _ordered(*_paired(-jaccard, jaccard >= SAME), k_after)
+    same = jaccard >= SAME
+    order, partner = _ordered(*_paired(-np.where(same, jaccard, 0.0), same), k_after)
     table, jaccard = table[:, order], jaccard[:, order]
     kept = sum(int(table[old, new]) for new, old in enumerate(partner) if old >= 0) / int(table.sum())
     return Match(order, partner, _overlap(table, jaccard, partner), adjusted_rand(table), kept)

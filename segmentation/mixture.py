@@ -28,9 +28,8 @@ from segmentation.mixture_em import (
     smoothed,
 )
 from segmentation.prototypes import gamma_of
-from segmentation.prototypes_columns import Columns
+from segmentation.prototypes_columns import Columns, drawn_rows
 from segmentation.prototypes_lloyd import Costs, lloyd, seeds
-from segmentation.silhouette import drawn_rows
 
 SHORT = 25
 """EM steps of a start before the best goes on (Biernacki, Celeux & Govaert 2003: short runs, then one long)."""

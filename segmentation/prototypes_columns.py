@@ -124,6 +124,16 @@ def modes_of(counts: Array, offsets: NDArray[np.int64]) -> NDArray[np.int16]:
     return np.ascontiguousarray(np.array(found, np.int16).reshape(len(found), len(counts)).T)
 
 
+def drawn_rows(rows: Mixed, most: int, seed: int) -> NDArray[np.intp]:
+    """At most so many rows, drawn alike and without replacement, in their own order.
+
+    They keep their weights: whoever drew heavy rows more often would count them twice.
+    """
+    if rows.n <= most:
+        return np.arange(rows.n)
+    return np.sort(np.random.default_rng(seed).choice(rows.n, most, replace=False, shuffle=False))
+
+
 def _locked(values: NDArray[Any], dtype: type) -> NDArray[Any]:
     """One type for the compiler, whether the caller's array can be written to or not."""
     view: NDArray[Any] = np.ascontiguousarray(values, dtype).view()

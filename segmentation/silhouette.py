@@ -12,7 +12,7 @@ from outlay.compiled import on_cores
 from outlay.transforms import Array
 from segmentation.mixed import Mixed
 from segmentation.prototypes import gamma_of
-from segmentation.prototypes_columns import Columns
+from segmentation.prototypes_columns import Columns, drawn_rows
 
 MOST = 3_000
 """Customers whose silhouettes are computed: their mean is known to about 0.01 then, and work grows with the square."""
@@ -46,7 +46,7 @@ def silhouette(
     Parameters
     ----------
     rows : Mixed
-        N customers; drawn in proportion to their weight where there are more than `most`.
+        N rows, of which `most` are drawn where there are more; one of weight 2 counts as two customers.
     labels : ndarray of int (N,)
     k, seed : int
     gamma : float, optional
@@ -59,36 +59,29 @@ def silhouette(
     values = silhouette_values(Columns.of(some), own, k, *weights)
     if len(np.unique(own)) < 2:
         return Silhouette(float("nan"), float("nan"), np.full(k, np.nan))
-    sizes = np.bincount(own, minlength=k)
-    by_cluster = np.divide(np.bincount(own, values, k), sizes, out=np.full(k, np.nan), where=sizes > 0)
-    return Silhouette(float(values.mean()), float(values.std() / np.sqrt(len(values))), by_cluster)
+    weight = some.weight
+    sizes = np.bincount(own, weight, k)
+    by_cluster = np.divide(np.bincount(own, weight * values, k), sizes, out=np.full(k, np.nan), where=sizes > 0)
+    mean = float(np.average(values, weights=weight))
+    error = float(np.sqrt((weight**2 * (values - mean) ** 2).sum()) / weight.sum())
+    return Silhouette(mean, error, by_cluster)
 
 
 def silhouette_values(
     columns: Columns, labels: NDArray[np.int64], k: int, number_cost: Array, mismatch_cost: Array
 ) -> Array:
-    """Silhouette of every customer against all of them, (N,)."""
+    """Silhouette of every row against all of them, (N,)."""
     from segmentation.kernel_silhouette import silhouettes
 
-    sizes, out = np.bincount(labels, minlength=k), np.zeros(columns.n)
+    weight, out = columns.weight, np.zeros(columns.n)
+    sizes = np.bincount(labels, weight, k)
 
     def part(number: int) -> None:
         first, last = number * _PART, min((number + 1) * _PART, columns.n)
-        silhouettes(columns.numbers, columns.codes, first, last, number_cost, mismatch_cost, labels, sizes, out)
+        silhouettes(columns.numbers, columns.codes, first, last, number_cost, mismatch_cost, weight, labels, sizes, out)
 
     on_cores(part, -(-columns.n // _PART))
     return out
-
-
-def drawn_rows(rows: Mixed, most: int, seed: int) -> NDArray[np.intp]:
-    """At most so many rows, drawn without replacement in proportion to their weight, in their own order."""
-    if rows.n <= most:
-        return np.arange(rows.n)
-    rng = np.random.default_rng(seed)
-    alike = np.ptp(rows.weight) == 0
-    share = None if alike else rows.weight / rows.weight.sum()
-    size = most if alike else min(most, int((rows.weight > 0).sum()))
-    return np.sort(rng.choice(rows.n, size, replace=False, shuffle=False, p=share))
 
 
 def _costs(rows: Mixed, gamma: float | None) -> tuple[Array, Array]:

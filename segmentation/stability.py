@@ -20,14 +20,14 @@ from outlay.transforms import Array
 from segmentation.clusterers import OWN, refit
 from segmentation.config import ClustersSection
 from segmentation.mixed import Mixed
-from segmentation.silhouette import drawn_rows
+from segmentation.prototypes_columns import drawn_rows
 
 TRUSTED, PATTERN = 0.6, 0.75
 """Hennig's limits."""
 
 _STARTS = 3
-"""Starts of methods that take long. k-prototypes has as many as in the fit, and all are new: a start at the clusters that
-are asked about would find these again although others cost less."""
+"""Starts of methods that take long. k-prototypes has as many as in the fit, and all are new: a start at the clusters
+that are asked about would find these again although others cost less."""
 _UNWEIGHTED = frozenset({"gaussian", "agglomerative"})
 """Methods to which a customer who was drawn twice has to be shown twice."""
 _MOST = {

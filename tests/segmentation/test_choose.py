@@ -14,8 +14,8 @@ from segmentation.choose import choose_k, elbow
 from segmentation.choose_rule import recommend
 from segmentation.clusterers import fit_clusters
 from segmentation.config import ClustersSection
-from segmentation.prototypes_columns import Columns
-from segmentation.silhouette import drawn_rows, silhouette, silhouette_values
+from segmentation.prototypes_columns import Columns, drawn_rows
+from segmentation.silhouette import silhouette, silhouette_values
 from segmentation.stability import stability
 from tests.segmentation.mixed_rows import brute_distances, mixed, planted, with_holes
 
@@ -44,14 +44,34 @@ def test_a_silhouette_of_a_sample_is_near_that_of_all() -> None:
     assert np.isnan(silhouette(rows, np.zeros(3_000, int), 1, 1).mean)
 
 
-def test_rows_are_drawn_in_proportion_to_their_weight() -> None:
+def test_rows_are_drawn_alike_and_keep_their_weight() -> None:
     rows, _ = planted(2_000, 3, seed=1)
     heavy = replace(rows, weight=np.r_[np.full(200, 20.0), np.ones(1_800)])
     found = drawn_rows(heavy, 100, 1)
-    # 4,000 of 5,800 of the weight: 69 expected, with a standard deviation below 4.7
-    assert 45 < (found < 200).sum() < 93
+    # 10 of 100 expected, standard deviation 3; drawn by weight it would be 69, and weights would count twice
+    assert (found < 200).sum() < 25
     assert len(np.unique(found)) == 100
     assert drawn_rows(rows, 5_000, 1).tolist() == list(range(2_000))
+
+
+@given(seed=st.integers(0, 10_000))
+def test_a_weight_is_so_many_rows_in_a_silhouette(seed) -> None:
+    rows, truth = planted(40, 3, seed, apart=1.0)
+    times = np.random.default_rng(seed).integers(1, 4, 40)
+    once = silhouette(replace(rows, weight=times.astype(float)), truth, 3, 1, gamma=0.5)
+    every = silhouette(rows.take(np.repeat(np.arange(40), times)), np.repeat(truth, times), 3, 1, gamma=0.5)
+    assert once.mean == pytest.approx(every.mean, abs=1e-9)
+    np.testing.assert_allclose(once.by_cluster, every.by_cluster, atol=1e-9)
+
+
+def test_weights_count_once_in_the_choice() -> None:
+    """A share of the customers is that of their weights, also where candidates are judged on a sample."""
+    rows, truth = planted(4_000, 2, seed=3, apart=4.0)
+    heavy = replace(rows, weight=np.where(truth == 0, 9.0, 1.0))
+    section = ClustersSection(bootstraps=0, candidates=(2, 2), starts=2, sample=1_000)
+    expected = np.bincount(truth, heavy.weight).min() / heavy.weight.sum()
+    found = choose_k(heavy, section, 1).table["smallest_share"].iloc[0]
+    assert found == pytest.approx(expected, abs=0.03)  # 0.1; weights that count twice make 0.012
 
 
 def test_real_clusters_come_back_and_a_split_one_does_not() -> None:

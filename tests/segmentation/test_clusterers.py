@@ -1,13 +1,14 @@
 """Every method behind one interface, and what cannot be clustered."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from outlay.errors import DataError
 from segmentation.catalogue import CATALOGUE
-from segmentation.clusterers import MOST_LEVELS, distinct_rows, fit_clusters, model_from_dict
+from segmentation.clusterers import MOST_LEVELS, check_rows, distinct_rows, fit_clusters, model_from_dict
 from segmentation.clusterers_matrix import Encoding
 from segmentation.config import ClustersSection
 from segmentation.match import adjusted_rand, contingency
@@ -115,3 +116,16 @@ def test_an_unknown_method_is_no_model() -> None:
 def test_every_finding_has_an_entry() -> None:
     mine = [f"K{number:03d}" for number in (30, 31, 32, 33, 34, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47)]
     assert set(mine) <= set(CATALOGUE)
+
+
+def test_only_features_that_count_make_customers_differ() -> None:
+    rows, _ = planted(50, 2, seed=1)
+    same = replace(rows, numbers=np.zeros_like(rows.numbers), category_weights=np.zeros(4))
+    same.numbers[::2] = -0.0  # the same number in other bits
+    assert distinct_rows(same, 5) == 1
+    with pytest.raises(DataError) as refusal:
+        check_rows(same, 2)
+    assert refusal.value.id == "K030"
+    with pytest.raises(DataError) as refusal:
+        check_rows(replace(rows, number_weights=np.zeros(3), category_weights=np.zeros(4)), 2)
+    assert refusal.value.id == "K032"

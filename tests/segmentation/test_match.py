@@ -90,3 +90,10 @@ def test_centres_are_matched_where_each_is_the_others_nearest() -> None:
     assert found.partner.tolist() == [0, 1, 2, -1]
     assert np.isnan(found.kept)
     assert found.overlap.empty
+
+
+def test_pairs_that_are_not_the_same_do_not_decide() -> None:
+    """32 of 58 customers in common is the only pair above a third; the two others, 13 of 45 each, add up to more."""
+    table = np.array([[32, 13], [13, 0]])
+    before, after = (np.repeat(side.ravel(), table.ravel()) for side in np.indices(table.shape))
+    assert match_labels(before, after, 2, 2).partner.tolist() == [0, -1]
