@@ -17,7 +17,7 @@ from attribution.leads_text import ROW
 from attribution.leads_words import how_many
 from outlay.errors import DataError
 from outlay.findings import Finding
-from outlay.labels import Labels, label_run, read_labels, runs_beside
+from outlay.labels import POINTED, Labels, label_run, read_labels, runs_beside
 from outlay.places import SHOWN, quoted
 
 if TYPE_CHECKING:
@@ -102,18 +102,31 @@ def joined(relation: Relation, source: str, section: LeadsSection, table: ir.Tab
     if labels is None:
         raise TypeError("the section asks for labels: read them with labels_for")
     numbered = table if ROW in table.columns else table.mutate(**{ROW: ibis.row_number() + 1})
-    if _padded(relation, table):
-        numbered = numbered.mutate(**{CUSTOMER: numbered[CUSTOMER].strip()})
+    numbered = numbered.mutate(**{CUSTOMER: _spelled(relation, numbered)})
     known = _in_engine(relation, labels)
     found = numbered.left_join(known, numbered[CUSTOMER] == known[_KEY]).drop(_KEY)
     findings = _findings(relation, source, (section, labels), found)
     return Joined(found.rename(segment=_NAME).drop(CUSTOMER), findings)
 
 
-def _padded(relation: Relation, table: ir.Table) -> bool:
-    """Whether any id has spaces around it: taking them off costs more than the join, in every query that follows."""
+def _spelled(relation: Relation, table: ir.Table) -> ir.StringValue:
+    """Ids without spaces around, and without the ``.0`` of a column of 17850.0.
+
+    Only where there are any: taking them off costs more than the join, in every query that follows.
+    """
     id = table[CUSTOMER]
-    return bool(relation.backend.to_pyarrow((id.length() != id.strip().length()).any()).as_py())
+    bare, named = id.strip(), id.strip() != ""
+    held = table.aggregate(
+        padded=(id.length() != bare.length()).any(),
+        some=named.any(),
+        other=(named & ~bare.endswith(".0")).any(),
+    )
+    told = relation.backend.to_pyarrow(held).to_pylist()[0]
+    found = bare if told["padded"] else id
+    if told["other"] or not told["some"]:
+        return found
+    whole = relation.backend.to_pyarrow((~named | bare.re_search(POINTED)).all()).as_py()
+    return bare.re_replace(r"\.0+$", "") if whole else found
 
 
 def _in_engine(relation: Relation, labels: Labels) -> ir.Table:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 LABEL_KINDS = ("segment", "segment_assign")
 """Kinds of runs that say who is in which segment."""
 
+POINTED = r"^[0-9]+\.0+$"
+"""An id that went through a program of numbers: 17850.0 is 17850."""
+
 LATEST = "latest"
 _WHERE = "[leads.labels]"
 
@@ -145,7 +148,7 @@ def read_labels(root: Path, run: str = LATEST, *, where: str = _WHERE) -> Labels
     """
     found = label_run(root, run, where=where)
     frame, facts = found.table("labels"), found.json("segments")
-    ids = frame["id"].astype("str").str.strip()
+    ids = without_point(frame["id"].astype("str").str.strip())
     if facts.get("id") is None or ids.duplicated().any():
         raise ConfigError(
             f"the customers of {found.id} have no ids that another table could name",
@@ -157,6 +160,17 @@ def read_labels(root: Path, run: str = LATEST, *, where: str = _WHERE) -> Labels
     table = frame[["segment"]].astype("str").assign(id=ids)[["id", "segment"]]
     bought = tuple(map(str, facts.get("from_value", ())))
     return Labels(table, found, None if as_of is None else date.fromisoformat(as_of), bought)
+
+
+def without_point(ids: pd.Series) -> pd.Series:
+    """Ids as text (N,); where every one is a whole number with ``.0`` behind it, without that.
+
+    One id alone may end so on purpose; a whole column of them was written by a program that took ids for numbers.
+    """
+    filled = ids.dropna()
+    if not len(filled) or not filled.str.fullmatch(POINTED).all():
+        return ids
+    return ids.str.replace(r"\.0+$", "", regex=True)
 
 
 def _kind_of(name: str) -> str:

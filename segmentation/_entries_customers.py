@@ -232,8 +232,8 @@ _PURCHASES: dict[str, Entry] = {
     "K029": Entry(
         "No purchase",
         "error",
-        "Not one row of the table is a purchase by the day that time is counted to: none has money above zero, or all "
-        "are later.",
+        "Not one row of the table is a purchase by the day that time is counted to: none has money above zero, all are "
+        "later, or none is of a customer of the other table.",
         "See that `amount` (or `quantity` and `price`) names the right column, and that as_of is not too early.",
     ),
 }

@@ -181,7 +181,8 @@ def _met(
             f"no id of the purchases ({listed(sums['customer'], 3)}) is among those of {table.columns.source} "
             f"({listed(table.ids, 3)})"
         )
-        return sums, [CATALOGUE.finding("K029", purchases.source, what)]
+        repair = "See that `id` and the `customer` of purchases are the same id, written alike in both tables."
+        return sums, [CATALOGUE.finding("K029", purchases.source, what, repair)]
     findings = []
     if strange.any():
         held = float(sums.loc[strange, "gross"].sum() - sums.loc[strange, "back"].sum())

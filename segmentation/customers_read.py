@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from outlay.errors import DataError
 from outlay.findings import Finding, errors
+from outlay.labels import without_point
 from outlay.project import ProjectSection
 from outlay.sources import Relation, Wanted, opened, relation_of_frame
 from outlay.transforms import Array
@@ -149,7 +150,7 @@ def _ids(columns: Columns, section: CustomersSection, findings: list[Finding]) -
     if section.id not in columns.frame:
         findings.append(CATALOGUE.finding("K003", columns.where(section.id), "not one cell holds an id"))
         return np.empty(len(columns.frame), dtype=object)
-    ids = columns.frame[section.id]
+    ids = without_point(columns.frame[section.id])
     missing = ids.isna().to_numpy()
     if missing.any():
         what = f"{how_many(int(missing.sum()), 'customer')} without an id"

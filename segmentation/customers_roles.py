@@ -93,7 +93,7 @@ def roles_of(columns: Columns, section: CustomersSection) -> Roles:
             empty.append(name)
         elif different == 1:
             constants.append(name)
-        elif why := _names_customers(name, column, different, name in section.categorical):
+        elif kind is not Kind.DATE and (why := _names_customers(name, column, different, name in section.categorical)):
             ids.append((name, why))
         elif kind is Kind.TEXT or name in section.categorical:
             found.categorical.append(name)
@@ -143,7 +143,8 @@ def _tell(
     empty: Sequence[str],
 ) -> None:
     """Say what was left out, as an error where it was asked for by name."""
-    asked, source = {*(section.features or ()), *section.numeric, *section.categorical}, columns.source
+    asked = {*(section.features or ()), *section.numeric, *section.categorical, *section.value_columns}
+    source = columns.source
 
     def add(id: str, where: str, what: str) -> None:
         found.findings.append(CATALOGUE.finding(id, where, what))

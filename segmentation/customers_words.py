@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from outlay.transforms import Array
 
 _NAMED = 12
+_LONGEST = 1e19
 YEAR = "year"
 """Unit of numbers that are years: 1945 and not 1,945."""
 
@@ -55,5 +57,6 @@ def level_texts(values: Array) -> NDArray[np.object_]:
 
 
 def level_text(value: float) -> str:
-    """A number as the name of a level."""
-    return f"{value:.15g}"
+    """A number as the name of a level; of whole numbers every digit, or long ids would become one."""
+    whole = math.isfinite(value) and value == math.floor(value) and abs(value) < _LONGEST
+    return f"{value:.0f}" if whole else f"{value:.15g}"

@@ -240,7 +240,9 @@ def _quantiles(values: Array, levels: tuple[float, ...], share: Array | None) ->
 def _moments(values: Array, share: Array | None) -> tuple[float, float]:
     """Mean and standard deviation."""
     mean = float(np.average(values, weights=share))
-    spread = float(np.sqrt(np.average((values - mean) ** 2, weights=share)))
+    away = values - mean
+    most = float(np.abs(away).max()) or 1.0  # squares of what is divided by it neither overflow nor vanish
+    spread = most * float(np.sqrt(np.average((away / most) ** 2, weights=share)))
     return mean, spread if spread > 0 else 1.0
 
 

@@ -14,6 +14,7 @@ from outlay.catalogue import CATALOGUE as TABLES
 from outlay.cells import check_names
 from outlay.errors import DataError
 from outlay.findings import Finding
+from outlay.labels import POINTED
 from outlay.places import place
 from outlay.sources import Relation
 from segmentation.catalogue import CATALOGUE
@@ -71,7 +72,7 @@ def typed(relation: Relation, source: str, section: TransactionsSection, names: 
     }
     if wrong or day is None:
         raise DataError([*findings, *wrong])
-    selected: dict[str, ir.Value] = {"customer": _name(columns[section.customer]), "day": day}
+    selected: dict[str, ir.Value] = {"customer": _customer(relation, columns[section.customer]), "day": day}
     if section.order is not None:
         selected["order"] = ibis.coalesce(_name(columns[section.order]), day.cast("string"))
     if section.amount is not None:
@@ -190,6 +191,18 @@ def _number(column: ir.Column, name: str, source: str, wrong: list[Finding]) -> 
         wrong.append(TABLES.finding("D027", place(source, column=name), what))
         return ibis.null("float64")
     return _plain(column)
+
+
+def _customer(relation: Relation, column: ir.Column) -> ir.StringValue:
+    """The customer's id as text; a column of nothing but 17850.0 as text is one of 17850."""
+    found = _name(column)
+    if not column.type().is_string():
+        return found
+    other = (found.notnull() & ~found.endswith(".0")).any()
+    if relation.backend.to_pyarrow(other).as_py():
+        return found
+    whole = relation.backend.to_pyarrow((found.isnull() | found.re_search(POINTED)).all()).as_py()
+    return found.re_replace(r"\.0+$", "") if whole else found
 
 
 def _name(column: ir.Column) -> ir.StringValue:

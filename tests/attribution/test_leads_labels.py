@@ -114,6 +114,23 @@ def test_ids_that_are_numbers_meet_text(tmp_path: Path) -> None:
     assert missing == 1
 
 
+@pytest.mark.parametrize("suffix", ["csv", "duckdb"])
+def test_ids_with_a_point_in_a_text_meet_those_without(tmp_path: Path, suffix: str) -> None:
+    frame = table().assign(account_id=lambda t: t["account_id"].str[1:] + ".0")
+    frame.loc[0, "account_id"] = None  # why pandas took them for numbers
+    segment_run(tmp_path, {k.removesuffix(".0"): name for k, name in labels(frame.iloc[1:]).items()})
+    found = read_cells(section(source=write(frame, tmp_path, suffix), **JOINED), ABOUT, tmp_path)
+    assert found.frame().query(f"segment == '{MISSING_LEVEL}'")["reached_mql"].sum() == 1
+
+
+def test_a_point_stays_where_not_every_id_has_one(tmp_path: Path) -> None:
+    frame = table().assign(account_id=lambda t: t["account_id"].str[1:] + ".0")
+    frame.loc[frame["account_id"] == "7.0", "account_id"] = "7.5"
+    segment_run(tmp_path, labels(frame))
+    found = read_cells(section(source=write(frame, tmp_path, "csv"), **JOINED), ABOUT, tmp_path)
+    assert "L050" not in {finding.id for finding in found.findings}
+
+
 def test_nobody_found_shows_both_spellings(tmp_path: Path) -> None:
     frame = table()
     segment_run(tmp_path, {"0001": "enterprise"})

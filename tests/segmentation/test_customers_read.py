@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from outlay.errors import DataError
 from segmentation.customers import Customers
 from segmentation.customers_read import customers_from_frame, read_customers
 from segmentation.prepare import prepare
@@ -66,6 +67,40 @@ def test_every_source_gives_the_same_customers(kind: str, tmp_path: Path) -> Non
 def test_ids_that_went_through_pandas_keep_no_point() -> None:
     frame = customers().assign(cid=lambda t: np.arange(len(t)) + 17850.0)
     assert list(customers_from_frame(frame, section(), ABOUT).ids[:2]) == ["17850", "17851"]
+
+
+def test_ids_with_a_point_are_the_same_as_text(tmp_path: Path) -> None:
+    """A text file that pandas wrote: 17850.0 for 17850, because a cell of the column was empty once."""
+    people = customers().assign(cid=lambda t: np.arange(len(t)) + 17850)
+    bought = purchases().assign(who=lambda t: t["who"].str[1:].astype(float) + 17850.0)
+    people.to_csv(tmp_path / "c.csv", index=False)
+    bought.to_csv(tmp_path / "p.csv", index=False)
+    both = section(source="c.csv", transactions={**BOUGHT, "source": "p.csv"})
+    read = read_customers(both, ABOUT, tmp_path)
+    assert list(read.ids[:2]) == ["17850", "17851"]
+    assert read.frame["frequency"].notna().sum() == bought["who"].nunique()
+    alone = read_customers(section(source=None, id=None, transactions={**BOUGHT, "source": "p.csv"}), ABOUT, tmp_path)
+    assert set(alone.ids) == {f"{who:.0f}" for who in bought["who"]}
+    people.assign(cid=people["cid"].astype(float)).to_csv(tmp_path / "c.csv", index=False)
+    assert list(read_customers(both, ABOUT, tmp_path).ids) == list(read.ids)
+
+
+def test_long_ids_keep_their_digits() -> None:
+    """Numbers of 17 digits, as a frame holds them where one was empty: 15 digits of them would be the same for all."""
+    exact = 2.0**56 + 16.0 * np.arange(300)
+    read = customers_from_frame(customers().assign(cid=exact), section(), ABOUT)
+    assert list(read.ids) == [str(int(each)) for each in exact]
+
+
+def test_days_that_come_once_each_are_no_ids() -> None:
+    frame = customers().assign(since=lambda t: pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(len(t)), "D"))
+    assert "since" in customers_from_frame(frame, section(), ABOUT).numeric
+
+
+def test_an_empty_column_of_value_is_refused() -> None:
+    with pytest.raises(DataError) as refusal:
+        customers_from_frame(customers().assign(worth=np.nan), section(value="worth"), ABOUT)
+    assert refusal.value.id == "K006"
 
 
 def test_ids_are_no_features_whether_named_or_not() -> None:

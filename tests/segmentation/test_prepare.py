@@ -218,3 +218,14 @@ def test_a_column_without_a_cell_in_new_rows_is_neutral() -> None:
     with pytest.raises(DataError) as caught:
         customers_from_frame(new.drop(columns="spend"), section(), ABOUT, like=preparation)
     assert [finding.id for finding in caught.value.findings] == ["D006"]
+
+
+@pytest.mark.parametrize("unit", [1e-200, 1e200])
+def test_the_unit_of_a_number_does_not_change_its_spread(unit) -> None:
+    frame = customers()
+    plain, other = (
+        prepare(customers_from_frame(table, section(), ABOUT), section()).numbers[0]
+        for table in (frame, frame.assign(age=frame["age"] * unit))
+    )
+    assert (plain.name, other.name) == ("age", "age")
+    assert other.scale == pytest.approx(plain.scale * unit)  # squares of such numbers are infinite or nothing
