@@ -11,7 +11,7 @@ from outlay.errors import DataError
 from outlay.findings import Finding
 from segmentation.catalogue import CATALOGUE
 from segmentation.clusterers_centroids import Centroids, Gaussian
-from segmentation.clusterers_sklearn import fit_agglomerative, fit_gaussian, fit_kmeans
+from segmentation.clusterers_sklearn import fit_agglomerative, fit_gaussian, fit_kmeans, refit_gaussian
 from segmentation.clustering import Clustering, ClusterModel
 from segmentation.config import ClustersSection
 from segmentation.mixed import Mixed
@@ -71,6 +71,8 @@ def refit(rows: Mixed, section: ClustersSection, k: int, seed: int) -> ClusterMo
         return refit_prototypes(rows, section, k, seed)
     if section.method == "mixture":
         return refit_mixture(rows, section, k, seed)
+    if section.method == "gaussian":
+        return refit_gaussian(rows, section, k, seed)
     return _FIT[section.method](rows, section, k, seed).model
 
 

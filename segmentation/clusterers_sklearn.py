@@ -23,6 +23,9 @@ from segmentation.prototypes_columns import drawn_rows
 
 LARGEST = 4_000
 """Customers whom agglomerative clustering compares pair by pair."""
+SHORT, LONG, QUICK = 5, 100, 15
+"""Steps of a start of the Gaussian mixture before the best goes on (Biernacki, Celeux & Govaert 2003), most steps of
+that one, and of one on resampled customers, whose labels are settled before."""
 _RIDGE = 1e-3
 """Added to the variances of the Gaussian mixture: columns of levels add up to a constant."""
 _WHERE = "[customers.clusters] method"
@@ -62,21 +65,17 @@ def fit_agglomerative(rows: Mixed, section: ClustersSection, k: int, seed: int) 
 
 def fit_gaussian(rows: Mixed, section: ClustersSection, k: int, seed: int) -> Clustering:
     """Fit GaussianMixture with full covariances, on at most `section.sample` customers."""
-    from sklearn.mixture import GaussianMixture
-
     encoding, reason = Encoding.of(rows, section.gamma)
     some = rows.take(drawn_rows(rows, section.sample, seed))
     matrix = encoding.matrix(some).astype(float)
-    few = max(1, section.starts // 3)
-    model = GaussianMixture(k, n_init=few, reg_covar=_RIDGE, random_state=seed, max_iter=300)
-    _alone(model, matrix)
+    model = _mixture(matrix, k, seed, starts=max(1, section.starts // 3), most=LONG)
     found = Gaussian(encoding, model.weights_, model.means_, model.precisions_cholesky_)
     found = found.reordered(np.argsort(-found.share, kind="stable").astype(np.int64))
     assignment = found.assign(rows)
     log_likelihood = float(model.score(matrix) * some.n)
     facts: dict[str, Any] = {
         "gamma_reason": reason,
-        "bic": float(model.bic(matrix)),
+        "bic": float(_free(matrix.shape[1], k) * np.log(some.n) - 2.0 * log_likelihood),
         "log_likelihood": log_likelihood,
         "steps": int(model.n_iter_),
         "converged": bool(model.converged_),
@@ -89,6 +88,34 @@ def fit_gaussian(rows: Mixed, section: ClustersSection, k: int, seed: int) -> Cl
     if not model.converged_:
         told.append(CATALOGUE.finding("K043", f"k = {k}", f"EM still gained after {model.n_iter_} steps"))
     return Clustering(found, assignment, -log_likelihood * rows.n / some.n, facts, tuple(told))
+
+
+def _free(width: int, k: int) -> int:
+    """Free parameters: shares, and a mean and a covariance for each cluster."""
+    return k - 1 + k * (width + width * (width + 1) // 2)
+
+
+def refit_gaussian(rows: Mixed, section: ClustersSection, k: int, seed: int) -> Gaussian:
+    """The model alone, of all rows and with at most `QUICK` steps: for resamples."""
+    encoding, _ = Encoding.of(rows, section.gamma)
+    model = _mixture(encoding.matrix(rows), k, seed, starts=1, most=QUICK)
+    parts = (model.weights_, model.means_, model.precisions_cholesky_)
+    return Gaussian(encoding, *(np.asarray(part, float) for part in parts))
+
+
+def _mixture(matrix: NDArray[Any], k: int, seed: int, *, starts: int, most: int) -> Any:
+    """Short runs from several starts, and the best of them to its end."""
+    from sklearn.mixture import GaussianMixture
+
+    steps = SHORT if starts > 1 else most
+    model = GaussianMixture(
+        k, n_init=starts, reg_covar=_RIDGE, random_state=seed, max_iter=steps, warm_start=starts > 1
+    )
+    _alone(model, matrix)
+    if starts > 1:
+        model.max_iter = most
+        _alone(model, matrix)
+    return model
 
 
 def _alone(model: Any, matrix: NDArray[Any], **weights: Array) -> None:
