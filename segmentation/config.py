@@ -238,6 +238,8 @@ class CustomersSection(Section):
         barred = sorted(set(self.features or ()) & {*self.protected, *self.ignore})
         if barred:
             raise ValueError(f"{', '.join(barred)} cannot be a feature: it stands in protected or ignore")
+        if self.id is not None and self.id in (self.features or ()):
+            raise ValueError(f"{self.id} is the id: it tells every customer apart and is no feature")
         names = [each.name for each in self.named]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
