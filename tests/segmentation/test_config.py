@@ -30,7 +30,7 @@ def test_keys_that_contradict_each_other_are_refused(keys: dict[str, Any], words
 
 def test_the_money_of_a_purchase_is_named_one_way() -> None:
     for keys in ({}, {"quantity": "n"}, {"price": "p"}, {"amount": "a", "quantity": "n", "price": "p"}):
-        with pytest.raises(ValidationError, match="amount|go together"):
+        with pytest.raises(ValidationError, match=r"amount|go together"):
             TransactionsSection(**ORDERS, **keys)
 
 
