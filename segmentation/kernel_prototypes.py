@@ -111,8 +111,8 @@ def step(
         high = min(low + TILE, last)
         size = high - low
         of_tile(numbers, codes, low, high, centres, modes, number_cost, mismatch_cost, distance)
-        best[:size] = distance[0, :size]
-        nearest[:size] = 0
+        for i in range(size):  # an assignment of slices would compile a message on their shapes, for two seconds
+            best[i], nearest[i] = distance[0, i], 0
         for c in range(1, k):
             for i in range(size):
                 closer = distance[c, i] < best[i]
