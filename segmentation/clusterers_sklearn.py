@@ -135,7 +135,7 @@ def _by_distance(model: ClusterModel, rows: Mixed, facts: dict[str, Any], told: 
     if (order != np.arange(model.k)).any():
         model = model.reordered(order)
         assignment = model.assign(rows)
-    cost = float(assignment.distance @ rows.weight)
+    cost = float((assignment.distance * rows.weight).sum())  # `@` adds up by thread
     return Clustering(model, assignment, cost, facts, tuple(told))
 
 

@@ -189,7 +189,7 @@ def seeds(columns: Columns, costs: Costs, k: int, rng: np.random.Generator) -> C
     while len(chosen) < k:
         candidates = _drawn(columns.weight * best, trials, rng)
         left = np.minimum(best, distances_to(columns, costs, at_rows(columns, candidates)))
-        winner = int((left @ columns.weight).argmin())
+        winner = int((left * columns.weight).sum(1).argmin())  # `@` adds up by thread
         chosen.append(candidates[winner])
         best = left[winner]
     return at_rows(columns, chosen)

@@ -129,3 +129,15 @@ def test_only_features_that_count_make_customers_differ() -> None:
     with pytest.raises(DataError) as refusal:
         check_rows(replace(rows, number_weights=np.zeros(3), category_weights=np.zeros(4)), 2)
     assert refusal.value.id == "K032"
+
+
+def test_the_number_of_threads_does_not_change_a_bit_of_a_cost() -> None:
+    """Sums over 40,000 customers: BLAS shares those of a product out to its threads."""
+    from threadpoolctl import threadpool_limits
+
+    rows, _ = planted(40_000, 3, seed=1, apart=1.0)
+    costs = set()
+    for threads in (1, 2):
+        with threadpool_limits(threads):
+            costs.add(fit_clusters(rows, section("kmeans"), 3, 1).cost)
+    assert len(costs) == 1
