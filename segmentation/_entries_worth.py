@@ -130,6 +130,14 @@ _MODEL: dict[str, Entry] = {
         "`outlay explain` with the check's id (T001 to T005) tells more. Few customers, or customers of two quite "
         "different kinds in one table, are the usual causes.",
     ),
+    "K087": Entry(
+        "Totals of money without bound",
+        "warning",
+        "Customers' mean purchases differ so much that their variance is infinite, or nearly so: one customer may "
+        "bring more than all others together. The upper ends of segments' totals are taken by the variance of a shape "
+        "of 2.25, which is finite, and are too low.",
+        "Do not plan by the upper ends of totals. A few very large customers are the usual cause: fit them apart.",
+    ),
     "K086": Entry(
         "Sampled by PyMC",
         "note",

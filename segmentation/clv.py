@@ -4,8 +4,9 @@ Purchases are BG/NBD or Pareto/NBD, the value of a purchase is Gamma-Gamma: cust
 a population does, and a customer's own history says where in it he is. The definition is :mod:`segmentation.model_clv`
 (PyMC, with PyMC-Marketing's distributions); what usually samples it is :mod:`segmentation.kernel_clv`.
 
-Intervals are of expectations: how sure the mean of customers with such a history is. What a single customer does varies
-much more.
+Intervals of single customers and of means are of expectations: how sure the mean of customers with such a history is.
+What a single customer does varies much more. Intervals of a segment's totals hold that chance too: they are of what
+will come.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from segmentation.catalogue import CATALOGUE
 from segmentation.clv_cells import money_cells, purchase_cells
 from segmentation.clv_checks import History, Source, check_history, history_of
 from segmentation.clv_future import MEASURES, Draws, Horizon, predict
-from segmentation.clv_holdout import Early, Holdout, compare
+from segmentation.clv_holdout import Early, Holdout, by_chance, compare
 from segmentation.clv_population import check_told, population
 from segmentation.clv_priors import Priors, priors_for
 from segmentation.clv_sample import MANY_CELLS, How, Posterior, sample_money, sample_purchases
@@ -135,12 +136,15 @@ class FittedClv:
         DataFrame
             A row for each segment (``number``) and one for all (missing number): ``customers`` that have a prediction,
             mean ``p_alive``, ``purchases`` of all of them, mean ``value`` of a purchase, mean ``clv``, ``clv_total``;
-            each with ``_low`` and ``_high``.
+            each with ``_low`` and ``_high``. Those of the two totals hold the chance of single purchases and amounts,
+            as the sum of so many customers has it; those of the means are of expectations.
         """
         history = history_of(purchases, Source())
         known = history.known
         own = np.asarray(numbers, np.int64)[known] - 1
-        future = predict(_columns(history.of(known)), self.draws, self.horizon, self.about.hdi, _or_last(own))
+        future = predict(
+            _columns(history.of(known)), self.draws, self.horizon, self.about.hdi, _or_last(own), chance=True
+        )
         k = int(own.max(initial=-1)) + 1
         many = np.bincount(own[own >= 0], minlength=k)
         groups: list[tuple[int | None, int, Array]] = [
@@ -151,8 +155,8 @@ class FittedClv:
         return table.assign(number=table["number"].astype("Int64"))
 
     def _segment(self, number: int | None, customers: int, sums: Array) -> dict[str, Any]:
-        """A row of segments from draws of sums (4, S)."""
-        alive, purchases, value, clv = sums
+        """A row of segments from draws of sums (6, S)."""
+        alive, purchases, value, clv, *variances = sums
         measures = {
             "p_alive": alive / customers,
             "purchases": purchases,
@@ -164,6 +168,10 @@ class FittedClv:
         for name, draws in measures.items():
             told = summarise(draws, self.about.hdi)
             row |= {name: float(told.mean), f"{name}_low": float(told.low), f"{name}_high": float(told.high)}
+        rng = np.random.default_rng([self.about.seed, number or 0])
+        for name, draws, variance in zip(("purchases", "clv_total"), (purchases, clv), variances, strict=True):
+            told = summarise(by_chance(draws, variance, rng), self.about.hdi)
+            row |= {f"{name}_low": float(told.low), f"{name}_high": float(told.high)}
         return row
 
     def as_dict(self) -> dict[str, Any]:

@@ -85,8 +85,9 @@ class Future:
     ----------
     rows : ndarray (4, 3, N)
         By :data:`MEASURES`: mean, low and high of every customer, in the order given.
-    sums : ndarray (segments, 4, S)
-        Draws of the sums over each segment's customers.
+    sums : ndarray (segments, 6, S)
+        Draws of the sums over each segment's customers; after the measures the variances, by chance alone, of their
+        number of purchases and of what these are worth (0 where chance was not asked for).
     """
 
     rows: Array
@@ -105,7 +106,13 @@ def _rule() -> tuple[Array, Array]:
 
 
 def predict(
-    history: tuple[Array, Array, Array, Array], draws: Draws, horizon: Horizon, level: float, numbers: Numbers | None
+    history: tuple[Array, Array, Array, Array],
+    draws: Draws,
+    horizon: Horizon,
+    level: float,
+    numbers: Numbers | None,
+    *,
+    chance: bool = False,
 ) -> Future:
     """Predict customers.
 
@@ -119,6 +126,8 @@ def predict(
         Probability of intervals.
     numbers : ndarray of int (N,) or None
         Segment of each customer from 0, below 0 for none; None where sums are not wanted.
+    chance : bool
+        Whether sums hold variances.
     """
     from segmentation.kernel_clv_future import people
 
@@ -137,16 +146,16 @@ def predict(
 
     def work(part: int) -> Array:
         low, high = parts[part]
-        local, made = _tables(cells, (low, high), draws, horizon, second=False)
+        local, made = _tables(cells, (low, high), draws, horizon, second=chance)
         own = slice(begins[low], begins[high])
-        sums = np.zeros((n_segments, 4, n_draws))
+        sums = np.zeros((n_segments, 6, n_draws))
         layout = (cells.frequency[low:high], *local, begins[low : high + 1] - begins[low])
         some = np.empty((12, own.stop - own.start))
-        people(CODES[draws.model], layout, made, spend, (mean[own], segments[own], inside), (some, sums))
+        people(_model(draws), layout, made, spend, (mean[own], segments[own], inside), (some, sums))
         rows[:, own] = some
         return sums
 
-    sums = np.zeros((n_segments, 4, n_draws))
+    sums = np.zeros((n_segments, 6, n_draws))
     for own in on_cores(work, len(parts)):
         sums += own
     out = np.empty_like(rows)
@@ -180,7 +189,7 @@ def class_moments(
         low, high = parts[part]
         local, made = _tables(cells, (low, high), draws, Horizon(length), second=True)
         out = np.zeros((int(kinds.max()) + 1, 2, len(draws.purchases)))
-        moments(CODES[draws.model], (cells.weight[low:high], *local), made, first[low:high], out)
+        moments(_model(draws), (cells.weight[low:high], *local), made, first[low:high], out)
         return out
 
     total = sum(on_cores(work, len(parts)), np.zeros((int(kinds.max()) + 1, 2, len(draws.purchases))))
@@ -199,6 +208,11 @@ def _interval(draws: int, level: float) -> tuple[int, float]:
     return inside, max(float(-ndtri(min(_AMPLE * ends, 0.5))), 0.0)
 
 
+def _model(draws: Draws) -> int | None:
+    """What compiled code knows the model by."""
+    return None if draws.model == "bg_nbd" else CODES[draws.model]
+
+
 def _parts(cells: int) -> Iterator[tuple[int, int]]:
     return ((low, min(low + PART, cells)) for low in range(0, cells, PART))
 
@@ -214,9 +228,9 @@ def _tables(
     counts, place = np.unique(frequency, return_inverse=True)
     first_after, after_of = group(frequency, cells.age[own])
     first_until, until_of = group(frequency, cells.recency[own])
-    code, n_draws = CODES[draws.model], len(draws.purchases)
+    code, n_draws = _model(draws), len(draws.purchases)
     after, until = np.empty((len(first_after), n_draws)), np.empty((len(first_until), n_draws))
-    alive = after if code == CODES["bg_nbd"] else np.empty_like(after)
+    alive = after if code is None else np.empty_like(after)
     future = np.empty((3 if second else 2, len(first_after), n_draws))
     pairs = (
         counts,

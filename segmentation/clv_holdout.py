@@ -56,7 +56,8 @@ class Holdout:
         only what is not known of the parameters.
     facts : mapping
         ``days`` predicted, ``customers``, ``actual``, ``expected``, ``low``, ``high``, ``bias`` (relative error of the
-        total), ``inside`` (share of the classes whose number lies in its interval), ``passed``. Purchases are totals.
+        total), ``inside`` (share of the classes whose number lies in its interval), ``passed``, and ``sentence``: what
+        that says of the values, and what to do. Purchases are totals.
     findings : tuple of Finding
     """
 
@@ -104,8 +105,7 @@ def _row(
 ) -> dict[str, Any]:
     """A class: a gamma distribution has the mean and variance of its number of purchases under each draw."""
     mean, variance = moments
-    spread = np.maximum(variance, 1e-12) / mean
-    drawn = rng.gamma(np.tile(mean / spread, (_REPLICATES, 1)), np.tile(spread, (_REPLICATES, 1)))
+    drawn = by_chance(mean, variance, rng)
     low, high = np.quantile(drawn, [0.5 - 0.5 * level, 0.5 + 0.5 * level])
     customers, actual = seen
     return {
@@ -118,6 +118,15 @@ def _row(
     }
 
 
+def by_chance(mean: Array, variance: Array, rng: np.random.Generator) -> Array:
+    """Numbers that may come, (draws times replicates,): gamma, with the mean and variance under each draw (S,)."""
+    if np.isnan(mean).any():
+        return mean
+    safe = np.maximum(mean, 1e-12)
+    spread = np.maximum(variance, 1e-12) / safe
+    return rng.gamma(np.tile(safe / spread, _REPLICATES), np.tile(spread, _REPLICATES))
+
+
 def _facts(table: pd.DataFrame, days: float) -> dict[str, Any]:
     last, classes = table.iloc[-1], table.iloc[:-1]
     # numbers of purchases are whole: an interval holds those that round into it
@@ -125,7 +134,7 @@ def _facts(table: pd.DataFrame, days: float) -> dict[str, Any]:
     actual, expected = float(last["actual"]), float(last["expected"])
     bias = (expected - actual) / actual if actual > 0 else float("inf")
     within = float(np.floor(last["low"])) <= actual <= float(np.ceil(last["high"]))
-    return {
+    found = {
         "days": days,
         "customers": int(last["customers"]),
         "actual": actual,
@@ -136,6 +145,28 @@ def _facts(table: pd.DataFrame, days: float) -> dict[str, Any]:
         "inside": float(inside.mean()),
         "passed": bool(within or abs(bias) < _BIAS),
     }
+    return found | {"sentence": _sentence(found, within)}
+
+
+def _sentence(facts: Mapping[str, Any], within: bool) -> str:
+    """What the check says of the values beside it."""
+    said = (
+        f"Asked about the last {facts['days']:.0f} days, which it had not seen, the model expected "
+        f"{facts['expected']:,.0f} repeat purchases and {facts['actual']:,.0f} came"
+    )
+    if within:
+        return f"{said}: no more apart than chance makes it."
+    if facts["bias"] is None:
+        return f"{said}: do not plan by these values."
+    few = facts["bias"] < 0
+    said += f", {abs(facts['bias']):.0%} too {'few' if few else 'many'}"
+    if facts["passed"]:
+        return f"{said}: more than chance makes it, and little. Values to come may be off as much."
+    return (
+        f"{said}. Intervals do not hold such an error. Compare customers and segments by these values; before money is "
+        f"planned by them, ask whether those days were a season (then check over a whole year) or trade is "
+        f"{'growing' if few else 'shrinking'} (then expect {'more' if few else 'less'} than they say)."
+    )
 
 
 def _failed(facts: Mapping[str, Any], where: str) -> Finding:

@@ -12,6 +12,9 @@ from segmentation.clv_priors import Priors
 
 BG_NBD, PARETO_NBD, GAMMA_GAMMA = 0, 1, 2
 CODES = {"bg_nbd": BG_NBD, "pareto_nbd": PARETO_NBD}
+LEAST_ABOVE = 0.25
+"""Least shape above 2 that the variance of a customer's mean purchase is taken by: at 2 it is infinite."""
+
 HEAD = 16
 """Numbers before the first array."""
 

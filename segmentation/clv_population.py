@@ -12,6 +12,7 @@ from outlay.places import first_few
 from outlay.summary import summarise
 from outlay.transforms import Array
 from segmentation.catalogue import CATALOGUE
+from segmentation.clv_pack import LEAST_ABOVE
 from segmentation.clv_sample import MONEY, Posterior
 
 _MEANINGS = {
@@ -44,6 +45,8 @@ _NOT_TOLD = 0.75
 
 _YEAR = 365.25
 _WIDE = 3.0
+_OFTEN = 0.05
+"""Part of the draws in which the variance of money may be without bound before it is told."""
 
 
 def population(posteriors: tuple[Posterior, ...], unit: str, currency: str, level: float) -> pd.DataFrame:
@@ -90,6 +93,10 @@ def check_told(posteriors: tuple[Posterior, ...], where: str) -> tuple[Finding, 
             if high > _WIDE * low:
                 what = f"the mean purchase lies between {low:,.2f} and {high:,.2f} (90 %)"
                 found.append(CATALOGUE.finding("K083", where, what))
+            boundless = float((_own(posterior)["q"] < 2.0 + LEAST_ABOVE).mean())
+            if boundless > _OFTEN:
+                what = f"q is below {2.0 + LEAST_ABOVE:g} in {boundless:.0%} of the draws"
+                found.append(CATALOGUE.finding("K087", where, what))
     return tuple(found)
 
 

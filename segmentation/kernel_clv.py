@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 
 from segmentation.clv_pack import BG_NBD, GAMMA_GAMMA, HEAD
-from segmentation.kernel_clv_jit import Buffer, exp_into, log_into, njit
+from segmentation.kernel_clv_jit import Buffer, Model, exp_into, log_into, njit
 from segmentation.kernel_clv_math import digamma, falling_series
 
 _BLOCK = 1024
@@ -96,18 +96,18 @@ def common_pareto(x: float, p: Buffer, out: Buffer) -> None:
 
 
 @njit
-def after_into(code: int, x: float, age: float, p: Buffer, out: Buffer, scratch: Buffer) -> None:
+def after_into(code: Model, x: float, age: float, p: Buffer, out: Buffer, scratch: Buffer) -> None:
     """Logarithm of the part of those who stay (5,), with its derivatives."""
-    if code == BG_NBD:
+    if code is None:
         after_bg(x, age, p, out)
     else:
         _pareto(x, age, p, out, False, scratch)
 
 
 @njit
-def until_into(code: int, x: float, last: float, p: Buffer, out: Buffer, scratch: Buffer) -> None:
+def until_into(code: Model, x: float, last: float, p: Buffer, out: Buffer, scratch: Buffer) -> None:
     """Logarithm of the part of those who left after their last purchase (5,), with its derivatives."""
-    if code == BG_NBD:
+    if code is None:
         until_bg(x, last, p, out)
     else:
         _pareto(x, last, p, out, True, scratch)

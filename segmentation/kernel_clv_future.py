@@ -22,17 +22,14 @@ from typing import Any
 
 import numpy as np
 
-from segmentation.clv_pack import BG_NBD
+from segmentation.clv_pack import LEAST_ABOVE
 from segmentation.kernel_clv import after_into, until_into
-from segmentation.kernel_clv_jit import Buffer, exp_into, log_into, njit
+from segmentation.kernel_clv_jit import Buffer, Model, exp_into, log_into, njit
 
 _SMALL = 1e-13
 _MOST_TERMS = 100_000
 _ALIKE = 300.0
 """Logarithm of what Pfaff's terms may grow to."""
-
-_MANY = 80
-"""Draws above which putting them in order one by one takes longer than a sort."""
 
 
 @njit
@@ -45,7 +42,8 @@ def coefficients(a: float, e: float, g: float, z: float) -> Buffer:
     while size < _MOST_TERMS:
         if size == room:
             wider = np.empty(2 * room)
-            wider[:room] = out
+            for i in range(room):
+                wider[i] = out[i]
             out, room = wider, 2 * room
         n = float(size - 1)
         out[size] = out[size - 1] * ((a + n) * (e + n)) / ((g + n) * (n + 1.0))
@@ -152,7 +150,7 @@ def _pareto(p: Buffer, x: float, ages: Buffer, ask: Any, out: Buffer) -> None:
 
 
 @njit
-def tables(code: int, cells: Any, draws: Buffer, ask: Any, out: Any) -> None:
+def tables(code: Model, cells: Any, draws: Buffer, ask: Any, out: Any) -> None:
     """Fill what cells are put together from, for every draw (S).
 
     ``after`` (J, S) and ``until`` (I, S) are logarithms of the parts of the likelihood, ``alive`` (J, S) that of the
@@ -169,7 +167,7 @@ def tables(code: int, cells: Any, draws: Buffer, ask: Any, out: Any) -> None:
         x, some = counts[after_of[begin]], np.empty((3, end - begin))
         for d in range(n_draws):
             p = draws[d]
-            if code == BG_NBD:
+            if code is None:
                 _bg(p, x, ages[begin:end], ask, some)
             else:
                 _pareto(p, x, ages[begin:end], ask, some)
@@ -179,7 +177,7 @@ def tables(code: int, cells: Any, draws: Buffer, ask: Any, out: Any) -> None:
                     future[2, j, d] = some[2, j - begin]
                 after_into(code, x, ages[j], p, own, scratch)
                 after[j, d] = own[0]
-                if code != BG_NBD:
+                if code is not None:
                     alive[j, d] = -(p[0] + x) * math.log(p[1] + ages[j]) - p[2] * math.log(p[3] + ages[j])
         begin = end
     for i in range(recencies.shape[0]):
@@ -189,14 +187,14 @@ def tables(code: int, cells: Any, draws: Buffer, ask: Any, out: Any) -> None:
 
 
 @njit
-def alive_into(code: int, after: Buffer, until: Buffer, alive: Buffer, out: Buffer, work: Any) -> None:
+def alive_into(code: Model, after: Buffer, until: Buffer, alive: Buffer, out: Buffer, work: Any) -> None:
     """Probability of being alive (S,)."""
     small, one, scratch = work
     n = out.shape[0]
     for d in range(n):
         one[d] = -abs(until[d] - after[d])
     exp_into(one, small, scratch)
-    if code == BG_NBD:
+    if code is None:
         for d in range(n):
             out[d] = (small[d] if until[d] > after[d] else 1.0) / (1.0 + small[d])
         return
@@ -233,9 +231,11 @@ def summary(values: Buffer, ask: Any, out: Buffer, work: Any) -> None:
         above += 1 if values[d] > mean + far else 0
         below, above = min(below, n - 1), min(above, n - 1)
     if below < ends or above < ends:
-        low[:] = values
-        low.sort()
-        high[:] = low
+        for d in range(n):
+            low[d] = values[d]
+        _in_order(low)
+        for d in range(n):
+            high[d] = low[d]
         below, above = n, n
     else:
         _in_order(low[:below])
@@ -250,25 +250,33 @@ def summary(values: Buffer, ask: Any, out: Buffer, work: Any) -> None:
 
 @njit
 def _in_order(values: Buffer) -> None:
-    if values.shape[0] > _MANY:
-        values.sort()
-        return
-    for i in range(1, values.shape[0]):
-        own, j = values[i], i - 1
-        while j >= 0 and values[j] > own:
-            values[j + 1] = values[j]
-            j -= 1
-        values[j + 1] = own
+    """Sort by Shell's method: the library's sort takes seconds to compile."""
+    n, gap = values.shape[0], 1
+    while gap < n // 9:
+        gap = 3 * gap + 1
+    while gap > 0:
+        for i in range(gap, n):
+            own, j = values[i], i
+            while j >= gap and values[j - gap] > own:
+                values[j] = values[j - gap]
+                j -= gap
+            values[j] = own
+        gap //= 3
 
 
 @njit
-def people(code: int, cells: Any, made: Any, spend: Any, who: Any, out: Any) -> None:
+def people(code: Model, cells: Any, made: Any, spend: Any, who: Any, out: Any) -> None:
     """Summaries of customers in the order of their cells, and sums over segments.
+
+    Where ``made`` holds pairs of purchases (a third table of the future), sums hold variances too: of the number of
+    purchases N, and of what they are worth, which is N times a mean z that is known from the customer's history alone:
+    ``c^2 (E[N] E[z^2] (1 + 1/p) + E[N (N - 1)] E[z^2]) - (c E[N] E[z])^2``, c being the mean discount. E[z^2] is finite
+    from a shape ``p x + q`` of 2 on; :data:`segmentation.clv_pack.LEAST_ABOVE` more is the least that it is taken by.
 
     ``cells``: frequency (C,), pairs (C,), (C,), and where each cell's customers begin (C + 1,). ``spend``: draws of p,
     q and v (S, 3), draws of the population's mean purchase (S,), whether there are any. ``who``: mean purchase (N,)
     (not a number where it is not known), segment from 0 (N,), what :func:`summary` asks. ``out``: rows (12, N), sums
-    (segments, 4, S): alive, purchases, value of a purchase, lifetime value.
+    (segments, 6, S): alive, purchases, value of a purchase, lifetime value, and the variances.
     """
     frequency, after_of, until_of, begins = cells
     after, until, alive, future = made
@@ -284,6 +292,7 @@ def people(code: int, cells: Any, made: Any, spend: Any, who: Any, out: Any) -> 
         np.empty(n_draws),
     )
     work = (np.empty(n_draws), np.empty(n_draws), np.empty(n_draws))
+    chance, pairs = future.shape[0] == 3, np.zeros(n_draws)
     plain, first, second, third, fourth = np.empty(3), np.empty(3), np.empty(3), np.empty(3), np.empty(3)
     summary(typical, inside, plain, work)
     for c in range(frequency.shape[0]):
@@ -291,6 +300,9 @@ def people(code: int, cells: Any, made: Any, spend: Any, who: Any, out: Any) -> 
         alive_into(code, after[j], until[until_of[c]], alive[j], share, work)
         for d in range(n_draws):
             many[d], worth[d] = share[d] * future[0, j, d], share[d] * future[1, j, d]
+        if chance:
+            for d in range(n_draws):
+                pairs[d] = share[d] * future[2, j, d]
         summary(share, inside, first, work)
         summary(many, inside, second, work)
         told = False
@@ -308,7 +320,8 @@ def people(code: int, cells: Any, made: Any, spend: Any, who: Any, out: Any) -> 
                 for d in range(n_draws):
                     value[d] = typical[d]
                     total[d] = worth[d] * typical[d]
-                third[:] = plain
+                for q in range(3):
+                    third[q] = plain[q]
                 summary(total, inside, fourth, work)
                 told = True
             for q in range(3):
@@ -320,10 +333,17 @@ def people(code: int, cells: Any, made: Any, spend: Any, who: Any, out: Any) -> 
                     sums[g, 1, d] += many[d]
                     sums[g, 2, d] += value[d]
                     sums[g, 3, d] += total[d]
+            if g >= 0 and chance:
+                for d in range(n_draws):
+                    sums[g, 4, d] += pairs[d] + many[d] - many[d] * many[d]
+                    rest = money[d, 1] - 1.0 + (money[d, 0] * x if own else 0.0)
+                    cut = worth[d] / many[d] if many[d] > 0.0 else 0.0
+                    square = cut * cut * value[d] * value[d] * rest / max(rest - 1.0, LEAST_ABOVE)
+                    sums[g, 5, d] += square * (many[d] * (1.0 + 1.0 / money[d, 0]) + pairs[d]) - total[d] * total[d]
 
 
 @njit
-def moments(code: int, cells: Any, made: Any, kind: Buffer, out: Buffer) -> None:
+def moments(code: Model, cells: Any, made: Any, kind: Buffer, out: Buffer) -> None:
     """Mean and variance of the purchases of a kind of customers, (kinds, 2, S): sums over cells with weights."""
     weight, after_of, until_of = cells
     after, until, alive, future = made

@@ -17,4 +17,6 @@ CACHE = KernelCache("clv-kernel", (*(_HERE / f"{name}.py" for name in _SOURCES),
 njit = CACHE.njit
 exp_into = njit(vector_math.exp_into)
 log_into = njit(vector_math.log_into)
+Model = int | None
+"""Of purchases: None for BG/NBD. The compiler leaves out what the type says is never asked for; a number would not."""
 Buffer = Any  # a float64 (or int64) array inside compiled code
