@@ -39,8 +39,9 @@ class EffectFound:
     table : DataFrame
         ``number`` (missing for all), ``programme``, ``customers``, ``participants`` (by weight), ``effect`` with
         ``low`` and ``high`` (highest-density interval), ``unit`` and ``positive`` (probability that it is above
-        nothing). The unit is ``"share"`` (0.1: a tenth more of value) or the currency (per customer). The row over all
-        customers comes from a regression of its own that does not know segments.
+        nothing). The unit is ``"share"`` (0.1: a tenth more of value in the median, of those who spent anything) or
+        the currency (per customer). The row over all customers comes from a regression of its own that does not know
+        segments.
     facts : mapping of str to Any
     sentences : tuple of str
     findings : tuple of Finding
@@ -151,7 +152,7 @@ def _found(
             "positive": (draws > 0).mean(axis=0),
         }
     )
-    hidden = robustness(whole.effects[:, 0], len(who.rows) - who.covariates.shape[1] - 2)
+    hidden = robustness(whole.effects[:, 0], float(who.weight.sum()) - who.covariates.shape[1] - 2)
     facts = {
         "programme": programme,
         "effect_scale": who.scale,
@@ -163,7 +164,7 @@ def _found(
     return EffectFound(table[COLUMNS], facts, said, tuple(findings))
 
 
-def robustness(effect: Array, free: int) -> float:
+def robustness(effect: Array, free: float) -> float:
     """How strong a hidden cause has to be to bring an effect to nothing.
 
     The robustness value of Cinelli and Hazlett (2020, "Making sense of sensitivity", section 4): the part of what is
@@ -173,8 +174,8 @@ def robustness(effect: Array, free: int) -> float:
     ----------
     effect : ndarray (S,)
         Draws; their mean over their spread is the t value.
-    free : int
-        Customers less columns of the regression.
+    free : float
+        Customers (of unequal weight: the effective number) less columns of the regression.
     """
     f2 = float(effect.mean() ** 2 / effect.var()) / max(free, 1)
     return 0.5 * (float(np.sqrt(f2**2 + 4 * f2)) - f2)
@@ -194,8 +195,10 @@ def _sentences(
     alike = f"others who are alike in {columns} column{'' if columns == 1 else 's'}" if columns else "others"
     verb = "more" if whole["effect"] >= 0 else "less"
     low, high = sorted((whole["low"], whole["high"]))
+    # exp of a mean of logarithms is a ratio of medians, and not of means: large customers do not rule it
+    who_spends = "A typical customer" if facts["effect_scale"] == "log" else "On average a customer"
     first = (
-        f"Customers with {programme} spend {write(abs(whole['effect']))} {verb} than {alike} ({level:.0%} interval "
+        f"{who_spends} with {programme} spends {write(abs(whole['effect']))} {verb} than {alike} ({level:.0%} interval "
         f"{style.signed(write(low))} to {style.signed(write(high))})."
     )
     if whole["low"] <= 0 <= whole["high"]:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -206,10 +207,21 @@ def test_a_hidden_cause_that_would_do_it() -> None:
 
 def test_sentences_tell_association_from_cause() -> None:
     said = " ".join(found_in(made(1)).sentences)
-    assert "Customers with club spend" in said
+    assert "A typical customer with club spends" in said
     assert "90% interval" in said
     assert "That is an association and not what the programme brings" in said
     assert "left out by lot" in said
+
+
+def test_rows_that_hardly_count_make_no_effect_robust() -> None:
+    """Weights: the robustness value is that of the customers who count, and not of all rows."""
+    table = made(4, 1200)
+    counts = np.arange(1200) < 300
+    weighed = replace(table, weight=np.where(counts, 1.0, 1e-9))
+    few = replace(table, frame=table.frame[counts], value=table.value[counts], ids=table.ids[counts])  # type: ignore[index]
+    few = replace(few, lines=table.lines[counts], weight=table.weight[counts])
+    first, second = (float(found_in(each).facts["hidden_cause"]) for each in (weighed, few))
+    assert first == pytest.approx(second, rel=0.1)
 
 
 def test_same_seed_same_effect_and_rows_in_any_order() -> None:
