@@ -154,7 +154,8 @@ class _Learner:
         if self.clean.skew == "none" or held.min() < 0 or held.max() <= 0:
             return None
         skew = _skewness(held, share)
-        if skew <= _SKEWED or len(np.unique(held[:1000])) < 3:
+        between = (held > held.min()) & (held < held.max())
+        if skew <= _SKEWED or not between.any():
             return None
         positive = held[held > 0]
         offset = float(np.quantile(positive, _SMALL_POSITIVE)) if zeros else 0.0

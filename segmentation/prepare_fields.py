@@ -194,7 +194,7 @@ class Preparation:
         frame = columns.frame.copy(deep=False)
         for field in self.categories:
             if field.from_numbers and field.name in frame:
-                frame[field.name] = pd.Series(level_texts(frame[field.name].to_numpy(np.float64)), dtype="str")
+                frame[field.name] = _as_levels(frame[field.name])
         features = {*self.numeric, *self.categorical}
         for name in self.numeric:
             if name not in frame:  # a column without a single cell
@@ -234,6 +234,13 @@ class Preparation:
             for each in kept["categories"]
         ]
         return cls(tuple(numbers), tuple(categories))
+
+
+def _as_levels(column: pd.Series) -> pd.Series:
+    """Numbers as names of levels; a text that is no number stays as it is, and was never seen."""
+    numbers = pd.to_numeric(column, errors="coerce").to_numpy(np.float64)
+    texts = pd.Series(level_texts(numbers), dtype="str")
+    return texts if pd.api.types.is_numeric_dtype(column) else texts.where(texts.notna(), column)
 
 
 def _finite(value: float) -> float | None:

@@ -184,6 +184,7 @@ def _facts(relation: Relation, table: ir.Table, as_of: date | None) -> Mapping[s
         "returned": (seen & (amount < 0)).ifelse(amount, nothing).sum(),
         "free": _count(seen & (amount == 0)),
         "blank": _count(seen & amount.isnull()),
+        "twice": _count(seen & (amount > 0) & (table["items"] < 0)) if "items" in table.columns else ibis.literal(0),
     }
     row = relation.backend.to_pyarrow(table.aggregate(**parts)).to_pylist()[0]
     return {name: row[name] if row[name] is not None or name in ("latest", "first", "last") else 0 for name in parts}
@@ -257,5 +258,7 @@ def _told(
         parts.append(f"{how_many(facts['free'], 'row')} with an amount of 0, no orders")
     if facts["blank"]:
         parts.append(f"{how_many(facts['blank'], 'row')} without an amount, counted as 0")
+    if facts["twice"]:
+        parts.append(f"{how_many(facts['twice'], 'row')} with both a quantity and a price below 0, counted as bought")
     if parts:
         yield CATALOGUE.finding("K026", place(source, column=_money(section)), "; ".join(parts))

@@ -297,6 +297,13 @@ BOUGHT_SAID: dict[str, tuple[Table, dict[str, Any], dict[str, Any], str, list[st
     ),
     "returns": (purchases, {}, {}, "K026", ["quantity x price", "returns", "subtracted", "with an amount of 0"]),
     "returns left out": (purchases, {"returns": "leave_out"}, {}, "K026", ["left out"]),
+    "a quantity and a price below nothing": (
+        lambda: purchases().assign(**{n: purchases()[n].mask(np.arange(1500) == 2, -3) for n in ("quantity", "price")}),
+        {},
+        {},
+        "K026",
+        ["1 row with both a quantity and a price below 0, counted as bought"],
+    ),
     "a blank amount": (put("price", np.nan, 3, start=purchases), {}, {}, "K026", ["1 row without an amount"]),
     "who only sent back": (only_returns, {}, {}, "K027", ["1 customer of", "returns or free rows only"]),
     "after the day": (purchases, {}, {"as_of": date(2024, 6, 1)}, "K016", ["column when", "after 2024-06-01"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from outlay.errors import ConfigError, DataError
 from segmentation.customers import Customers
-from segmentation.customers_read import customers_from_frame
+from segmentation.customers_read import customers_from_frame, read_customers
 from segmentation.prepare import prepare
 from segmentation.prepare_fields import OTHER, NumberField, Preparation
 from tests.segmentation.customer_tables import ABOUT, customers, section
@@ -229,3 +230,24 @@ def test_the_unit_of_a_number_does_not_change_its_spread(unit) -> None:
     )
     assert (plain.name, other.name) == ("age", "age")
     assert other.scale == pytest.approx(plain.scale * unit)  # squares of such numbers are infinite or nothing
+
+
+def test_the_scale_does_not_hang_on_the_first_rows() -> None:
+    """1,200 who spent nothing before 800 who did: the thousand first say nothing about the others."""
+    spent = np.r_[np.zeros(1_200), np.random.default_rng(1).lognormal(3.0, 1.5, 800)]
+    frame = customers(2_000).assign(spend=spent)
+    found = [field_of(prepare(read(rows), section()), "spend") for rows in (frame, frame.iloc[::-1])]
+    assert found[0].log
+    assert found[0].log == found[1].log
+
+
+def test_a_text_among_codes_was_never_seen(tmp_path: Path) -> None:
+    frame = customers().assign(code=lambda t: np.arange(len(t)) % 3)
+    codes = section(source="c.csv", categorical=("code",))
+    frame.to_csv(tmp_path / "c.csv", index=False)
+    learnt = prepare(read_customers(codes, ABOUT, tmp_path), codes)
+    frame.head(3).assign(code=["X", "1.0", "2"]).to_csv(tmp_path / "c.csv", index=False)
+    rows, findings = learnt.apply(read_customers(codes, ABOUT, tmp_path, like=learnt))
+    at = rows.categorical.index("code")
+    assert [("", *rows.levels[at])[code + 1] for code in rows.codes[:, at]] == ["", "1", "2"]
+    assert "X" in next(finding.what for finding in findings if finding.id == "K021")
