@@ -276,13 +276,13 @@ def fit_clv(
 def _posteriors(
     history: History, section: ClvSection, seed: int, on_progress: OnProgress | None, *, money: bool = True
 ) -> tuple[tuple[Posterior, ...], Priors]:
-    """Of purchases, and of money where it is known and wanted."""
+    """Of purchases, and of money where it is known and wanted; without it for the check, which few draws do for."""
     paid = history.of(history.valued)
     has_money = money and len(paid.mean) > 0
     priors = priors_for(float(history.age.mean()), float(paid.mean.mean()) if has_money else 1.0)
     cells = purchase_cells(history.frequency, history.recency, history.age)
     paying = money_cells(paid.frequency, paid.mean) if has_money else None
-    many = max(len(cells.weight), 0 if paying is None else len(paying.total)) >= MANY_CELLS
+    many = not money or max(len(cells.weight), 0 if paying is None else len(paying.total)) >= MANY_CELLS
     first = sample_purchases(cells, section.model, priors, How(seed, many), on_progress)
     if paying is None:
         return (first,), priors

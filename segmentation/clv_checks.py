@@ -161,11 +161,9 @@ def _independence(history: History, source: Source) -> Finding | None:
 
 def rank_correlation(first: Array, second: Array) -> float:
     """Spearman's rank correlation; not a number where one of them never moves."""
-    from scipy.stats import rankdata
-
     if len(first) < 3 or np.ptp(first) == 0 or np.ptp(second) == 0:
         return math.nan
-    return float(np.corrcoef(rankdata(first), rankdata(second))[0, 1])
+    return float(np.corrcoef(pd.Series(first).rank(), pd.Series(second).rank())[0, 1])
 
 
 def _impossible(history: History, source: Source) -> list[Finding]:
