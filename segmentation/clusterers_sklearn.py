@@ -38,7 +38,8 @@ def fit_kmeans(rows: Mixed, section: ClustersSection, k: int, seed: int) -> Clus
     encoding, reason = Encoding.of(rows, section.gamma)
     kind: Any = MiniBatchKMeans if section.method == "minibatch" else KMeans
     model = kind(n_clusters=k, n_init=section.starts, random_state=seed)
-    _alone(model, encoding.matrix(rows), sample_weight=rows.weight)
+    every = rows.take(drawn_rows(rows, rows.n, seed))
+    _alone(model, encoding.matrix(every), sample_weight=every.weight)
     found = Centroids(section.method, encoding, model.cluster_centers_.astype(float))
     facts = {"gamma_reason": reason, "steps": int(model.n_iter_), "starts": section.starts}
     return _by_distance(found, rows, facts, _filled(rows))

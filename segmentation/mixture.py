@@ -127,10 +127,10 @@ def fit_mixture(rows: Mixed, section: ClustersSection, k: int, seed: int) -> Clu
     columns = Columns.of(used)
     prior = Prior.of(columns)
     drawn = drawn_rows(used, section.sample, seed)
-    some = columns if len(drawn) == used.n else Columns.of(used.take(drawn))
+    some = Columns.of(used.take(drawn))
     found = best_of(_starts(some, prior, section, k, seed))
     found = climb(some, found.parameters, prior, LIMIT)
-    if some is not columns:
+    if some.n < columns.n:
         found = climb(columns, found.parameters, prior, LIMIT)
     by_mass = np.argsort(-found.mass, kind="stable")
     model = Mixture(ordered(found.parameters, [int(c) for c in by_mass]), columns.offsets, *use)

@@ -16,7 +16,7 @@ from segmentation.catalogue import CATALOGUE
 from segmentation.clustering import Assignment, Clustering
 from segmentation.config import ClustersSection
 from segmentation.mixed import Mixed
-from segmentation.prototypes_columns import Columns, drawn_rows
+from segmentation.prototypes_columns import ORDERED, Columns, drawn_rows
 from segmentation.prototypes_lloyd import LIMIT, SHORT, Costs, Lloyd, best_of, finalists, lloyd, starts
 
 QUICK = 2_000
@@ -192,7 +192,7 @@ def refit_prototypes(rows: Mixed, section: ClustersSection, k: int, seed: int) -
 
 def _sampled(rows: Mixed, columns: Columns, sample: int, seed: int) -> Columns:
     """Customers for the starts: all, or so many drawn without looking at them."""
-    return columns if rows.n <= sample else Columns.of(rows.take(drawn_rows(rows, sample, seed)))
+    return columns if sample >= rows.n > ORDERED else Columns.of(rows.take(drawn_rows(rows, sample, seed)))
 
 
 def shares_of(best: Lloyd, columns: Columns) -> tuple[Array, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -18,6 +19,10 @@ from segmentation.mixed import Mixed
 BLOCK, BLOCKS = 16_384, 64
 """Rows of a block, unless that made more than so many blocks. Sums are made by block and then over blocks in order,
 so that no number depends on how many threads there are."""
+
+
+ORDERED = 100_000
+"""Rows up to which draws do not hang on the order of the table; to put more in order would take as long as a fit."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,13 +130,34 @@ def modes_of(counts: Array, offsets: NDArray[np.int64]) -> NDArray[np.int16]:
 
 
 def drawn_rows(rows: Mixed, most: int, seed: int) -> NDArray[np.intp]:
-    """At most so many rows, drawn alike and without replacement, in their own order.
+    """At most so many rows, drawn alike and without replacement, in an order that hangs on what they hold alone.
 
-    They keep their weights: whoever drew heavy rows more often would count them twice.
+    So random draws do not hang on the order of the table, up to `ORDERED` rows. Rows keep their weights: whoever drew
+    heavy rows more often would count them twice.
     """
+    order = np.argsort(_what_they_hold(rows), kind="stable") if rows.n <= ORDERED else np.arange(rows.n)
     if rows.n <= most:
-        return np.arange(rows.n)
-    return np.sort(np.random.default_rng(seed).choice(rows.n, most, replace=False, shuffle=False))
+        return order
+    return order[np.sort(np.random.default_rng(seed).choice(rows.n, most, replace=False, shuffle=False))]
+
+
+def _what_they_hold(rows: Mixed) -> Array:
+    """A number for every row, (N,), from its cells and their names: a sum with a fixed weight for each.
+
+    Not a hash: a cell that differs by a rounding error, in another unit, hardly moves its row.
+    """
+    found = _fixed("weight of the row") * rows.weight
+    for name, column in zip(rows.numeric, rows.numbers.T, strict=True):
+        found += np.where(np.isnan(column), _fixed(name, "missing"), _fixed(name) * column)
+    for name, levels, codes in zip(rows.categorical, rows.levels, rows.codes.T, strict=True):
+        found += np.array([*(_fixed(name, level) for level in levels), _fixed(name, "missing")])[codes]
+    return found
+
+
+def _fixed(*texts: str) -> float:
+    """A number from 0.5 to 1.5 that belongs to the texts."""
+    digest = hashlib.blake2b("\0".join(texts).encode(), digest_size=8).digest()
+    return 0.5 + int.from_bytes(digest, "big") / 2.0**64
 
 
 def _locked(values: NDArray[Any], dtype: type) -> NDArray[Any]:

@@ -141,3 +141,13 @@ def test_the_number_of_threads_does_not_change_a_bit_of_a_cost() -> None:
         with threadpool_limits(threads):
             costs.add(fit_clusters(rows, section("kmeans"), 3, 1).cost)
     assert len(costs) == 1
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_order_of_rows_does_not_matter(method) -> None:
+    """Kinds that overlap, so that starts end in several optima: draws hang on what rows hold, not on where they are."""
+    rows, _ = planted(1_500, 3, seed=1, apart=0.8, right=0.5)
+    order = np.random.default_rng(1).permutation(rows.n)
+    one, other = (fit_clusters(some, section(method), 4, 1) for some in (rows, rows.take(order)))
+    assert other.cost == pytest.approx(one.cost, rel=1e-9)
+    assert (other.labels == one.labels[order]).mean() > 0.999  # a row on a border may fall to either side
