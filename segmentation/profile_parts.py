@@ -168,10 +168,13 @@ def share_lifts(rows: Weighed, shares: Array, counted: Array, level: float) -> M
         # half a customer more on either side keeps the error of a share of 0 or 1 above nothing
         near = (shares * counted + 0.5) / (counted + 1)
         error = np.sqrt(near * (1 - near) / counted)
-    apart = _differences(size, shares, error, population, level)
+    apart, least, most = _differences(size, shares, error, population, level)
+    least, most = np.maximum(least, -population), np.minimum(most, 1 - population)
     if not population > 0:
-        return Means(shares, low, high, population, *_empty(rows.k), *apart)
-    return Means(shares, low, high, population, *_lifts(size, shares, error, population, level), *apart)
+        return Means(shares, low, high, population, *_empty(rows.k), apart, least, most)
+    lift, lift_low, lift_high = _lifts(size, shares, error, population, level)
+    lift_high = np.minimum(lift_high, 1 / population)  # a share is at most 1
+    return Means(shares, low, high, population, lift, lift_low, lift_high, apart, least, most)
 
 
 def counts_of(rows: Weighed, codes: NDArray[np.intp], n_values: int) -> Array:
@@ -196,7 +199,8 @@ def dominance(counts: Array, n: Array, level: float) -> tuple[Array, Array, Arra
     """How much more often a customer of the segment has more than one from outside than the reverse.
 
     Cliff's delta, P(inside > outside) - P(inside < outside), from -1 to 1: of a 0/1 column it is the difference between
-    the shares. Its variance is that of the placements (DeLong, DeLong and Clarke-Pearson 1988).
+    the shares. Its variance is that of the placements (DeLong, DeLong and Clarke-Pearson 1988), with half a customer
+    more at either end of them: two customers who are alike by chance do not make a segment surely apart.
 
     Parameters
     ----------
@@ -225,6 +229,12 @@ def dominance(counts: Array, n: Array, level: float) -> tuple[Array, Array, Arra
         spread_out = float(rest @ (below - (1 - mean)) ** 2) / outside
         delta[s] = 2 * mean - 1
         others = max(n.sum() - n[s], 1.0)
-        error[s] = 2 * np.sqrt(spread_in / max(n[s], 1.0) + spread_out / others)
+        error[s] = 2 * np.sqrt(_unsure(spread_in, mean, n[s]) + _unsure(spread_out, 1 - mean, others))
     half = ndtri(0.5 + level / 2) * error
     return delta, np.maximum(delta - half, -1.0), np.minimum(delta + half, 1.0)
+
+
+def _unsure(spread: float, mean: float, n: float) -> float:
+    """Variance of a mean placement of n customers, half a customer added at 0 and at 1."""
+    n = max(n, 1.0)
+    return (n * spread + 0.5 * (mean**2 + (1 - mean) ** 2)) / (n + 1) / n

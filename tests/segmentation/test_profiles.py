@@ -216,3 +216,19 @@ def test_missing_values_are_left_out_of_money_and_told() -> None:
 
 def test_it_says_that_segments_were_made_from_the_same_features() -> None:
     assert "K050" in [finding.id for finding in by_hand().findings]
+
+
+def test_one_customer_does_not_stand_out_surely() -> None:
+    """A segment of one or two customers who are alike: by chance, for all that is known."""
+    rng = np.random.default_rng(0)
+    numbers = np.r_[1, 2, 2, np.full(197, 3)]
+    level = np.where(np.arange(200) < 3, "x", rng.choice(["x", "y"], 200))
+    amount = np.r_[9.0, 2.0, 2.0, rng.normal(2.0, 1.0, 197)]
+    found = profile(customers_of({"amount": amount}, categories={"kind": level}), numbers, 0.9)
+    assert found.told(1).empty
+    assert found.told(2).empty
+    x = found.features[(found.features["level"] == "x") & (found.features["number"] < 3)]
+    population = float((level == "x").mean())
+    assert (x["apart_high"] <= 1 - population + 1e-12).all()  # no share is above 1
+    assert (x["lift_high"] <= 1 / population + 1e-12).all()
+    assert (x["lift"] <= x["lift_high"]).all()
