@@ -13,33 +13,44 @@ from outlay import style
 if TYPE_CHECKING:
     from cli.outputs.segments import FeatureRow, SegmentOutput
 
-TOLD_FEATURES = 4
-"""Features shown for a segment: as many as a reader keeps in mind."""
+TOLD_FEATURES, FIRST_FEATURES = 6, 3
+"""Features shown for a segment in full, and at first sight."""
+
+type _Parts = list[tuple[bool, Callable[[SegmentOutput], None]]]
 
 
 def show(found: SegmentOutput) -> None:
-    """Print the tables that there are; prose goes to stderr."""
+    """Print what there is: all of it for ``--profile``, what is read first otherwise; prose goes to stderr."""
     _intro(found)
-    parts: list[tuple[bool, Callable[[SegmentOutput], None]]] = [
+    full = found.mode == "profile"
+    parts: _Parts = [
         (bool(found.choice), _choice),
-        (bool(found.segments), _segments),
-        (bool(found.features), _features),
-        (bool(found.actions), _actions),
+        (bool(found.segments), lambda found: _segments(found, full=full)),
+        (bool(found.features), lambda found: _features(found, TOLD_FEATURES if full else FIRST_FEATURES)),
+        (bool(found.actions), lambda found: _actions(found, full=full)),
         (bool(found.clv), worth.lifetime),
-        (bool(found.holdout), worth.holdout),
-        (bool(found.importance), worth.drivers),
-        (bool(found.effects), worth.effects),
         (bool(found.propensity), worth.propensity),
-        (bool(found.bias), worth.bias),
+        (full and bool(found.bias), worth.bias),
         (bool(found.migration), worth.migration),
         (bool(found.drift), worth.drift),
     ]
+    if full:
+        parts[5:5] = _explained(found)
     for wanted, tell in parts:
         if wanted:
             tell(found)
             emit("")
-    for line in untrusted(found):
+    for line in (*untrusted(found), *([] if full else worth.in_short(found))):
         say(line)
+
+
+def _explained(found: SegmentOutput) -> _Parts:
+    """What stands behind value: how its forecast did, what goes with it, and a programme."""
+    return [
+        (bool(found.holdout), worth.holdout),
+        (bool(found.importance), worth.drivers),
+        (bool(found.effects), worth.effects),
+    ]
 
 
 def _intro(found: SegmentOutput) -> None:
@@ -63,7 +74,7 @@ def _count(n: int, one: str, many: str = "") -> str:
     return f"{n} {one}" if n == 1 else f"{n} {many or one + 's'}"
 
 
-def _segments(found: SegmentOutput) -> None:
+def _segments(found: SegmentOutput, *, full: bool) -> None:
     money = any(row.value is not None for row in found.segments)
     judged = any(row.value_per_customer_low is not None for row in found.segments)
     columns = [Column("Segment", False), Column("Customers"), Column("Share")]
@@ -73,7 +84,8 @@ def _segments(found: SegmentOutput) -> None:
             Column("Share of\nvalue"),
             Column("Value per\ncustomer" + (f" ({found.hdi:.0%})" if judged else "")),
         ]
-    columns += [Column("Comes\nback", optional=3), Column("Sure-\nness", optional=3), Column("Name", False, optional=4)]
+    columns.append(Column("Comes\nback", optional=3))
+    columns += [Column("Sureness", optional=3), Column("Name", False, optional=4)] if full else []
     rows = []
     for row in found.segments:
         cells = [named(row.number, row.segment), style.amount(row.customers), style.percent(row.size_share)]
@@ -82,10 +94,11 @@ def _segments(found: SegmentOutput) -> None:
             each = f"{style.number(row.value_per_customer)}\n{between}".strip()
             cells += [style.number(row.value), style.percent(row.value_share), each]
         back = "" if row.stability is None else style.percent(row.stability, 0)
-        rows.append([*cells, back, _two(row.sureness), row.origin])
+        rows.append([*cells, back, *((_two(row.sureness), row.origin) if full else ())])
     caption = [f"Value: {found.value_name}, {found.currency}."] if money else []
     caption += ["Comes back: how much of it is found again in resamples of the customers."]
-    caption += ["Sureness: 1 is sure, 0 as near to a second segment; the mean over the segment's customers."]
+    if full:
+        caption += ["Sureness: 1 is sure, 0 as near to a second segment; the mean over the segment's customers."]
     print_table(TextTable("Segments", columns, rows, caption=caption))
 
 
@@ -123,13 +136,13 @@ def _mark(chosen: bool, allowed: bool, why: str) -> str:
     return "" if allowed else why
 
 
-def _features(found: SegmentOutput) -> None:
+def _features(found: SegmentOutput, count: int) -> None:
     columns = [Column("Segment, feature", False), Column("Here"), Column("All"), Column("Lift")]
     columns += [Column(f"({found.hdi:.0%})")]
     rows = []
     for segment in found.segments:
         told = [row for row in found.features if row.number == segment.number and row.rank is not None]
-        told = sorted(told, key=lambda row: row.rank or 0)[:TOLD_FEATURES]
+        told = sorted(told, key=lambda row: row.rank or 0)[:count]
         rows.append([f"{segment.number} {segment.segment}", "", "", "", ""])
         rows += [[f"    {feature_of(row)}", *_here(row), *_lift(row)] for row in told]
     caption = ["Lift: the mean, or the share of a level, over that of all customers (x), or less it (+, -)."]
@@ -158,7 +171,11 @@ def _lift(row: FeatureRow) -> tuple[str, str]:
     return style.signed(style.number(row.apart)), style.between(row.apart_low, row.apart_high)
 
 
-def _actions(found: SegmentOutput) -> None:
-    columns = [Column("Segment", False), Column("Action", False), Column("What to do, and why", False)]
-    rows = [[named(row.number, row.segment), row.action, f"{row.do}\n{row.why}".strip()] for row in found.actions]
+def _actions(found: SegmentOutput, *, full: bool) -> None:
+    title = "What to do, and why" if full else "What to do"
+    columns = [Column("Segment", False), Column("Action", False), Column(title, False)]
+    rows = []
+    for row in found.actions:
+        what = f"{row.do}\n{row.why}".strip() if full else row.do
+        rows.append([named(row.number, row.segment), row.action, what])
     print_table(TextTable("What to do", columns, rows))

@@ -26,24 +26,29 @@ def _percents(low: float | None, high: float | None) -> str:
 def lifetime(found: SegmentOutput) -> None:
     """What the customers of each segment will be worth."""
     level = f"({found.hdi:.0%})"
-    columns = [Column("Segment", False), Column("Still\nbuying"), Column(level, optional=3)]
-    columns += [Column("Purchases\nahead"), Column(level, optional=2)]
-    columns += [Column(f"Worth each\n({found.currency})"), Column(level), Column("Worth in\nall", optional=1)]
+    columns = [Column("Segment", False), Column("Still\nbuying", optional=3)]
+    columns += [Column(f"Purchases\nahead {level}", optional=2)]
+    columns += [Column(f"Worth each\n({found.currency}) {level}"), Column(f"Worth in\nall {level}", optional=1)]
     rows = [
         [
             named(row.number, row.segment),
             style.chance(row.p_alive),
-            _percents(row.p_alive_low, row.p_alive_high),
-            style.number(row.purchases),
-            style.between(row.purchases_low, row.purchases_high),
-            style.number(row.clv),
-            style.between(row.clv_low, row.clv_high),
-            style.number(row.clv_total),
+            _with(row.purchases, row.purchases_low, row.purchases_high),
+            _with(row.clv, row.clv_low, row.clv_high),
+            _with(row.clv_total, row.clv_total_low, row.clv_total_high),
         ]
         for row in found.clv
     ]
     title = f"What they will be worth in {found.clv_months} months ({found.clv_model}), discounted"
-    print_table(TextTable(title + untrusted_mark(found.clv_trusted is not False), columns, rows))
+    caption = ["Worth each: how sure the mean is. Purchases and worth in all: what will come, if the model is right."]
+    print_table(TextTable(title + untrusted_mark(found.clv_trusted is not False), columns, rows, caption=caption))
+    if found.clv_checked:
+        say(found.clv_checked)
+
+
+def _with(value: float | None, low: float | None, high: float | None) -> str:
+    """A number over its interval."""
+    return f"{style.number(value)}\n{style.between(low, high)}".strip()
 
 
 def holdout(found: SegmentOutput) -> None:
@@ -152,6 +157,40 @@ def _rate(row: BiasRow | None) -> str:
     if row is None:
         return ""
     return style.percent(row.rate) + ("*" if row.ratio_high is not None and row.ratio_high < FOUR_FIFTHS else "")
+
+
+def in_short(found: SegmentOutput) -> list[str]:
+    """What goes with value, a programme and protected columns, a sentence each, and where the tables are."""
+    lines = []
+    if found.importance and len(found.sentences) > 1:
+        lines.append(f"What goes with value: {found.sentences[0]} {found.sentences[1]} That is no cause.")
+    for row in found.effects:
+        if row.number is None:
+            effect, low, high = effect_words(row, found.currency)
+            lines.append(
+                f"Those with {row.programme}: value {effect} ({low} to {high}, {found.hdi:.0%}) against others who are "
+                "alike: an association, and not what the programme brings."
+            )
+    lines += _protected(found.bias)
+    told = found.importance or found.effects or found.bias or found.holdout
+    return [*lines, "All of it, with reasons: outlay segment --profile", ""] if told and found.run else [*lines, ""]
+
+
+def _protected(rows: list[BiasRow]) -> list[str]:
+    """Which levels of protected columns are surely rarer somewhere, in a sentence."""
+    if not rows:
+        return []
+    low = [row for row in rows if row.ratio_high is not None and row.ratio_high < FOUR_FIFTHS]
+    columns = ", ".join(dict.fromkeys(row.column for row in rows))
+    if not low:
+        return [f"Protected ({columns}): no level's rate is surely below {FOUR_FIFTHS} of the highest."]
+    where = ["" if row.number is None else "in segment " for row in low[:3]]
+    told = ", ".join(
+        f"{row.level} {inside}{row.number or row.outcome} ({style.percent(row.rate)})"
+        for inside, row in zip(where, low[:3], strict=True)
+    )
+    more = f" and {len(low) - 3} more" if len(low) > 3 else ""
+    return [f"Protected ({columns}): surely below {FOUR_FIFTHS} of the highest rate: {told}{more}."]
 
 
 def migration(found: SegmentOutput) -> None:

@@ -85,16 +85,18 @@ def worth_of(
         "clv_segments": fitted.by_segment(customers.purchases, numbers),
         "clv_population": fitted.population,
     }
-    findings, facts = [*fitted.findings], dict(fitted.facts)
+    findings, facts, checked = [*fitted.findings], dict(fitted.facts), ""
     if fitted.holdout is not None:
         tables["holdout"] = fitted.holdout.table
         findings += fitted.holdout.findings
         facts["checked"] = fitted.holdout.facts
+        checked = str(fitted.holdout.facts["sentence"])
     trust = fitted.trust
     told = {
         "lifetime": facts,
         "clv_model": section.clv.model,
         "clv_months": section.clv.months,
+        "clv_checked": checked,
         "clv_trusted": trust.passed,
         "clv_reasons": [] if trust.passed else [trust.sentence()],
     }

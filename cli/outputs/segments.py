@@ -288,6 +288,7 @@ class SegmentOutput(Document):
     map_sentences: list[str] = Field(default_factory=list, description="What the axes of the map mean.")
     clv_model: str | None = None
     clv_months: int | None = None
+    clv_checked: str = Field(default="", description="What the check on the last part of the time says.")
     clv_trusted: bool | None = None
     clv_reasons: list[str] = Field(default_factory=list)
     response_trusted: bool | None = None

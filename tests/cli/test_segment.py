@@ -110,9 +110,16 @@ def test_the_tables_fit_the_terminal(made: tuple[Path, object]) -> None:
     assert said.exit_code == 0, said.output  # type: ignore[attr-defined]
     out = said.stdout  # type: ignore[attr-defined]
     assert max(map(len, out.splitlines())) <= 80
-    titles = ("How many segments", "Segments", "What tells them apart", "What to do", "What goes with value (spent)")
-    for title in (*titles, "Those with club", "next campaign", "Protected: where customers are by gender"):
+    for title in ("How many segments", "Segments", "What tells them apart", "What to do", "next campaign"):
         assert title in out
+    prose = said.stderr.replace("\n", " ")  # type: ignore[attr-defined]
+    for start in ("What goes with value: ", "Those with club: value ", "Protected (gender): "):
+        assert start in prose
+    in_full = run(made[0], "--profile").stdout
+    assert max(map(len, in_full.splitlines())) <= 80
+    for title in ("What goes with value (spent)", "Those with club beside", "Protected: where customers are by gender"):
+        assert title in in_full
+        assert title not in out
     # without purchases there is no lifetime value, and without an earlier run no movement
     for title in ("What they will be worth", "Where they went", "Drift"):
         assert title not in out
@@ -175,7 +182,9 @@ def test_profile_tells_the_same_as_the_fit(made: tuple[Path, object]) -> None:
     assert told.run == list_runs(made[0].parent / "runs")[0].id
     assert [row.number for row in told.segments] == [1, 2, 3]
     assert sum(row.size_share or 0 for row in told.segments) == pytest.approx(1.0)
-    assert run(made[0], "--profile").stdout == made[1].stdout  # type: ignore[attr-defined]
+    first, full = made[1].stdout, run(made[0], "--profile").stdout  # type: ignore[attr-defined]
+    assert first.split("Segments\n")[0] == full.split("Segments\n")[0]  # the choice, told alike
+    assert len(full) > len(first)
 
 
 def test_choose_and_drift_keep_nothing(made: tuple[Path, object]) -> None:
