@@ -100,8 +100,10 @@ def refit_gaussian(rows: Mixed, section: ClustersSection, k: int, seed: int) -> 
     """The model alone, of all rows and with at most `QUICK` steps: for resamples."""
     encoding, _ = Encoding.of(rows, section.gamma)
     model = _mixture(encoding.matrix(rows), k, seed, starts=1, most=QUICK)
-    parts = (model.weights_, model.means_, model.precisions_cholesky_)
-    return Gaussian(encoding, *(np.asarray(part, float) for part in parts))
+    share, means, factors = (
+        np.asarray(part, float) for part in (model.weights_, model.means_, model.precisions_cholesky_)
+    )
+    return Gaussian(encoding, share, means, factors)
 
 
 def _mixture(matrix: NDArray[Any], k: int, seed: int, *, starts: int, most: int) -> Any:
