@@ -88,7 +88,8 @@ def fit_gaussian(rows: Mixed, section: ClustersSection, k: int, seed: int) -> Cl
         told.append(CATALOGUE.finding("K038", _WHERE, what))
     if not model.converged_:
         told.append(CATALOGUE.finding("K043", f"k = {k}", f"EM still gained after {model.n_iter_} steps"))
-    return Clustering(found, assignment, -log_likelihood * rows.n / some.n, facts, tuple(told))
+    cost = -log_likelihood / some.n * float(rows.weight.sum())
+    return Clustering(found, assignment, cost, facts, tuple(told))
 
 
 def _free(width: int, k: int) -> int:

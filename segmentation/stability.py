@@ -101,7 +101,7 @@ def _once(
     times = np.bincount(rng.integers(0, rows.n, rows.n), minlength=rows.n)
     there = np.flatnonzero(times)
     some = rows.take(there)
-    if section.method in _UNWEIGHTED:
+    if section.method in _UNWEIGHTED or len(there) < k:  # scikit-learn refuses fewer rows than clusters
         drawn = rows.take(np.repeat(np.arange(rows.n), times))
     else:
         drawn = replace(some, weight=some.weight * times[there])

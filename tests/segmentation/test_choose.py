@@ -175,3 +175,17 @@ def test_noise_is_told_to_be_noise() -> None:
     found = choose_k(rows, QUICK, 1)
     assert {"K040", "K042"} <= {f.id for f in found.findings}
     assert not found.table["allowed"].any()
+
+
+@pytest.mark.parametrize("method", ["kprototypes", "mixture", "kmeans", "minibatch", "gaussian", "agglomerative"])
+def test_two_customers_can_be_told_apart(method) -> None:
+    """Every other resample holds one of them alone."""
+    two = mixed([[0.0], [1.0]], np.zeros((2, 0)), [])
+    assert choose_k(two, QUICK.model_copy(update={"method": method}), 1).k == 2
+
+
+def test_the_cost_of_a_customer_does_not_hang_on_the_unit_of_weights() -> None:
+    rows, _ = planted(200, 2, seed=1)
+    section = QUICK.model_copy(update={"method": "gaussian", "bootstraps": 0, "candidates": (2, 2)})
+    one, other = (choose_k(some, section, 1).table["cost"] for some in (rows, replace(rows, weight=np.full(200, 5.0))))
+    assert other.iloc[0] == pytest.approx(one.iloc[0])
