@@ -20,6 +20,9 @@ from outlay.transforms import Array
 from segmentation.drivers_learn import Learnt, predict_blocks
 
 BINS = 20
+TAILS = (0.01, 0.99)
+"""Part of the customers below and beyond whom a curve is not drawn."""
+
 FEW = 12
 """Different values up to which each is a point of the curve."""
 
@@ -100,10 +103,14 @@ def _feature(learnt: Learnt, j: int, name: str) -> _Feature:
 
 
 def _points(values: Array) -> Array:
+    """Where a curve is looked at, from the first to the last per cent of the values: few are beyond, and far away."""
+    ends = np.quantile(values, TAILS, method="inverted_cdf")
     unique = np.unique(values)
     if len(unique) <= FEW:
-        return unique
-    return np.unique(np.quantile(values, np.linspace(0, 1, BINS + 1), method="inverted_cdf"))
+        inner = unique[(unique >= ends[0]) & (unique <= ends[1])]
+        return inner if len(inner) > 1 else unique
+    points = np.unique(np.quantile(values, np.linspace(*TAILS, BINS + 1), method="inverted_cdf"))
+    return points if len(points) > 1 else unique[[0, -1]]
 
 
 def _curves(learnt: Learnt, f: int, features: Sequence[_Feature]) -> list[_Curve]:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from cli.outputs.segments import ChoiceRow, FeatureRow, SegmentOutput
 
 SIZE_COLOUR = style.BASELINE_COLOUR
+ABOVE_COLOUR, BELOW_COLOUR = style.TINTS[1], style.TINTS[0]
+"""Of a heat map: light enough for dark numbers on them."""
+
 _LINE = 30
 """Pixels of a row of a heat map."""
 
@@ -68,6 +71,7 @@ def _choice_chart(rows: list[ChoiceRow], name: str, low: str) -> go.Figure:
             "size": [13 if row.chosen else 7 for row in rows],
             "color": [style.PLAN_COLOUR if row.chosen else style.PALETTE[0] for row in rows],
             "symbol": ["circle" if row.allowed else "circle-open" for row in rows],
+            "opacity": 1,
         },
         hovertemplate="k = %{x}: %{y:.4g}<extra></extra>",
     )  # fmt: skip
@@ -85,7 +89,7 @@ def sizes_chart(found: SegmentOutput) -> go.Figure:
     figure = go.Figure()
     parts = [("customers", SIZE_COLOUR, [row.size_share for row in rows])]
     if any(row.value_share is not None for row in rows):
-        parts.insert(0, ("value", style.PAID_COLOUR, [row.value_share for row in rows]))
+        parts.append(("value", style.PAID_COLOUR, [row.value_share for row in rows]))  # drawn above the bar before it
     for name, colour, shares in parts:
         figure.add_bar(
             y=names, x=shares, orientation="h", name=escape(name), marker={"color": colour},
@@ -123,20 +127,24 @@ def map_chart(found: SegmentOutput, points: pd.DataFrame, centres: pd.DataFrame,
         )  # fmt: skip
     centres = centres[centres["number"].isin(list(named))]
     figure.add_scatter(
-        x=centres["x"], y=centres["y"], mode="markers+text", cliponaxis=False,
+        x=centres["x"], y=centres["y"], mode="markers", cliponaxis=False,
         marker={
             "size": 13, "symbol": "diamond", "line": {"color": "#FFFFFF", "width": 2},
             "color": [colours[named[number]] for number in centres["number"]],
         },
-        text=[f"<b>{escape(named[number])}</b>" for number in centres["number"]], textposition="top center",
-        textfont={"size": 13, "color": style.ACTUAL_COLOUR}, hovertemplate="%{text}<extra></extra>",
+        text=[escape(named[number]) for number in centres["number"]], hovertemplate="%{text}<extra></extra>",
     )  # fmt: skip
+    for number, x, y in centres[["number", "x", "y"]].to_numpy(object):
+        figure.add_annotation(
+            x=x, y=y, text=f"<b>{broken(named[number], 24)}</b>", showarrow=False, yanchor="bottom", yshift=9,
+            bgcolor="rgba(255,255,255,0.82)", borderpad=1, font={"size": 13, "color": style.ACTUAL_COLOUR},
+        )  # fmt: skip
     return figure.update_layout(
         **style.layout(
             height=520,
             showlegend=False,
-            xaxis={"title": {"text": escape(axes[0])}, "zeroline": False},
-            yaxis={"title": {"text": _broken(axes[1], 44)}, "zeroline": False},
+            xaxis={"title": {"text": broken(axes[0], 44)}, "zeroline": False},
+            yaxis={"title": {"text": broken(axes[1], 44)}, "zeroline": False},
         )
     )
 
@@ -171,7 +179,8 @@ def heat_chart(found: SegmentOutput) -> go.Figure:
             x=[escape(title) for title in named.values()],
             y=[escape(feature if level is None else f"{feature} = {level}") for feature, level in rows],
             zmin=-1, zmax=1, showscale=False, xgap=1, ygap=1,
-            colorscale=[[0.0, style.PALETTE[0]], [0.5, "#FFFFFF"], [1.0, style.PALETTE[1]]],
+            colorscale=[[0.0, BELOW_COLOUR], [0.5, "#FFFFFF"], [1.0, ABOVE_COLOUR]],
+            textfont={"color": style.ACTUAL_COLOUR},
             text=[[_lift(cell) for cell in line] for line in cells], texttemplate="%{text}",
             customdata=[[_told(cell) for cell in line] for line in cells],
             hovertemplate="%{y}, %{x}<br>%{customdata}<extra></extra>",
@@ -179,12 +188,12 @@ def heat_chart(found: SegmentOutput) -> go.Figure:
     )  # fmt: skip
     top = 30 + 16 * max(math.ceil(len(title) / 16) for title in named.values())
     figure.update_layout(**style.layout(height=top + 16 + _LINE * len(rows), margin={"t": top, "b": 12}))
-    figure.update_xaxes(side="top", ticks="", tickangle=0, ticktext=[_broken(title) for title in named.values()])
+    figure.update_xaxes(side="top", ticks="", tickangle=0, ticktext=[broken(title) for title in named.values()])
     figure.update_xaxes(tickvals=[escape(title) for title in named.values()], type="category")
     return figure.update_yaxes(autorange="reversed", ticks="", type="category")
 
 
-def _broken(title: str, width: int = 16) -> str:
+def broken(title: str, width: int = 16) -> str:
     """A title over several lines."""
     import textwrap
 
@@ -211,18 +220,21 @@ def _told(row: FeatureRow | None) -> str:
 
 
 def apart_charts(found: SegmentOutput, most: int = 6) -> list[tuple[str, go.Figure]]:
-    """A small chart per segment: the features that tell it apart, with intervals."""
+    """A small chart per segment: the features that tell it apart, with intervals; all by one scale."""
     colours = segment_colours(found)
     charts = []
+    shown = [row for row in found.features if row.rank is not None and row.rank <= most]
+    ends = [abs(end) for row in shown for end in (row.effect, row.effect_low, row.effect_high) if end is not None]
+    reach = 1.08 * max(ends, default=1.0)
     for number, title in titles(found).items():
         rows = [row for row in found.features if row.number == number and row.rank is not None]
         rows = sorted(rows, key=lambda row: row.rank or 0)[:most]
         if rows:
-            charts.append((title, _apart_chart(rows, colours[title])))
+            charts.append((title, _apart_chart(rows, colours[title], reach)))
     return charts
 
 
-def _apart_chart(rows: list[FeatureRow], colour: str) -> go.Figure:
+def _apart_chart(rows: list[FeatureRow], colour: str, reach: float) -> go.Figure:
     import plotly.graph_objects as go
 
     rows = rows[::-1]
@@ -236,7 +248,8 @@ def _apart_chart(rows: list[FeatureRow], colour: str) -> go.Figure:
         customdata=[_told(row) for row in rows], hovertemplate="%{y}<br>%{customdata}<extra></extra>",
     )  # fmt: skip
     figure.add_vline(x=0, line={"color": style.CURRENT_COLOUR, "width": 1})
-    axis = {"title": {"text": "against all"}, "zeroline": False, "nticks": 3, "tickangle": 0}
+    axis = {"title": {"text": "below all | above all"}, "zeroline": False, "nticks": 5, "tickangle": 0}
+    axis |= {"range": [-reach, reach]}
     return figure.update_layout(
         **style.layout(height=80 + 30 * len(rows), showlegend=False, xaxis=axis, margin={"t": 8, "l": 40})
     )

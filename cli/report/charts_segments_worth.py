@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from cli.report.charts_segments import interval, segment_colours, titles
+from cli.report.charts_segments import BELOW_COLOUR, broken, interval, segment_colours, titles
 from outlay import style
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _DRIVERS = 10
 _PARTIALS = 6
+_LEAST_SHOWN = 0.005
 
 
 def lifetime_chart(found: SegmentOutput) -> go.Figure:
@@ -141,15 +142,28 @@ def _migration_chart(rows: list[MigrationRow]) -> go.Figure:
         go.Heatmap(
             z=[[None if cell is None else cell.rate for cell in line] for line in cells],
             x=[escape(name) for name in after], y=[escape(name) for name in before],
-            zmin=0, zmax=1, colorscale=[[0.0, "#FFFFFF"], [1.0, style.PALETTE[0]]], showscale=False, xgap=1, ygap=1,
-            text=[["" if cell is None else style.percent(cell.rate, 0) for cell in line] for line in cells],
-            texttemplate="%{text}", customdata=[[_moved(cell) for cell in line] for line in cells],
+            zmin=0, zmax=1, colorscale=[[0.0, "#FFFFFF"], [1.0, BELOW_COLOUR]], showscale=False, xgap=1, ygap=1,
+            text=[[_written(cell) for cell in line] for line in cells],
+            textfont={"color": style.ACTUAL_COLOUR}, texttemplate="%{text}",
+            customdata=[[_moved(cell) for cell in line] for line in cells],
             hovertemplate="was in %{y}, is in %{x}<br>%{customdata}<extra></extra>",
         )
     )  # fmt: skip
-    figure.update_layout(**style.layout(height=150 + 36 * len(before)))
-    figure.update_xaxes(type="category", title_text="is in")
-    return figure.update_yaxes(type="category", autorange="reversed", title_text="was in")
+    top = 46 + 16 * max(broken(name).count("<br>") + 1 for name in after)
+    figure.update_layout(**style.layout(height=top + 20 + 40 * len(before), margin={"t": top, "b": 12}))
+    figure.update_xaxes(type="category", title_text="is in", side="top", ticks="", tickangle=0, showgrid=False)
+    figure.update_xaxes(tickvals=[escape(name) for name in after], ticktext=[broken(name) for name in after])
+    figure.update_yaxes(tickvals=[escape(name) for name in before], ticktext=[broken(name, 24) for name in before])
+    return figure.update_yaxes(type="category", autorange="reversed", title_text="was in", ticks="", showgrid=False)
+
+
+def _written(row: MigrationRow | None) -> str:
+    """The part of those who were there; a count of those who were in none, of whom there is no part."""
+    if row is None or not row.customers:
+        return ""
+    if row.rate is None:
+        return style.amount(row.customers)
+    return "<1%" if row.rate < _LEAST_SHOWN else style.percent(row.rate, 0)
 
 
 def _title(number: int, name: str) -> str:
@@ -160,4 +174,5 @@ def _moved(row: MigrationRow | None) -> str:
     if row is None:
         return ""
     between = "" if row.low is None or row.high is None else f" ({row.low:.0%} to {row.high:.0%})"
-    return f"{style.amount(row.customers)} customers, {style.percent(row.rate)}{between}"
+    rate = "" if row.rate is None else f", {style.percent(row.rate)}{between}"
+    return f"{style.amount(row.customers)} customers{rate}"

@@ -23,12 +23,15 @@ from outlay import style
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cli.outputs.segments import SegmentOutput, SegmentRow
+    from cli.outputs.segments import ClvRow, SegmentOutput, SegmentRow
     from outlay.runs import Run
 
 
 _AXIS = 3
 """Features named on an axis of the map."""
+
+_ADVICE = 4
+"""Segments that the page's summary says what to do with."""
 
 
 def story(run: Run) -> Story:
@@ -48,7 +51,7 @@ def story(run: Run) -> Story:
         assumptions=_assumptions(found),
         run=run.id,
         learned=_learned(found),
-        advice=tuple(f"{row.number} {row.segment}: {row.action}. {row.do}" for row in found.actions[:3]),
+        advice=_advice(found),
         certainty=_certainty(found),
         findings=tuple(findings_of(run)),
         tiles=_tiles(found),
@@ -65,8 +68,8 @@ def heading(found: SegmentOutput) -> str:
 def text(found: SegmentOutput) -> tuple[str, ...]:
     """Paragraphs before the charts."""
     day = f", as of {found.as_of}" if found.as_of else ""
-    counts = ((len(found.numeric), "numbers"), (len(found.categorical), "categories"))
-    features = " and ".join(f"{count} {what}" for count, what in counts if count)
+    counts = ((len(found.numeric), "number", "numbers"), (len(found.categorical), "category", "categories"))
+    features = " and ".join(f"{count} {one if count == 1 else many}" for count, one, many in counts if count)
     goes_by = "spent in total" if _money(found) else "are in count"
     first = (
         f"{found.customers:,} customers{day}, compared by {features}. {found.reason} A segment's number goes by what "
@@ -103,7 +106,10 @@ def exhibits(found: SegmentOutput, tables: Mapping[str, pd.DataFrame]) -> tuple[
         chart = chart_of(worth.response_chart(found), "Expected response to the next campaign by segment")
         shown.append(Exhibit("Who would respond to the next campaign", chart, propensity_table(found)))
     if found.bias:
-        note = "A ratio below 0.8 to the highest rate of its column is the usual line for a closer look."
+        note = (
+            f"Rates with {found.hdi:.0%} intervals. Marked: surely below four fifths of the highest rate of the "
+            "column, the usual line for a closer look."
+        )
         shown.append(Exhibit("Protected columns", table=bias_table(found), note=note))
     shown += [
         Exhibit(f"Where customers went: {compared}", chart_of(figure, f"Customers who moved, {compared}"))
@@ -139,7 +145,7 @@ def _who(found: SegmentOutput, tables: Mapping[str, pd.DataFrame]) -> list[Exhib
             Exhibit(
                 "What tells them apart",
                 chart_of(charts.heat_chart(found), "Lift of features by segment"),
-                key=(("above all customers", style.PALETTE[1]), ("below", style.PALETTE[0])),
+                key=(("above all customers", charts.ABOVE_COLOUR), ("below", charts.BELOW_COLOUR)),
                 note="Lift: the mean of a number, or the share of a level, over that of all customers.",
             )
         )
@@ -156,7 +162,7 @@ def _who(found: SegmentOutput, tables: Mapping[str, pd.DataFrame]) -> list[Exhib
 def _map(found: SegmentOutput, tables: Mapping[str, pd.DataFrame]) -> Exhibit:
     axes = tables["map_axes"]
     shares = [*found.map_shares, None, None][:2]
-    named = [_axis(axes[axes["axis"] == axis], share) for axis, share in zip("xy", shares, strict=True)]
+    named = [_axis(axes[axes["axis"] == axis], share) for axis, share in zip("xy", shares, strict=True)]  # right, up
     figure = charts.map_chart(found, tables["map"], tables["map_centres"], (named[0], named[1]))
     key = tuple((title, colour, "dot") for title, colour in charts.segment_colours(found).items())
     note = (
@@ -167,19 +173,21 @@ def _map(found: SegmentOutput, tables: Mapping[str, pd.DataFrame]) -> Exhibit:
 
 def _axis(rows: pd.DataFrame, share: float | None) -> str:
     """The features that make an axis most, which way they go, and how much of all variation it shows."""
-    told = []
+    ways: dict[str, list[str]] = {"more": [], "less": []}
     for feature, level, correlation in rows[["feature", "level", "correlation"]].head(_AXIS).to_numpy(object):
         name = f"{feature} = {level}" if isinstance(level, str) else str(feature)
-        told.append(f"{name} {'+' if correlation > 0 else '-'}")
+        ways["more" if correlation > 0 else "less"].append(name)
+    told = "; ".join(f"{way} {', '.join(names)}" for way, names in ways.items() if names)
     shown = "" if share is None else f" ({share:.0%} of all variation)"
-    return f"{', '.join(told)}{shown}"
+    return f"{told} \u2192{shown}"
 
 
 def _lifetime(found: SegmentOutput) -> Exhibit:
     chart = chart_of(worth.lifetime_chart(found), "Lifetime value per customer by segment")
     note = (
-        f"What a customer is expected to spend over {found.clv_months} months, discounted; {found.hdi:.0%} intervals."
-    )
+        f"What a customer is expected to spend over {found.clv_months} months, discounted; {found.hdi:.0%} intervals. "
+        f"Purchases and worth in all: what will come, if the model is right. {found.clv_checked}"
+    ).strip()
     return Exhibit("What they will be worth", chart, lifetime_table(found), note=note)
 
 
@@ -187,8 +195,13 @@ def _drivers(found: SegmentOutput) -> list[Exhibit]:
     chart = chart_of(worth.drivers_chart(found), "Importance of features for value")
     note = "How much less of the differences in value is told when a feature is shuffled, on customers not learnt from."
     title = f"What goes with value ({found.value_name})"
-    table = effects_table(found) if found.effects else None
-    shown = [Exhibit(title, chart, table, note=" ".join([note, *found.sentences]))]
+    programme = found.effects[0].programme if found.effects else ""
+    about = [i for i, sentence in enumerate(found.sentences) if programme and f" with {programme} " in sentence]
+    first = about[0] if about else len(found.sentences)  # from here on the sentences are of the programme
+    shown = [Exhibit(title, chart, note=" ".join([note, *found.sentences[:first]]))]
+    if found.effects:
+        words = " ".join(found.sentences[first:])
+        shown.append(Exhibit(f"Those with {programme} beside those without", table=effects_table(found), note=words))
     grid = tuple((name, chart_of(figure, f"Value against {name}")) for name, figure in worth.partial_charts(found))
     if grid:
         shown.append(Exhibit("Value against each", grid=grid, note="The others held as they are. Not a causal effect."))
@@ -196,13 +209,44 @@ def _drivers(found: SegmentOutput) -> list[Exhibit]:
 
 
 def _learned(found: SegmentOutput) -> tuple[str, ...]:
+    said = []
     first = _best(found)
-    if first is None:
-        return ()
-    return (
-        f"Segment {first.number} ({first.segment}) is {style.percent(first.size_share, 0)} of the customers and brings "
-        f"{style.percent(first.value_share, 0)} of their value.",
-    )
+    if first is not None:
+        said.append(
+            f"Segment {first.number} ({first.segment}) is {style.percent(first.size_share, 0)} of the customers and "
+            f"brings {style.percent(first.value_share, 0)} of their value."
+        )
+    worth = _all_worth(found)
+    if worth is not None:
+        said.append(
+            f"In the next {found.clv_months} months all customers are expected to bring "
+            f"{_money_between(worth.clv_total, worth.clv_total_low, worth.clv_total_high, found)}, discounted."
+        )
+    asked = [row for row in found.propensity if row.number]
+    if asked:
+        most = max(asked, key=lambda row: row.rate or 0.0)
+        between = f"{found.hdi:.0%} interval {style.percent(most.low, 0)} to {style.percent(most.high, 0)}"
+        said.append(
+            f"Segment {most.number} ({most.segment}) is expected to respond the most to the next campaign: "
+            f"{style.percent(most.rate, 0)} ({between})."
+        )
+    return tuple(said)
+
+
+def _all_worth(found: SegmentOutput) -> ClvRow | None:
+    return next((row for row in found.clv if not row.number and row.clv_total is not None), None)
+
+
+def _money_between(middle: float | None, low: float | None, high: float | None, found: SegmentOutput) -> str:
+    ends = f"{style.money(low, found.currency)} to {style.money(high, found.currency)}"
+    return f"{style.money(middle, found.currency)} ({found.hdi:.0%} interval {ends})"
+
+
+def _advice(found: SegmentOutput) -> tuple[str, ...]:
+    """The most urgent action of each segment."""
+    first = {row.number: row for row in reversed(found.actions)}
+    told = sorted(first.values(), key=lambda row: row.number)[:_ADVICE]
+    return tuple(f"{row.number} {row.segment}: {row.action}. {row.do}" for row in told)
 
 
 def _best(found: SegmentOutput) -> SegmentRow | None:
@@ -219,22 +263,25 @@ def _certainty(found: SegmentOutput) -> tuple[str, ...]:
             f"Of the least stable segment, {least.number} ({least.segment}), {style.percent(least.stability, 0)} is "
             "found again in resamples of the customers."
         )
-    came = next((row for row in found.holdout if row.frequency == "all"), None)
-    if came is not None:
-        between = f"{style.number(came.low)} to {style.number(came.high)}"
-        said.append(
-            f"Asked about the last part of the time, lifetime value expected {style.number(came.expected)} purchases "
-            f"per customer ({between}), and {style.number(came.actual)} came."
-        )
+    if found.clv and found.clv_checked:
+        said.append(f"Lifetime value: {found.clv_checked}")
     return tuple(said)
 
 
 def _tiles(found: SegmentOutput) -> tuple[tuple[str, str, str], ...]:
+    tiles = [("Customers", style.amount(found.customers), f"in {found.k} segments")]
     first = _best(found)
-    if first is None:
-        return ()
-    beside = f"of value, by {style.percent(first.size_share, 0)} of customers"
-    return ((first.segment, style.percent(first.value_share, 0), beside),)
+    if first is not None:
+        beside = f"of value, by {style.percent(first.size_share, 0)} of customers"
+        tiles.append((first.segment, style.percent(first.value_share, 0), beside))
+    worth = _all_worth(found)
+    if worth is not None:
+        ends = (
+            f"{style.money(worth.clv_total_low, found.currency)} to {style.money(worth.clv_total_high, found.currency)}"
+        )
+        title = f"Worth in {found.clv_months} months"
+        tiles.append((title, style.money(worth.clv_total, found.currency), f"{ends} ({found.hdi:.0%})"))
+    return tuple(tiles)
 
 
 def _assumptions(found: SegmentOutput) -> tuple[str, ...]:

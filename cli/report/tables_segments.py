@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING
 
 from cli.report.story import Table
 from cli.segments_words import effect_words
+from cli.segments_worth import FOUR_FIFTHS
 from outlay import style
 
 if TYPE_CHECKING:
-    from cli.outputs.segments import SegmentOutput
+    from cli.outputs.segments import BiasRow, SegmentOutput
 
 Header = tuple[str, bool]
 
 
 def _name(number: int | None, name: str | None) -> str:
-    return "all" if number is None else f"{number} {name}"
+    return "all" if not number else f"{number} {name}"
 
 
 def _beside(middle: str, low: str, high: str) -> str:
@@ -29,7 +30,7 @@ def segments_table(found: SegmentOutput) -> Table:
     if money:
         headers += [(f"Value ({found.currency})", True), ("Share of value", True)]
         headers += [(f"Per customer ({found.hdi:.0%})", True)]
-    headers += [("Comes back", True), ("Sureness", True), ("Name", False)]
+    headers += [("Comes back", True), ("Sureness", True), ("Name from", False)]
     rows = []
     for row in found.segments:
         cells = [f"{row.number} {row.segment}", style.amount(row.customers), style.percent(row.size_share)]
@@ -136,25 +137,31 @@ def propensity_table(found: SegmentOutput) -> Table:
 
 
 def bias_table(found: SegmentOutput) -> Table:
-    """Rates by protected level."""
-    headers: tuple[Header, ...] = (
-        ("Column", False),
-        ("Level", False),
-        ("Customers", True),
-        ("In", False),
-        (f"Rate ({found.hdi:.0%})", True),
-        ("Ratio to the highest", True),
-    )
-    rows = tuple(
-        (
-            row.column,
-            row.level,
-            style.amount(row.customers),
-            row.segment if row.number is not None else row.outcome,
-            _beside(style.percent(row.rate), style.percent(row.low), style.percent(row.high)),
-            style.MISSING if row.ratio is None else f"{row.ratio:.2f}",
-        )
-        for row in found.bias
-    )
-    weak = frozenset(i for i, row in enumerate(found.bias) if row.ratio is not None and row.ratio < 0.8)
-    return Table(headers, rows, weak=weak)
+    """Rates by protected level: a row per level, a column per segment or other outcome."""
+    outcomes = list(dict.fromkeys(_outcome(row) for row in found.bias))
+    headers: list[Header] = [("Column", False), ("Level", False), ("Customers", True)]
+    headers += [(outcome, True) for outcome in outcomes]
+    rows, weak = [], set()
+    for column, level in dict.fromkeys((row.column, row.level) for row in found.bias):
+        cells = {_outcome(row): row for row in found.bias if (row.column, row.level) == (column, level)}
+        if any(_below(row) for row in cells.values()):
+            weak.add(len(rows))
+        count = style.amount(next(iter(cells.values())).customers)
+        rows.append((column, level, count, *(_rate(cells.get(outcome)) for outcome in outcomes)))
+    return Table(tuple(headers), tuple(rows), weak=frozenset(weak))
+
+
+def _outcome(row: BiasRow) -> str:
+    return f"in {row.number} {row.segment}" if row.number else row.outcome
+
+
+def _below(row: BiasRow) -> bool:
+    return row.ratio_high is not None and row.ratio_high < FOUR_FIFTHS
+
+
+def _rate(row: BiasRow | None) -> str:
+    if row is None:
+        return ""
+    ratio = f"{row.ratio:.2f} of the highest; " if row.ratio is not None and _below(row) else ""
+    low, high = style.percent(row.low), style.percent(row.high)
+    return f"{style.percent(row.rate)} ({ratio}{low} to {high})"
