@@ -248,7 +248,8 @@ def test_the_table_that_all_faults_start_from_has_none() -> None:
 
 def test_every_id_has_a_test() -> None:
     # those of labels need runs of segments: tests/attribution/test_leads_labels.py
-    assert set(ENTRIES) - {"L050", "L051", "L052", "L053", "L054"} <= {id for _, _, id, _ in (*STOPS.values(), *SAID.values())}
+    by_runs = {"L050", "L051", "L052", "L053", "L054"}
+    assert set(ENTRIES) - by_runs <= {id for _, _, id, _ in (*STOPS.values(), *SAID.values())}
 
 
 def test_all_errors_of_a_table_are_told_together() -> None:
