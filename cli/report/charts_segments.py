@@ -22,6 +22,9 @@ _LINE = 30
 """Pixels of a row of a heat map."""
 
 _HEAT_ROWS = 24
+_COLUMN = 10
+"""Letters of a line over a column: a telephone is narrow."""
+
 _LEAST = 1.1
 """Lift, or one over it, that a feature has in some segment if it is to be on the heat map."""
 
@@ -186,11 +189,18 @@ def heat_chart(found: SegmentOutput) -> go.Figure:
             hovertemplate="%{y}, %{x}<br>%{customdata}<extra></extra>",
         )
     )  # fmt: skip
-    top = 30 + 16 * max(math.ceil(len(title) / 16) for title in named.values())
+    heads = [column_title(title) for title in named.values()]
+    top = 30 + 14 * max(head.count("<br>") + 1 for head in heads)
     figure.update_layout(**style.layout(height=top + 16 + _LINE * len(rows), margin={"t": top, "b": 12}))
-    figure.update_xaxes(side="top", ticks="", tickangle=0, ticktext=[broken(title) for title in named.values()])
+    figure.update_xaxes(side="top", ticks="", tickangle=0, ticktext=heads, tickfont={"size": 11})
     figure.update_xaxes(tickvals=[escape(title) for title in named.values()], type="category")
     return figure.update_yaxes(autorange="reversed", ticks="", type="category")
+
+
+def column_title(title: str) -> str:
+    """A segment's number over its name, in lines short enough for a column of a narrow page."""
+    number, _, name = title.partition(" ")
+    return f"<b>{escape(number)}</b><br>{broken(name, _COLUMN)}" if number.isdigit() else broken(title, _COLUMN)
 
 
 def broken(title: str, width: int = 16) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from cli.report.charts_segments import BELOW_COLOUR, broken, interval, segment_colours, titles
+from cli.report.charts_segments import BELOW_COLOUR, broken, column_title, interval, segment_colours, titles
 from outlay import style
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def lifetime_chart(found: SegmentOutput) -> go.Figure:
         [named.get(row.number or 0, row.segment or "") for row in rows],
         [(row.clv, row.clv_low, row.clv_high) for row in rows],
         segment_colours(found),
-        {"title": {"text": f"lifetime value per customer over {found.clv_months} months ({found.currency})"}},
+        {"title": {"text": f"each, over {found.clv_months} months ({found.currency})"}},
         ",.4g",
     )
 
@@ -80,7 +80,7 @@ def drivers_chart(found: SegmentOutput) -> go.Figure:
         error_x=interval(middle, [row.low for row in rows], [row.high for row in rows]),
         hovertemplate="%{y}: %{x:.1%}<extra></extra>",
     )  # fmt: skip
-    axis = {"title": {"text": "part of the differences in value that is lost"}, "tickformat": ".0%"}
+    axis = {"title": {"text": "part of the differences in value"}, "tickformat": ".0%"}
     return figure.update_layout(**style.layout(height=90 + 28 * len(rows), showlegend=False, xaxis=axis))
 
 
@@ -149,11 +149,12 @@ def _migration_chart(rows: list[MigrationRow]) -> go.Figure:
             hovertemplate="was in %{y}, is in %{x}<br>%{customdata}<extra></extra>",
         )
     )  # fmt: skip
-    top = 46 + 16 * max(broken(name).count("<br>") + 1 for name in after)
+    heads = [column_title(name) for name in after]
+    top = 46 + 14 * max(head.count("<br>") + 1 for head in heads)
     figure.update_layout(**style.layout(height=top + 20 + 40 * len(before), margin={"t": top, "b": 12}))
     figure.update_xaxes(type="category", title_text="is in", side="top", ticks="", tickangle=0, showgrid=False)
-    figure.update_xaxes(tickvals=[escape(name) for name in after], ticktext=[broken(name) for name in after])
-    figure.update_yaxes(tickvals=[escape(name) for name in before], ticktext=[broken(name, 24) for name in before])
+    figure.update_xaxes(tickfont={"size": 11}, tickvals=[escape(name) for name in after], ticktext=heads)
+    figure.update_yaxes(tickvals=[escape(name) for name in before], ticktext=[broken(name, 16) for name in before])
     return figure.update_yaxes(type="category", autorange="reversed", title_text="was in", ticks="", showgrid=False)
 
 
