@@ -141,7 +141,8 @@ def bias_table(found: SegmentOutput) -> Table:
     outcomes = list(dict.fromkeys(_outcome(row) for row in found.bias))
     headers: list[Header] = [("Column", False), ("Level", False), ("Customers", True)]
     headers += [(outcome, True) for outcome in outcomes]
-    rows, weak = [], set()
+    rows: list[tuple[str, ...]] = []
+    weak: set[int] = set()
     for column, level in dict.fromkeys((row.column, row.level) for row in found.bias):
         cells = {_outcome(row): row for row in found.bias if (row.column, row.level) == (column, level)}
         if any(_below(row) for row in cells.values()):
