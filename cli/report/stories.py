@@ -132,8 +132,11 @@ def _reasons(run: Run, trusted: bool | None) -> tuple[str, ...]:
 
 def _stale(run: Run, latest: Mapping[str, Run], fit: Run | None) -> Iterator[str]:
     """What came after a run that it does not know."""
+    from outlay.labels import LABEL_KINDS
+
     yield from stale_data(run)
-    for parent in run.parents:
+    # a fit of segments takes names and numbers from its parent, which what came after that does not change
+    for parent in () if run.kind in LABEL_KINDS else run.parents:
         kind = parent.split("-")[1] if parent.count("-") >= 2 else ""
         newer = _newest(kind, latest)
         if newer is not None and newer.id not in (parent, run.id):
