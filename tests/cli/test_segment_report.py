@@ -8,7 +8,7 @@ from cli.outputs import segments as rows
 from cli.report.stories import _stale
 from cli.report.story_segments import _advice, _learned, _tiles
 from cli.report.tables_segments import bias_table, propensity_table
-from outlay.runs import RunWriter
+from outlay.runs import Run, RunWriter
 
 
 def found(**more: object) -> rows.SegmentOutput:
@@ -17,7 +17,7 @@ def found(**more: object) -> rows.SegmentOutput:
 
 
 def test_labels_given_by_a_fit_do_not_make_it_stale(tmp_path: Path) -> None:
-    made = []
+    made: list[Run] = []
     for kind in ("segment", "segment", "segment_assign"):
         with RunWriter(tmp_path, kind, command=["test"], seed=1, parents=made[-1:]) as writer:
             writer.write_json("segments", {})
