@@ -204,10 +204,11 @@ def column_title(title: str) -> str:
 
 
 def broken(title: str, width: int = 16) -> str:
-    """A title over several lines."""
+    """A title over several lines, broken after words and underscores."""
     import textwrap
 
-    return "<br>".join(escape(line) for line in textwrap.wrap(title, width))
+    lines = textwrap.wrap(title.replace("_", "_ "), width, break_long_words=False, break_on_hyphens=False)
+    return "<br>".join(escape(line.replace("_ ", "_")) for line in lines)
 
 
 def _tint(row: FeatureRow | None) -> float | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cli.outputs import segments as rows
+from cli.report.charts_segments import column_title
 from cli.report.stories import _stale
 from cli.report.story_segments import _advice, _learned, _tiles
 from cli.report.tables_segments import bias_table, propensity_table
@@ -56,3 +57,9 @@ def test_a_protected_level_is_marked_only_where_it_is_surely_below_the_limit() -
 def test_everybody_has_no_number_in_a_table() -> None:
     row = rows.PropensityRow(number=0, segment="everybody", rate=0.1)
     assert propensity_table(found(propensity=[row])).rows[0][0] == "all"
+
+
+def test_heads_of_columns_break_after_words_and_underscores() -> None:
+    assert column_title("3 public_sector") == "<b>3</b><br>public_<br>sector"
+    assert column_title("2 Low spend, low meat") == "<b>2</b><br>Low spend,<br>low meat"
+    assert column_title("(gone)") == "(gone)"
