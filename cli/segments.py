@@ -84,7 +84,8 @@ def _segments(found: SegmentOutput, *, full: bool) -> None:
             Column("Share of\nvalue"),
             Column("Value per\ncustomer" + (f" ({found.hdi:.0%})" if judged else "")),
         ]
-    columns.append(Column("Comes\nback", optional=3))
+    stable = any(row.stability is not None for row in found.segments)
+    columns += [Column("Comes\nback", optional=3)] if stable else []
     columns += [Column("Sureness", optional=3), Column("Name", False, optional=4)] if full else []
     rows = []
     for row in found.segments:
@@ -93,10 +94,11 @@ def _segments(found: SegmentOutput, *, full: bool) -> None:
             between = style.between(row.value_per_customer_low, row.value_per_customer_high)
             each = f"{style.number(row.value_per_customer)}\n{between}".strip()
             cells += [style.number(row.value), style.percent(row.value_share), each]
-        back = "" if row.stability is None else style.percent(row.stability, 0)
-        rows.append([*cells, back, *((_two(row.sureness), row.origin) if full else ())])
+        cells += [style.percent(row.stability, 0)] if stable else []
+        rows.append([*cells, *((_two(row.sureness), row.origin) if full else ())])
     caption = [f"Value: {found.value_name}, {found.currency}."] if money else []
-    caption += ["Comes back: how much of it is found again in resamples of the customers."]
+    if stable:
+        caption += ["Comes back: how much of it is found again in resamples of the customers."]
     if full:
         caption += ["Sureness: 1 is sure, 0 as near to a second segment; the mean over the segment's customers."]
     print_table(TextTable("Segments", columns, rows, caption=caption))
@@ -115,7 +117,7 @@ def _choice(found: SegmentOutput) -> None:
         ("Silhouette", "silhouette", 0),
         ("BIC", "bic", 1),
         ("Stability", "stability", 0),
-        ("at least", "stability_low", 1),
+        ("Least\nstable", "stability_low", 1),
     )
     measures = [one for one in named if any(getattr(row, one[1]) is not None for row in found.choice)]
     columns = [Column("k"), *(Column(title, optional=optional) for title, _, optional in measures)]

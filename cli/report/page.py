@@ -55,11 +55,17 @@ def render(data: ReportData | None, stories: Stories = NO_STORIES) -> str:
     )
 
 
+_SUBJECTS = {"segment": "customers", "scorecard": "goals"}
+"""What the story of a run is about, by kind; the others are about leads."""
+
+
 def _headings(data: ReportData | None, stories: Stories) -> dict[str, str]:
     """Title of the file and heading of the page."""
     if data is None:
         name = project_name([each.run for each in stories.told])
-        return {"title": f"{name}: segments, leads and goals", "heading": f"{name}: segments, leads and goals"}
+        *before, last = dict.fromkeys(_SUBJECTS.get(each.run.kind, "leads") for each in stories.told)
+        told = f"{name}: {', '.join(before)}{' and ' if before else ''}{last}"
+        return {"title": told, "heading": told}
     return {
         "title": f"{data.title}: what media returned",
         "heading": f"{data.title}: what media returned, and the next budget",

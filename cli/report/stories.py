@@ -26,7 +26,7 @@ MODULES: dict[str, str] = {
 
 SOURCES: dict[str, tuple[str, ...]] = {
     "fit": ("media",),
-    "segment": ("customers",),
+    "segment": ("customers", "customers.transactions"),
     "convert": ("leads",),
     "score": ("leads",),
     "attribute": ("journeys",),
@@ -160,10 +160,17 @@ def stale_data(run: Run) -> Iterator[str]:
     base = run.path.parent.parent
     sections = _sections(run)
     for name in SOURCES.get(run.kind, ()):
-        source = sections.get(name, {}).get("source")
+        source = _within(sections, name).get("source")
         path = base / source if isinstance(source, str) and "://" not in source else None
         if path is not None and path.is_file() and _changed(path, run, run.manifest["inputs"].get(name)):
             yield f"{source} changed after it was made: `outlay {run.kind}` tells of the table as it is now."
+
+
+def _within(sections: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """A section, or one inside another by its dotted name; empty where there is none."""
+    for part in name.split("."):
+        sections = sections.get(part, {})
+    return sections
 
 
 def _sections(run: Run) -> dict[str, Any]:
