@@ -78,4 +78,6 @@ def _next(found: SegmentOutput, sections: frozenset[str]) -> str:
         return "Next: outlay convert, whose leads take these segments"
     if "leads" in sections:
         return 'Next: [leads.labels] with customer = "the id\'s column in your leads" gives leads these segments'
+    if found.mode == "assign":
+        return "Its labels are those that other tables get; --csv FILE writes them"
     return "Next: outlay segment --profile --picture segments.html, or outlay report"
