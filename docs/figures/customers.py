@@ -16,7 +16,7 @@ from pathlib import Path
 from PIL import Image, ImageChops
 
 FIRST, BEHIND = "<h2>A map of the customers</h2>", "<h2>Each segment"
-WIDTH, HEIGHT, MARGIN, COLOURS = 1000, 2400, 16, 160
+WIDTH, HEIGHT, MARGIN, COLOURS = 1000, 2400, 16, 256
 
 
 def shortened(page: str) -> str:
@@ -53,7 +53,8 @@ def main() -> None:
     source, target = map(Path, sys.argv[1:3])
     with tempfile.TemporaryDirectory() as folder:
         picture = cropped(drawn(shortened(source.read_text(encoding="utf-8")), Path(folder)))
-    picture.quantize(COLOURS).save(target, optimize=True)
+    # the median cut would give rare colours away, and those of a legend are rare
+    picture.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE).save(target, optimize=True)
 
 
 if __name__ == "__main__":
