@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cli.outputs.plan import PlanOutput
+from budget.document import PlanOutput
+from budget.words import marginal, stopping
 from outlay import style
 
 if TYPE_CHECKING:
-    from cli.outputs.around import FrontierOutput, SensitivityOutput, SweepOutput
+    from budget.document_around import FrontierOutput, SensitivityOutput, SweepOutput
     from cli.terminal import TextTable
     from cli.wide import WideTable
 
@@ -29,20 +30,6 @@ def show_around(result: PlanOutput) -> None:
     if result.sensitivity is not None:
         emit("")
         print_table(_sensitivity(result, result.sensitivity))
-
-
-def stopping(sweep: SweepOutput) -> str:
-    """Where to stop, in a sentence."""
-    if sweep.stop is None:
-        return "No total to stop at is told: that needs an outcome in money, and a total at which the rules can hold."
-    return f"{sweep.stop.words[:1].upper()}{sweep.stop.words[1:]}."
-
-
-def marginal(result: PlanOutput) -> str:
-    """What the sweep's marginal return counts, in a sentence."""
-    if "worst" in result.objective_words:
-        return "Marginal: what one more unit of budget brings by the worst draws, as the plan weighs them."
-    return "Marginal: what one more unit of budget brings."
 
 
 def _sweep(result: PlanOutput, sweep: SweepOutput) -> TextTable:

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cli.outputs.scenarios import CompareOutput, ScenarioRow
+from budget.document_compare import CompareOutput, ScenarioRow
 from outlay import style
 
 if TYPE_CHECKING:
     from budget.allocation import Allocation
-    from budget.scenarios import Comparison, Scenario
-    from cli.outputs.plan import PlanOutput
+    from budget.document import PlanOutput
+    from budget.scenarios import Scenario
     from cli.wide import WideTable
     from outlay.runs import Run
 
@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 def comparison_of(fit: Run, allocations: Sequence[Allocation], runs: Sequence[str | None]) -> CompareOutput:
     """Answers that were just given, side by side."""
     from budget.scenarios import Scenario, compare
+    from cli.fits import is_trusted
 
     scenarios = [Scenario.of(allocation) for allocation in allocations]
-    return document_of(fit, scenarios, runs, compare(scenarios))
+    return CompareOutput.of(compare(scenarios), scenarios, fit=fit.id, trusted=is_trusted(fit), runs=runs)
 
 
 def comparison_of_runs(fit: Run, plans: Sequence[Run]) -> CompareOutput:
@@ -36,38 +37,11 @@ def comparison_of_runs(fit: Run, plans: Sequence[Run]) -> CompareOutput:
         P087, where the plans cannot be compared.
     """
     from budget.scenarios import compare
-
-    scenarios = _scenarios(plans)
-    return document_of(fit, scenarios, [plan.id for plan in plans], compare(scenarios))
-
-
-def document_of(
-    fit: Run, scenarios: Sequence[Scenario], runs: Sequence[str | None], found: Comparison
-) -> CompareOutput:
-    """A comparison as the document that ``--json`` prints."""
     from cli.fits import is_trusted
 
-    told = found.to_json()
-    rows = [
-        {**row, "run": run, **_risk(scenario)}
-        for row, run, scenario in zip(told["rows"], runs, scenarios, strict=True)  # type: ignore[call-overload]
-    ]
-    about = {"fit": fit.id, "trusted": is_trusted(fit), "hdi": scenarios[0].number("hdi"), "rows": rows}
-    return CompareOutput.model_validate({**told, **about})
-
-
-def _risk(scenario: Scenario) -> dict[str, object]:
-    """How uncertainty counts in a scenario, in short, and the quantile that is told of all alike."""
-    asked, found = scenario.question.get("risk"), scenario.document.get("risk")
-    asked = asked if isinstance(asked, dict) else {}
-    worst = f"CVaR {100 * float(asked.get('level', 0.1)):g}%"
-    weight = f"{100 * float(asked.get('weight', 0.5)):g}%"
-    words = {"mean": "mean", "cvar": worst, "blend": f"{weight} {worst}"}
-    return {
-        "risk": words[str(asked.get("measure", "mean"))],
-        "risk_level": scenario.number("risk_level"),
-        "q05": found.get("q05") if isinstance(found, dict) else None,
-    }
+    scenarios = _scenarios(plans)
+    runs = [plan.id for plan in plans]
+    return CompareOutput.of(compare(scenarios), scenarios, fit=fit.id, trusted=is_trusted(fit), runs=runs)
 
 
 def _scenarios(plans: Sequence[Run]) -> list[Scenario]:
@@ -134,7 +108,7 @@ def batch_of(plan: Run, plans: Sequence[Run]) -> list[Run]:
 
 def show_scenarios(results: Sequence[PlanOutput], comparison: CompareOutput) -> None:
     """Print what holds for every scenario's plan, and then all side by side."""
-    from cli.planning import certificate
+    from budget.words import certificate
     from cli.terminal import emit, say, wrap
 
     show(comparison)
@@ -250,20 +224,10 @@ def _better(comparison: CompareOutput) -> WideTable:
     return WideTable(title, "", names, names, rows)
 
 
-def spend_by_channel(comparison: CompareOutput) -> dict[str, list[float]]:
-    """Spend by channel over groups: of the reference plan, and then of every plan."""
-    spend: dict[str, list[float]] = {}
-    for row in comparison.spend:
-        each = [row.reference or 0.0, *(row.scenarios[plan.name] or 0.0 for plan in comparison.rows)]
-        known = spend.setdefault(row.channel, [0.0] * len(each))
-        spend[row.channel] = [a + b for a, b in zip(known, each, strict=True)]
-    return spend
-
-
 def _spend(comparison: CompareOutput) -> WideTable:
     from cli.wide import WideTable
 
-    spend = spend_by_channel(comparison)
+    spend = comparison.spend_by_channel()
     columns = ["reference", *(row.name for row in comparison.rows)]
     rows = [[style.amount(x) for x in each] for each in spend.values()]
     total = [style.amount(sum(each[i] for each in spend.values())) for i in range(len(columns))]

@@ -10,7 +10,7 @@ from outlay import style
 
 if TYPE_CHECKING:
     from cli.outputs.conversion import ConvertOutput, EffectRow, RateRow
-    from cli.outputs.document import Document
+    from outlay.document import Document
     from outlay.runs import Run
 
 PREVIEW_MARK = "  ** PREVIEW: AN APPROXIMATION **"
@@ -23,8 +23,8 @@ _PERIODS = 6
 def output_of(run: Run) -> ConvertOutput:
     """A conversion run as its document."""
     from cli.fits import findings_of, is_trusted, mapping, reasons, trust_checks
-    from cli.outputs.checks import FindingRow
     from cli.outputs.conversion import ConvertOutput
+    from outlay.document import FindingRow
 
     facts = mapping(run, "model.json")
     preview = bool(facts["preview"])

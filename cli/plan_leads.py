@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cli.outputs.plan import PlanOutput, SegmentRow
+from budget.document import PlanOutput, SegmentRow
 from outlay import style
 
 if TYPE_CHECKING:
@@ -97,14 +97,3 @@ def volume_lines(result: PlanOutput) -> list[str]:
             line += f" (the reference plan: {style.percent(row.reference_p_goal, 0)})"
         told.append(f"{line}.")
     return told
-
-
-def order_line(result: PlanOutput) -> list[str]:
-    """What the order of the leads rests on, in a sentence."""
-    if result.one_order is None:
-        return []
-    lost = style.percent(max(result.one_order, 0.0), 2)
-    return [
-        "Sellers are taken to work the leads that are worth most first, as if they knew which draw is true. Where they "
-        f"keep one order, that of the expected worths, {lost} of the value of worked leads is lost."
-    ]

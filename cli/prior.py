@@ -13,10 +13,11 @@ if TYPE_CHECKING:
 def check_prior(project: Project, panel: MediaPanel) -> PriorOutput:
     """Draw from the priors of the project's model; lift tests play no part, they are data."""
     from cli.config import media_section, project_section
-    from cli.outputs.checks import FindingRow, PriorChannel, PriorKpi, PriorOutput
+    from cli.outputs.checks import PriorChannel, PriorKpi, PriorOutput
     from mmm.design import make_design
     from mmm.prior_check import check_priors
     from mmm.priors import make_priors
+    from outlay.document import FindingRow
 
     about = project_section(project)
     design = make_design(panel, media_section(project))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import ValidationError
 
-from cli.outputs.document import Document
+from outlay.document import Document
 from outlay.errors import RunError
 
 if TYPE_CHECKING:

@@ -49,7 +49,6 @@ def shown(
     question: Question,
 ) -> ScorecardOutput:
     """The rows of a scorecard that answer a question: the parts, and first of all their whole."""
-    from cli.outputs.checks import FindingRow
     from cli.outputs.scorecard import (
         BridgeRow,
         HistoryRow,
@@ -60,6 +59,7 @@ def shown(
         YearRow,
     )
     from cli.rows import documents
+    from outlay.document import FindingRow
 
     view, whole = question.view(facts["roles"]), tuple(question.fixed)
 

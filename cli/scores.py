@@ -11,8 +11,8 @@ from outlay import style
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cli.outputs.document import Document
     from cli.outputs.scores import CaptureRow, ScoreOutput
+    from outlay.document import Document
     from outlay.findings import Finding
     from outlay.runs import Run
 
@@ -45,8 +45,8 @@ def document_of(
 ) -> ScoreOutput:
     """Everything but the scores of all leads, which stay in the run."""
     from cli.outputs import scores as rows
-    from cli.outputs.checks import FindingRow
     from cli.rows import documents
+    from outlay.document import FindingRow
 
     kinds: dict[str, type[Document]] = {
         "metrics": rows.ScoreMetricRow,

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cli.outputs.document import Document
     from cli.outputs.segments import Mode, SegmentOutput
+    from outlay.document import Document
     from outlay.findings import Finding
     from outlay.runs import Run
 
@@ -42,8 +42,8 @@ def document_of(
     Lifetime value and responses that did not pass the trust gate are left out unless `force`.
     """
     from cli.outputs import segments as rows
-    from cli.outputs.checks import FindingRow
     from cli.rows import documents
+    from outlay.document import FindingRow
 
     kinds: dict[str, tuple[str, type[Document]]] = {
         "choice": ("choice", rows.ChoiceRow),

@@ -191,8 +191,8 @@ def with_panel(found: Found, asked: Asked, project: Project) -> Found:
     """Write purchases by week and segment where a file for them was named; what was seen on the way is told, too."""
     if asked.panel is None:
         return found
-    from cli.outputs.checks import FindingRow
     from cli.segments_panel import write_panel
+    from outlay.document import FindingRow
 
     told = write_panel(asked.panel, project, found.tables["labels"])
     known = found.output.findings

@@ -58,9 +58,9 @@ def _rehearse(project: ProjectFile, *, as_json: bool) -> None:
     """Read and check every touch, and say what would be done."""
     from attribution.journeys import check_journeys
     from cli.config import load, runs_root
-    from cli.outputs.checks import FindingRow
     from cli.outputs.journeys import AttributeOutput
     from cli.terminal import print_findings, print_json, say
+    from outlay.document import FindingRow
 
     checked = check_journeys(load(project))
     if as_json:

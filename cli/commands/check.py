@@ -120,7 +120,8 @@ def _findings(panel: MediaPanel | None, sections: list[Checked]) -> list[Finding
 def whole(project: Project, panel: MediaPanel | None, sections: list[Checked]) -> CheckOutput:
     """All sections in numbers."""
     from cli.config import project_section
-    from cli.outputs.checks import CheckOutput, FindingRow
+    from cli.outputs.checks import CheckOutput
+    from outlay.document import FindingRow
 
     findings = [FindingRow.of(finding) for finding in _findings(panel, sections)]
     told = [_section(section) for section in sections]
@@ -148,7 +149,8 @@ def whole(project: Project, panel: MediaPanel | None, sections: list[Checked]) -
 
 
 def _section(section: Checked) -> CheckSection:
-    from cli.outputs.checks import CheckFact, CheckSection, FindingRow
+    from cli.outputs.checks import CheckFact, CheckSection
+    from outlay.document import FindingRow
 
     return CheckSection(
         section=section.section,
@@ -161,7 +163,8 @@ def _section(section: Checked) -> CheckSection:
 def summarise(project: Project, panel: MediaPanel) -> CheckOutput:
     """The panel in numbers."""
     from cli.config import media_section
-    from cli.outputs.checks import CheckFact, CheckOutput, CheckSection, FindingRow
+    from cli.outputs.checks import CheckFact, CheckOutput, CheckSection
+    from outlay.document import FindingRow
     from outlay.response import NATIONAL
 
     source, findings = media_section(project).source, [FindingRow.of(finding) for finding in panel.findings]

@@ -85,9 +85,9 @@ def _rehearse(loaded: Project, project: ProjectFile, as_json: bool) -> None:
     from attribution.conversion_links import links_of
     from attribution.leads_cells import read_cells
     from cli.config import project_section, runs_root
-    from cli.outputs.checks import FindingRow
     from cli.outputs.conversion import ConvertOutput
     from cli.terminal import print_findings, print_json, say
+    from outlay.document import FindingRow
 
     section = loaded.section("leads", LeadsSection)
     cells = read_cells(section, project_section(loaded), loaded.base)

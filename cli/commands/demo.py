@@ -12,8 +12,8 @@ import typer
 from cli.options import Debug, Json
 
 if TYPE_CHECKING:
+    from budget.document import PlanOutput
     from cli.outputs.media import RoiOutput
-    from cli.outputs.plan import PlanOutput
     from outlay.findings import Finding
     from outlay.project import Project
     from outlay.runs import Run

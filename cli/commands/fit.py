@@ -71,9 +71,9 @@ def _rehearse(project: ProjectFile, as_json: bool) -> None:
     """Read and check everything that a fit reads, and say what it would do."""
     from cli.commands.check import read_panel
     from cli.config import load, media_section, runs_root
-    from cli.outputs.checks import FindingRow
     from cli.outputs.media import FitOutput
     from cli.terminal import print_findings, print_json, say
+    from outlay.document import FindingRow
 
     loaded = load(project)
     panel = read_panel(loaded)
@@ -95,8 +95,8 @@ def summarise(run: Run) -> FitOutput:
     """The fit's trust and findings."""
     from cli.calibration import calibration_of
     from cli.fits import findings_of, is_trusted, mapping, reasons, trust_checks
-    from cli.outputs.checks import FindingRow
     from cli.outputs.media import FitOutput
+    from outlay.document import FindingRow
 
     return FitOutput(
         run=run.id,

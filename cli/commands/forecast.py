@@ -113,9 +113,9 @@ def summarise(found: Outlook, fit: Run, plan: str, written: Run | None) -> Forec
     """The forecast as the document that ``--json`` prints."""
     from cli.fits import is_trusted, mapping
     from cli.outputs.answers import ForecastChannel, ForecastRow, ForecastTotal, SpendRow
-    from cli.outputs.checks import FindingRow
     from cli.outputs.media import ForecastOutput
     from cli.rows import documents
+    from outlay.document import FindingRow
 
     model = mapping(fit, "model.json")
     totals = documents(found.totals, ForecastTotal)

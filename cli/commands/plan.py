@@ -16,11 +16,11 @@ from cli.options import DEFAULT_PROJECT, Debug, DryRun, Force, Json, ProjectFile
 
 if TYPE_CHECKING:
     from budget.allocation import Allocation
+    from budget.document import PlanOutput
     from budget.frontiers import Frontier
     from budget.planner import Planner
     from budget.sensitivities import Sensitivity
     from budget.sweeps import Sweep
-    from cli.outputs.plan import PlanOutput
     from cli.questions import Planners, Question
     from outlay.runs import Run
 
@@ -234,9 +234,9 @@ def write(planners: Planners, answer: Answer, project: Path, batch: Mapping[str,
 
 def summarise(answer: Answer, fit: Run, written: Run | None) -> PlanOutput:
     """The plan as the document that ``--json`` prints."""
+    from budget.document import PlanOutput
+    from budget.document_around import FrontierOutput
     from cli.fits import is_trusted
-    from cli.outputs.around import FrontierOutput
-    from cli.outputs.plan import PlanOutput
 
     about: dict[str, object] = {"run": written.id if written else None, "fit": fit.id, "trusted": is_trusted(fit)}
     if answer.sweep is not None:
@@ -245,7 +245,7 @@ def summarise(answer: Answer, fit: Run, written: Run | None) -> PlanOutput:
         about["frontier"] = FrontierOutput.of(answer.frontier)
     if answer.sensitivity is not None:
         about["sensitivity"] = answer.sensitivity.to_json()
-    return PlanOutput.model_validate({**answer.allocation.to_json(), **about})
+    return PlanOutput.of(answer.allocation, **about)
 
 
 def _tell(fit: Run, answers: Sequence[Answer], results: Sequence[PlanOutput], *, as_json: bool) -> None:
@@ -259,8 +259,8 @@ def _tell(fit: Run, answers: Sequence[Answer], results: Sequence[PlanOutput], *,
         show(results[0])
         print_findings(answers[0].allocation.findings)
         return
+    from budget.document_compare import ScenariosOutput
     from cli.comparing import comparison_of, show_scenarios
-    from cli.outputs.scenarios import ScenariosOutput
 
     comparison = comparison_of(fit, [answer.allocation for answer in answers], [result.run for result in results])
     if as_json:

@@ -61,9 +61,9 @@ def _list(project: ProjectFile, as_json: bool) -> None:
 def _show(project: ProjectFile, id: str | None, as_json: bool) -> None:
     from cli.config import runs_root
     from cli.fits import findings_of, open_any, reasons
-    from cli.outputs.checks import FindingRow
     from cli.outputs.runs import RunOutput
     from cli.terminal import emit, print_findings, print_json, wrap
+    from outlay.document import FindingRow
 
     run = open_any(runs_root(project), id)
     row = _row(run)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from cli.outputs.checks import FindingRow
-from cli.outputs.document import Document
+from outlay.document import Document, FindingRow
 
 
 class DoctorCheck(Document):

@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from cli.outputs.document import Document, Number
+from outlay.document import Document, FindingRow, Number
 
 if TYPE_CHECKING:
-    from outlay.findings import Finding
-
-
-class FindingRow(Document):
-    """One finding of a check."""
-
-    id: str
-    severity: Literal["error", "warning", "note"]
-    where: str
-    what: str
-    repair: str
-
-    @classmethod
-    def of(cls, finding: Finding) -> FindingRow:
-        """The finding as a row."""
-        return cls(**finding.as_dict())
+    pass
 
 
 class InitOutput(Document):

@@ -6,9 +6,8 @@ from typing import Any
 
 from pydantic import Field, field_validator
 
-from cli.outputs.checks import FindingRow
-from cli.outputs.document import Document, Number
 from cli.outputs.media import TrustCheck
+from outlay.document import Document, FindingRow, Number
 
 
 class StepRow(Document):

@@ -6,8 +6,7 @@ from typing import Self
 
 from pydantic import Field
 
-from cli.outputs.checks import FindingRow
-from cli.outputs.document import Document, Number
+from outlay.document import Document, FindingRow, Number
 
 
 class CreditRow(Document):

@@ -17,9 +17,8 @@ from cli.outputs.answers import (
     WhatIfRow,
 )
 from cli.outputs.calibration import CalibrationRows
-from cli.outputs.checks import FindingRow
-from cli.outputs.document import Document, Number
 from cli.outputs.validation import MultiverseOutput
+from outlay.document import Document, FindingRow, Number
 
 
 class TrustCheck(Document):

@@ -6,10 +6,9 @@ from typing import Any
 
 from pydantic import Field
 
-from cli.outputs.checks import FindingRow
-from cli.outputs.document import Document
+from budget.document import PlanOutput
 from cli.outputs.media import RoiOutput
-from cli.outputs.plan import PlanOutput
+from outlay.document import Document, FindingRow
 
 
 class StoryRow(Document):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from cli.outputs.checks import FindingRow
-from cli.outputs.document import Document, Number
+from outlay.document import Document, FindingRow, Number
 
 
 class ScoreMetricRow(Document):

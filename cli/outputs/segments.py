@@ -6,8 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from cli.outputs.checks import FindingRow
-from cli.outputs.document import Document, Number
+from outlay.document import Document, FindingRow, Number
 
 Mode = Literal["fit", "profile", "choose", "assign", "drift"]
 

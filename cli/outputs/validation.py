@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from cli.outputs.document import Document, Number
+from outlay.document import Document, Number
 
 
 class VerdictRow(Document):

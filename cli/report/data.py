@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from budget.document import PlanOutput
+from budget.document_compare import CompareOutput
 from cli.outputs.media import BaselineRow, CurveRow, RoiRow, TotalRow, TrustCheck
-from cli.outputs.plan import PlanOutput
-from cli.outputs.scenarios import CompareOutput
 
 if TYPE_CHECKING:
     import pandas as pd

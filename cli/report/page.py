@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
-from cli.around import marginal, stopping
-from cli.planning import certificate
-from cli.planning import outcome as planned
-from cli.report import charts_fit, charts_media, charts_plan, plan_leads, words
+from budget import plots
+from budget.words import certificate, marginal, stopping
+from budget.words import outcome as planned
+from cli.report import charts_fit, charts_media, plan_leads, words
 from cli.report.data import ReportData
 from cli.report.parts import Chart, Table, chart_of
 from cli.report.stories import Stories, project_name, stale_data
@@ -82,8 +82,8 @@ def _of_fit(data: ReportData) -> dict[str, Any]:
         "verdict": [] if data.plan is None else words.judged(data.plan),
         "stopping": "" if data.plan is None or data.plan.sweep is None else stopping(data.plan.sweep),
         "marginal": "" if data.plan is None else marginal(data.plan),
-        "weekly": {} if data.plan is None else charts_plan.weekly_colours(data.plan),
-        "scenario_colours": {} if data.scenarios is None else charts_plan.scenario_colours(data.scenarios),
+        "weekly": {} if data.plan is None else plots.weekly_colours(data.plan),
+        "scenario_colours": {} if data.scenarios is None else plots.scenario_colours(data.scenarios),
         "media_step": ", per month" if charts_fit.by_month(data) else "",
         "kinds": [charts_fit.KINDS[kind] for kind in reversed(charts_fit.kinds_present(data))],
         "media": list(reversed(_media_legend(data))),
@@ -154,17 +154,15 @@ def _plan_charts(data: ReportData) -> dict[str, Chart]:
     plan, charts = data.plan, {}
     if plan is None:
         return {}
-    charts["plan"] = chart_of(charts_plan.allocation_chart(plan), "Reference and planned spend by channel")
+    charts["plan"] = chart_of(plots.plot_allocation(plan), "Reference and planned spend by channel")
     if any(row.period is not None for row in plan.rows):
-        charts["weekly"] = chart_of(charts_plan.weekly_chart(plan), f"Planned spend by {plan.period_unit} and channel")
+        charts["weekly"] = chart_of(plots.plot_flighting(plan), f"Planned spend by {plan.period_unit} and channel")
     if data.scenarios is not None:
-        charts["scenarios"] = chart_of(
-            charts_plan.scenarios_chart(data.scenarios), "Spend by channel of every scenario"
-        )
+        charts["scenarios"] = chart_of(plots.plot_scenarios(data.scenarios), "Spend by channel of every scenario")
     if plan.sweep is not None:
-        charts["sweep"] = chart_of(charts_plan.sweep_chart(plan, plan.sweep), f"Expected {plan.outcome} against budget")
+        charts["sweep"] = chart_of(plots.plot_sweep(plan, plan.sweep), f"Expected {plan.outcome} against budget")
     if plan.frontier is not None:
-        figure = charts_plan.frontier_chart(plan, plan.frontier)
+        figure = plots.plot_frontier(plan, plan.frontier)
         charts["frontier"] = chart_of(figure, "Expected outcome against that of the worst draws")
     return charts
 
@@ -172,7 +170,7 @@ def _plan_charts(data: ReportData) -> dict[str, Chart]:
 def _curves(data: ReportData) -> list[tuple[str, str, Chart]]:
     planned: dict[str, float] = {}
     if data.plan is not None:
-        totals = charts_plan.by_channel(data.plan)[1]
+        totals = data.plan.by_channel()[1]
         planned = {name: spend / data.plan.periods for name, spend in totals.items()}
     notes = {"yes": "", "weak": "weak", "no": "not identified"}
     return [

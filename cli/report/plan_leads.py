@@ -5,8 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from cli.outputs.plan import PlanOutput, SegmentRow
-from cli.plan_leads import order_line
+from budget.document import PlanOutput, SegmentRow
+from budget.words import order_line
 from cli.report.parts import Table, chart_of
 from cli.report.story import Exhibit
 from outlay import style

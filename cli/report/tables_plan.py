@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from budget.document import PlanOutput, RiskRow
+from budget.document_around import FrontierOutput, SensitivityOutput, SweepOutput
+from budget.document_compare import CompareOutput
+from budget.words import level, outcome
 from cli.comparing import facts, is_ranked
-from cli.outputs.around import FrontierOutput, SensitivityOutput, SweepOutput
-from cli.outputs.plan import PlanOutput, RiskRow
-from cli.outputs.scenarios import CompareOutput
-from cli.planning import by_period, level, outcome
+from cli.planning import by_period
 from cli.report.page import Table
 from outlay import style
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from budget.document import PlanOutput
+from budget.words import certificate, looked_for, timing_gain
+from budget.words import outcome as outcome_of_plan
 from cli.outputs.media import RoiRow
-from cli.outputs.plan import PlanOutput
-from cli.planning import certificate, looked_for, timing_gain
-from cli.planning import outcome as outcome_of_plan
-from cli.report.charts_plan import by_channel
 from cli.report.data import ReportData
 from outlay import style
 
@@ -123,7 +122,7 @@ def _first_measure(data: ReportData) -> list[str]:
 
 
 def _moves(plan: PlanOutput) -> str:
-    reference, planned = by_channel(plan)
+    reference, planned = plan.by_channel()
     change = {name: planned[name] - reference[name] for name in planned}
     up = sorted((name for name in change if change[name] > 0), key=lambda name: -change[name])[:NAMED]
     down = sorted((name for name in change if change[name] < 0), key=lambda name: change[name])[:NAMED]

@@ -12,9 +12,10 @@ from fakes import write_fit
 from typer.testing import CliRunner
 
 from budget import Planner, PlanSection
+from budget.document import PlanOutput
+from budget.words import order_line
 from cli.app import app
-from cli.outputs.plan import PlanOutput
-from cli.plan_leads import order_line, segments_table, volume_lines
+from cli.plan_leads import segments_table, volume_lines
 from cli.report.plan_leads import exhibits
 from outlay.errors import RunError
 from outlay.response import load_response

@@ -5,26 +5,24 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from cli.comparing import spend_by_channel
-from cli.planning import spend_by_period
 from outlay import style
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from cli.outputs.around import FrontierOutput, SweepOutput
-    from cli.outputs.plan import PlanOutput
-    from cli.outputs.scenarios import CompareOutput
+    from budget.document import PlanOutput
+    from budget.document_around import FrontierOutput, SweepOutput
+    from budget.document_compare import CompareOutput
 
 BAR_HEIGHT = 46
 REFERENCE_COLOUR = "#A9B2BD"
 
 
-def allocation_chart(plan: PlanOutput) -> go.Figure:
+def plot_allocation(plan: PlanOutput) -> go.Figure:
     """Total spend over the window by channel, reference against plan."""
     import plotly.graph_objects as go
 
-    reference, planned = by_channel(plan)
+    reference, planned = plan.by_channel()
     names = sorted(planned, key=lambda name: planned[name])
     figure = go.Figure()
     for label, spend, colour in (
@@ -57,28 +55,17 @@ def allocation_chart(plan: PlanOutput) -> go.Figure:
     )
 
 
-def by_channel(plan: PlanOutput) -> tuple[dict[str, float], dict[str, float]]:
-    """Reference and planned totals of each channel over groups."""
-    reference: dict[str, float] = {}
-    planned: dict[str, float] = {}
-    for row in plan.rows:
-        if row.period is None:
-            reference[row.channel] = reference.get(row.channel, 0.0) + (row.reference_spend or 0.0)
-            planned[row.channel] = planned.get(row.channel, 0.0) + (row.spend or 0.0)
-    return reference, planned
-
-
 def weekly_colours(plan: PlanOutput) -> dict[str, str]:
     """Channels whose timing is decided, from the top of the stack down, with their colours."""
-    totals = {name: sum(days.values()) for name, days in spend_by_period(plan).items()}
+    totals = {name: sum(days.values()) for name, days in plan.by_period().items()}
     return style.colours(sorted(totals, key=lambda name: -totals[name]))
 
 
-def weekly_chart(plan: PlanOutput) -> go.Figure:
+def plot_flighting(plan: PlanOutput) -> go.Figure:
     """Spend per period of the channels whose timing is decided, stacked; the same of the reference plan as a line."""
     import plotly.graph_objects as go
 
-    spend, figure = spend_by_period(plan), go.Figure()
+    spend, figure = plan.by_period(), go.Figure()
     for name, colour in reversed(weekly_colours(plan).items()):
         days = spend[name]
         figure.add_bar(
@@ -111,11 +98,11 @@ def scenario_colours(found: CompareOutput) -> dict[str, str]:
     return {"reference": REFERENCE_COLOUR, **style.colours([row.name for row in found.rows])}
 
 
-def scenarios_chart(found: CompareOutput) -> go.Figure:
+def plot_scenarios(found: CompareOutput) -> go.Figure:
     """Spend by channel of the reference plan and of every scenario."""
     import plotly.graph_objects as go
 
-    spend = spend_by_channel(found)
+    spend = found.spend_by_channel()
     names = sorted(spend, key=lambda name: max(spend[name]))
     figure = go.Figure()
     for i, (label, colour) in reversed(list(enumerate(scenario_colours(found).items()))):
@@ -141,7 +128,7 @@ def scenarios_chart(found: CompareOutput) -> go.Figure:
     )
 
 
-def sweep_chart(plan: PlanOutput, sweep: SweepOutput) -> go.Figure:
+def plot_sweep(plan: PlanOutput, sweep: SweepOutput) -> go.Figure:
     """Expected outcome against the total, with its interval, this plan's total and where to stop."""
     import plotly.graph_objects as go
 
@@ -179,7 +166,7 @@ def sweep_chart(plan: PlanOutput, sweep: SweepOutput) -> go.Figure:
     )
 
 
-def frontier_chart(plan: PlanOutput, frontier: FrontierOutput) -> go.Figure:
+def plot_frontier(plan: PlanOutput, frontier: FrontierOutput) -> go.Figure:
     """Expected outcome against that of the worst draws, one point per weight."""
     import plotly.graph_objects as go
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pydantic import Field
 
-from cli.outputs.around import FrontierOutput, SensitivityOutput, SweepOutput
-from cli.outputs.checks import FindingRow
-from cli.outputs.document import Document, Number
+from budget.document_around import FrontierOutput, SensitivityOutput, SweepOutput
+from outlay.document import FindingRow
+
+if TYPE_CHECKING:
+    from budget.allocation import Allocation
+from outlay.document import Document, Number
 
 
 class PlanRow(Document):
@@ -205,3 +210,27 @@ class PlanOutput(Document):
     sweep: SweepOutput | None = Field(default=None, description="With --sweep.")
     frontier: FrontierOutput | None = Field(default=None, description="With --frontier.")
     sensitivity: SensitivityOutput | None = Field(default=None, description="With --sensitivity.")
+
+    @classmethod
+    def of(cls, allocation: Allocation, **about: object) -> PlanOutput:
+        """An answer as a document, with the fields that only its maker knows: run, fit, trusted, sweep ..."""
+        return cls.model_validate({**allocation.to_json(), **about})
+
+    def by_channel(self) -> tuple[dict[str, float], dict[str, float]]:
+        """Reference and planned totals of each channel over groups."""
+        reference: dict[str, float] = {}
+        planned: dict[str, float] = {}
+        for row in self.rows:
+            if row.period is None:
+                reference[row.channel] = reference.get(row.channel, 0.0) + (row.reference_spend or 0.0)
+                planned[row.channel] = planned.get(row.channel, 0.0) + (row.spend or 0.0)
+        return reference, planned
+
+    def by_period(self) -> dict[str, dict[str, float]]:
+        """Spend by channel and date, of the cells whose timing is decided; groups of a channel together."""
+        spend: dict[str, dict[str, float]] = {}
+        for row in self.rows:
+            if row.period is not None:
+                days = spend.setdefault(row.channel, {})
+                days[row.period] = days.get(row.period, 0.0) + (row.spend or 0.0)
+        return spend

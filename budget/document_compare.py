@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from pydantic import Field
 
-from cli.outputs.document import Document, Number
-from cli.outputs.plan import PlanOutput
+from outlay.document import Document, Number
+
+if TYPE_CHECKING:
+    from budget.scenarios import Comparison, Scenario
+from budget.document import PlanOutput
 
 
 class ScenarioRow(Document):
@@ -71,9 +77,45 @@ class CompareOutput(Document):
     spend: list[SpendRow]
     differs: list[str] = Field(description="What differs in the questions and in the plans.")
 
+    @classmethod
+    def of(
+        cls, found: Comparison, scenarios: Sequence[Scenario], *, fit: str, trusted: bool, runs: Sequence[str | None]
+    ) -> CompareOutput:
+        """A comparison as a document, with the runs that keep its scenarios (None where none does)."""
+        told = found.to_json()
+        rows = [
+            {**row, "run": run, **_risk(scenario)}
+            for row, run, scenario in zip(told["rows"], runs, scenarios, strict=True)  # type: ignore[call-overload]
+        ]
+        about = {"fit": fit, "trusted": trusted, "hdi": scenarios[0].number("hdi"), "rows": rows}
+        return cls.model_validate({**told, **about})
+
+    def spend_by_channel(self) -> dict[str, list[float]]:
+        """Spend by channel over groups: of the reference plan, and then of every plan."""
+        spend: dict[str, list[float]] = {}
+        for row in self.spend:
+            each = [row.reference or 0.0, *(row.scenarios[plan.name] or 0.0 for plan in self.rows)]
+            known = spend.setdefault(row.channel, [0.0] * len(each))
+            spend[row.channel] = [a + b for a, b in zip(known, each, strict=True)]
+        return spend
+
 
 class ScenariosOutput(Document):
     """``outlay plan --scenario`` with two files or more."""
 
     plans: list[PlanOutput]
     comparison: CompareOutput
+
+
+def _risk(scenario: Scenario) -> dict[str, object]:
+    """How uncertainty counts in a scenario, in short, and the quantile that is told of all alike."""
+    asked, found = scenario.question.get("risk"), scenario.document.get("risk")
+    asked = asked if isinstance(asked, dict) else {}
+    worst = f"CVaR {100 * float(asked.get('level', 0.1)):g}%"
+    weight = f"{100 * float(asked.get('weight', 0.5)):g}%"
+    words = {"mean": "mean", "cvar": worst, "blend": f"{weight} {worst}"}
+    return {
+        "risk": words[str(asked.get("measure", "mean"))],
+        "risk_level": scenario.number("risk_level"),
+        "q05": found.get("q05") if isinstance(found, dict) else None,
+    }

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from cli.outputs.document import Document, Number
+from outlay.document import Document, Number
 
 if TYPE_CHECKING:
     from budget.frontiers import Frontier

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+from outlay.findings import Finding
 
 
 def _finite(value: object) -> object:
@@ -24,3 +26,18 @@ class Document(BaseModel):
     def document(self) -> dict[str, Any]:
         """The document as plain JSON values."""
         return self.model_dump(mode="json")
+
+
+class FindingRow(Document):
+    """One finding of a check."""
+
+    id: str
+    severity: Literal["error", "warning", "note"]
+    where: str
+    what: str
+    repair: str
+
+    @classmethod
+    def of(cls, finding: Finding) -> FindingRow:
+        """The finding as a row."""
+        return cls(**finding.as_dict())
