@@ -20,10 +20,12 @@ from cli.commands import (
     demo,
     doctor,
     explain,
+    export,
     fit,
     forecast,
     init,
     plan,
+    refresh,
     report,
     roi,
     runs,
@@ -31,6 +33,7 @@ from cli.commands import (
     score,
     scorecard,
     segment,
+    serve,
     validate,
 )
 from cli.guard import guard, interrupted, reader_left, stop_on_terminate
@@ -63,6 +66,9 @@ COMMANDS = (
     compare,
     scorecard,
     report,
+    export,
+    serve,
+    refresh,
     runs,
     doctor,
     explain,
@@ -70,7 +76,10 @@ COMMANDS = (
     demo,
 )
 for module in COMMANDS:
-    app.command(name=module.__name__.rpartition(".")[2])(guard(module.command))
+    if module is export:
+        app.add_typer(export.app)
+    else:
+        app.command(name=module.__name__.rpartition(".")[2])(guard(module.command))
 
 
 def _version(wanted: bool) -> None:

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.json_schema import models_json_schema
@@ -52,6 +52,18 @@ class ProjectSection(Section):
     )
     hdi: float = Field(
         default=0.9, ge=0.5, le=0.99, description="Probability inside every reported interval (0.5 to 0.99)."
+    )
+    numbers: Literal["1,234.56", "1.234,56", "1 234,56", "1'234.56"] = Field(
+        default="1,234.56", description="How numbers are written on the planner's page and in reports."
+    )
+    fiscal_year_starts: str | None = Field(
+        default=None,
+        pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$",
+        description="Month and day near which the fiscal year starts, such as 02-01: its first week is the one whose "
+        "first day is nearest. Periods are then told by fiscal year and week (or month).",
+    )
+    fiscal_year_named: Literal["start", "end"] = Field(
+        default="start", description="Whether a fiscal year has the number of the year that it starts or ends in."
     )
     seed: int = Field(default=1, ge=0, le=2**32 - 1, description="Seed of all random numbers, a whole number from 0.")
 
