@@ -16,6 +16,7 @@ setup(
         "": ["py.typed", "*.html", "*.css", "*.js", "*.j2"],
         "cli.b2b": ["template/*.toml", "template/scenarios/*.toml"],
         "cli.customers": ["template/*.toml"],
+        "planner": ["assets/*"],
         "cli.demo": ["README.md", "LICENSE*", "outlay.toml", "data/*.csv", "scenarios/*.toml"],
     },
     include_package_data=False,

@@ -10,6 +10,7 @@ import sys
 from typing import Annotated
 
 import typer
+from typer.core import TyperGroup
 
 from cli.commands import (
     attribute,
@@ -38,18 +39,6 @@ from cli.commands import (
 )
 from cli.guard import guard, interrupted, reader_left, stop_on_terminate
 
-app = typer.Typer(
-    name="outlay",
-    help="What did our marketing return, and where should the next dollar go?",
-    epilog="First steps: `outlay demo` shows a whole study; `outlay init --from data.csv` starts your own. "
-    "Exit codes: 0 done, 1 failed, 2 usage or project file, 3 data rejected, 4 model not trustworthy, "
-    "5 plan infeasible, 130 interrupted.",
-    no_args_is_help=True,
-    rich_markup_mode=None,  # plain help: fast, the same in every terminal and locale
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
 COMMANDS = (
     init,
     check,
@@ -75,11 +64,34 @@ COMMANDS = (
     schema,
     demo,
 )
-for module in COMMANDS:
+NAMES = tuple(module.__name__.rpartition(".")[2] for module in COMMANDS)
+
+
+class _InOrder(TyperGroup):
+    """The commands in the order of the work; Typer would list groups of commands behind all others."""
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
+        return list(NAMES)
+
+
+app = typer.Typer(
+    name="outlay",
+    cls=_InOrder,
+    help="What did our marketing return, and where should the next dollar go?",
+    epilog="First steps: `outlay demo` shows a whole study; `outlay init --from data.csv` starts your own. "
+    "Exit codes: 0 done, 1 failed, 2 usage or project file, 3 data rejected, 4 model not trustworthy, "
+    "5 plan infeasible, 130 interrupted.",
+    no_args_is_help=True,
+    rich_markup_mode=None,  # plain help: fast, the same in every terminal and locale
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+for name, module in zip(NAMES, COMMANDS, strict=True):
     if module is export:
         app.add_typer(export.app)
     else:
-        app.command(name=module.__name__.rpartition(".")[2])(guard(module.command))
+        app.command(name=name)(guard(module.command))
 
 
 def _version(wanted: bool) -> None:

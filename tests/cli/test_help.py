@@ -32,17 +32,21 @@ COMMANDS = (
     "compare",
     "scorecard",
     "report",
+    "serve",
+    "refresh",
     "runs",
     "doctor",
     "explain",
     "schema",
     "demo",
 )
+EXPORTS = ("xlsx", "db")
+LINES = [*((name,) for name in COMMANDS), *(("export", name) for name in EXPORTS)]
 # each of these costs more than the whole budget of 0.3 s, or pulls in what does
 HEAVY = ("numpy", "pandas", "xarray", "pydantic", "rich", "plotly", "jinja2", "cvxpy", "pymc", "ibis", "mmm", "budget")
 
 
-@pytest.mark.parametrize("words", [(), *((name,) for name in COMMANDS)], ids=lambda words: "-".join(words) or "root")
+@pytest.mark.parametrize("words", [(), ("export",), *LINES], ids=lambda words: "-".join(words) or "root")
 def test_help_is_what_it_was(words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     """Set OUTLAY_GOLDEN=write to accept a change, and read the difference before you commit it."""
     monkeypatch.setenv("COLUMNS", "80")
@@ -84,18 +88,21 @@ def _seconds() -> float:
 def test_every_command_of_the_design_is_there() -> None:
     listed = [command.name for command in app.registered_commands]
     assert listed == list(COMMANDS)
+    (exports,) = (group.typer_instance for group in app.registered_groups)
+    assert exports is not None
+    assert [command.name for command in exports.registered_commands] == list(EXPORTS)
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_takes_json_and_debug(name: str) -> None:
-    said = CliRunner().invoke(app, [name, "--help"]).stdout
+@pytest.mark.parametrize("words", LINES, ids="-".join)
+def test_every_command_takes_json_and_debug(words: tuple[str, ...]) -> None:
+    said = CliRunner().invoke(app, [*words, "--help"]).stdout
     assert "--json" in said
     assert "--debug" in said
 
 
-@pytest.mark.parametrize("name", ["init", "segment", "fit", "forecast", "plan", "report"])
-def test_what_writes_has_a_dry_run(name: str) -> None:
-    assert "--dry-run" in CliRunner().invoke(app, [name, "--help"]).stdout
+@pytest.mark.parametrize("words", ["init", "segment", "fit", "forecast", "plan", "report", "export xlsx", "export db"])
+def test_what_writes_has_a_dry_run(words: str) -> None:
+    assert "--dry-run" in CliRunner().invoke(app, [*words.split(), "--help"]).stdout
 
 
 def test_a_misspelt_command_is_told_the_right_one() -> None:

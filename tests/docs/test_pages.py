@@ -47,7 +47,11 @@ def test_commands_and_options_exist(page: Path) -> None:
         if not re.fullmatch(r"[a-z]+", words[1]):
             continue  # a class of commands, such as `outlay X`
         assert words[1] in COMMANDS, line
-        parameters = COMMANDS[words[1]].params
+        command = COMMANDS[words[1]]
+        if hasattr(command, "commands") and len(words) > 2:
+            assert words[2] in command.commands, line
+            command, words = command.commands[words[2]], words[1:]
+        parameters = command.params
         options = {option: parameter for parameter in parameters for option in parameter.opts}
         assert {word for word in words[2:] if word.startswith("--")} <= {*options, "--help"}, line
         arguments = [parameter for parameter in parameters if parameter.param_type_name == "argument"]
