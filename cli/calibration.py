@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def calibration_of(run: Run) -> CalibrationRows | None:
     """The calibration that a run keeps; None where it was fitted without tests."""
-    from cli.rows import documents
+    from outlay.document import documents
 
     if "tables/lift_tests.parquet" not in run.manifest["files"]:
         return None

@@ -47,7 +47,7 @@ def output_of(run: Run) -> ConvertOutput:
 
 def _tables(run: Run) -> dict[str, list[Document]]:
     from cli.outputs import conversion as rows
-    from cli.rows import documents
+    from outlay.document import documents
 
     kinds: dict[str, type[Document]] = {
         "rates": rows.RateRow,

@@ -165,8 +165,7 @@ def summarise(run: Run, segment: str | None = None, period: str | None = None) -
 
     from cli.fits import findings_of, mapping
     from cli.outputs import journeys as out
-    from cli.rows import documents
-    from outlay.document import FindingRow
+    from outlay.document import FindingRow, documents
 
     facts = mapping(run, "journeys.json")
     asked = {"segment": (segment, facts["segments"]), "period": (period, facts["periods"])}

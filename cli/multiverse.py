@@ -53,7 +53,7 @@ def summarise(run: Run) -> MultiverseOutput:
     """The document of a multiverse run."""
     from cli.fits import mapping
     from cli.outputs.validation import EffectRow, ModelRow, MultiverseOutput, RangeRow
-    from cli.rows import documents
+    from outlay.document import documents
 
     return MultiverseOutput(
         run=run.id,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from cli.fits import untrusted_mark
 from cli.outputs.answers import WaterfallRow, WhatIfRow
-from cli.outputs.media import RoiOutput, RoiRow, TotalRow
+from cli.outputs.media import RoiOutput
 from cli.terminal import Column, TextTable, emit, print_table, say
+from mmm.document import RoiRow, TotalRow
 from outlay import style
 
 _TOLD = {

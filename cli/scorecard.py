@@ -58,8 +58,7 @@ def shown(
         ScorecardOutput,
         YearRow,
     )
-    from cli.rows import documents
-    from outlay.document import FindingRow
+    from outlay.document import FindingRow, documents
 
     view, whole = question.view(facts["roles"]), tuple(question.fixed)
 

@@ -45,8 +45,7 @@ def document_of(
 ) -> ScoreOutput:
     """Everything but the scores of all leads, which stay in the run."""
     from cli.outputs import scores as rows
-    from cli.rows import documents
-    from outlay.document import FindingRow
+    from outlay.document import FindingRow, documents
 
     kinds: dict[str, type[Document]] = {
         "metrics": rows.ScoreMetricRow,

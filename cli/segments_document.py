@@ -42,8 +42,7 @@ def document_of(
     Lifetime value and responses that did not pass the trust gate are left out unless `force`.
     """
     from cli.outputs import segments as rows
-    from cli.rows import documents
-    from outlay.document import FindingRow
+    from outlay.document import FindingRow, documents
 
     kinds: dict[str, tuple[str, type[Document]]] = {
         "choice": ("choice", rows.ChoiceRow),

@@ -1,13 +1,16 @@
-"""The base of every document that a command prints with ``--json``."""
+"""Documents: what a command prints with ``--json``, and the rows of a run's tables with their types."""
 
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from outlay.findings import Finding
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def _finite(value: object) -> object:
@@ -41,3 +44,27 @@ class FindingRow(Document):
     def of(cls, finding: Finding) -> FindingRow:
         """The finding as a row."""
         return cls(**finding.as_dict())
+
+
+def documents[D: Document](frame: pd.DataFrame, kind: type[D]) -> list[D]:
+    """The rows of a table as documents of one kind; columns that the document does not name are left out.
+
+    Raises
+    ------
+    RunError
+        Where a column is missing or holds something else than the document says.
+    """
+    from outlay.errors import RunError
+    from outlay.exports import records
+
+    known = [name for name in kind.model_fields if name in frame.columns]
+    try:
+        return [kind(**row) for row in records(frame[known])]
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        column = ".".join(str(part) for part in first["loc"])
+        raise RunError(
+            f"a table of this run does not fit this version: column {column!r}: {first['msg'].lower()}",
+            repair="Fit again with this version.",
+            id="R004",
+        ) from problem

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from cli.options import DEFAULT_PROJECT, Debug, Force, Json, ProjectFile, RunRef
 
 if TYPE_CHECKING:
-    from cli.outputs.media import CurveRow, CurvesOutput
+    from cli.outputs.media import CurvesOutput
     from cli.terminal import TextTable
+    from mmm.document import CurveRow
     from outlay.runs import Run
 
 POINTS_SHOWN = 6
@@ -37,8 +38,9 @@ def summarise(run: Run) -> CurvesOutput:
     """The curves of a fit run."""
     from cli.fits import is_trusted, mapping
     from cli.outputs.answers import FrequencyRow
-    from cli.outputs.media import CurveRow, CurvesOutput
-    from cli.rows import documents
+    from cli.outputs.media import CurvesOutput
+    from mmm.document import CurveRow
+    from outlay.document import documents
 
     reaching = "tables/frequency.parquet" in run.manifest["files"]
     model = mapping(run, "model.json")

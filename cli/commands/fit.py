@@ -116,7 +116,7 @@ def _changes(run: Run) -> ChangesRows | None:
     """What moved since the previous fit, where there is one to compare with."""
     from cli.fits import mapping
     from cli.outputs.answers import ChangeRow, ChangesRows
-    from cli.rows import documents
+    from outlay.document import documents
 
     if "changes.json" not in run.manifest["files"]:
         return None

@@ -114,8 +114,7 @@ def summarise(found: Outlook, fit: Run, plan: str, written: Run | None) -> Forec
     from cli.fits import is_trusted, mapping
     from cli.outputs.answers import ForecastChannel, ForecastRow, ForecastTotal, SpendRow
     from cli.outputs.media import ForecastOutput
-    from cli.rows import documents
-    from outlay.document import FindingRow
+    from outlay.document import FindingRow, documents
 
     model = mapping(fit, "model.json")
     totals = documents(found.totals, ForecastTotal)

@@ -120,8 +120,9 @@ def summarise(run: Run, asked: Asked | None = None) -> RoiOutput:
     """The ROI table of a fit run, totals over groups first; the posterior is read only where the tables do not do."""
     from cli.fits import is_trusted, mapping
     from cli.outputs.answers import WaterfallRow, WhatIfRow
-    from cli.outputs.media import BaselineRow, RoiOutput, RoiRow, TotalRow
-    from cli.rows import documents
+    from cli.outputs.media import RoiOutput
+    from mmm.document import BaselineRow, RoiRow, TotalRow
+    from outlay.document import documents
 
     asked = asked or Asked()
     model = mapping(run, "model.json")

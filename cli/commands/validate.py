@@ -85,7 +85,7 @@ def summarise(run: Run, fit: Run) -> ValidateOutput:
     """The document of a validation run."""
     from cli.fits import is_trusted, mapping
     from cli.outputs.validation import TABLES, InfluenceRow, ValidateOutput
-    from cli.rows import documents
+    from outlay.document import documents
 
     about = mapping(run, "validation.json")
     there = {name.removeprefix("tables/").removesuffix(".parquet") for name in run.manifest["files"]}

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from budget.document import PlanOutput
 from budget.document_compare import CompareOutput
-from cli.outputs.media import BaselineRow, CurveRow, RoiRow, TotalRow, TrustCheck
+from cli.outputs.media import TrustCheck
+from mmm.document import BaselineRow, RoiRow, TotalRow
+from mmm.told import Told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,11 +32,12 @@ class ReportData:
         The plan run.
     model : mapping
         Facts about the model (``model.json``).
-    roi, curves, baseline, total
+    told : Told
+        Returns, curves, contributions and the fit against the outcome, as charts take them.
+    baseline, total
         Typed rows of the run's tables; ``total`` is all paid media.
-    contributions, series, shapes : DataFrame
-        Tables that are drawn as they are; ``series`` is the fit against the outcome, ``shapes`` holds half-lives and
-        half-saturations.
+    shapes : DataFrame
+        Half-lives and half-saturations.
     trusted : bool
     checks, reasons
         The trust gate.
@@ -45,12 +48,9 @@ class ReportData:
     fit: Run
     plan_run: Run | None
     model: Mapping[str, Any]
-    roi: tuple[RoiRow, ...]
-    curves: tuple[CurveRow, ...]
+    told: Told
     baseline: tuple[BaselineRow, ...]
     total: TotalRow
-    contributions: pd.DataFrame
-    series: pd.DataFrame
     shapes: pd.DataFrame
     trusted: bool
     checks: tuple[TrustCheck, ...]
@@ -77,8 +77,7 @@ class ReportData:
     @property
     def outcome(self) -> str:
         """Name of the outcome: the KPI, or its value where units have one."""
-        kpi = str(self.model["kpi"])
-        return f"value of {kpi}" if self.money and self.model.get("kpi_type") == "units" else kpi
+        return self.told.outcome
 
     @property
     def period(self) -> str:
@@ -103,13 +102,11 @@ class ReportData:
     @property
     def groups(self) -> tuple[str, ...]:
         """Groups of a panel; empty for a national model."""
-        return tuple(dict.fromkeys(row.group for row in self.roi if row.group is not None))
+        return tuple(dict.fromkeys(row.group for row in self.told.roi if row.group is not None))
 
     def total_rows(self) -> list[RoiRow]:
         """Channels and levers over all groups: paid, organic, levers, and the largest contribution first."""
-        rows = [row for row in self.roi if row.group is None]
-        order = {"paid": 0, "organic": 1, "lever": 2}
-        return sorted(rows, key=lambda row: (order[row.kind], -(row.contribution_mean or 0.0)))
+        return self.told.total_rows()
 
 
 def gather(fit: Run, plan_run: Run | None) -> ReportData:
@@ -121,18 +118,16 @@ def gather(fit: Run, plan_run: Run | None) -> ReportData:
         Where a file of the run is missing, damaged or of another version.
     """
     from cli.fits import findings_of, is_trusted, mapping, reasons, trust_checks
-    from cli.rows import documents
+    from outlay.document import documents
 
+    model = mapping(fit, "model.json")
     return ReportData(
         fit=fit,
         plan_run=plan_run,
-        model=mapping(fit, "model.json"),
-        roi=tuple(documents(fit.table("roi"), RoiRow)),
-        curves=tuple(documents(fit.table("curves"), CurveRow)),
+        model=model,
+        told=Told.of_tables(model, {name: fit.table(name) for name in ("roi", "curves", "contributions", "fit")}),
         baseline=tuple(documents(fit.table("baseline"), BaselineRow)),
         total=documents(fit.table("total"), TotalRow)[0],
-        contributions=fit.table("contributions"),
-        series=fit.table("fit"),
         shapes=fit.table("shapes"),
         trusted=is_trusted(fit),
         checks=tuple(trust_checks(fit)),

@@ -13,11 +13,12 @@ from typing import Any
 from budget import plots
 from budget.words import certificate, marginal, stopping
 from budget.words import outcome as planned
-from cli.report import charts_fit, charts_media, plan_leads, words
+from cli.report import plan_leads, words
 from cli.report.data import ReportData
 from cli.report.parts import Chart, Table, chart_of
 from cli.report.stories import Stories, project_name, stale_data
 from cli.report.story import Story
+from mmm import plots as media_plots
 from outlay import style
 from outlay.findings import Finding
 
@@ -84,10 +85,10 @@ def _of_fit(data: ReportData) -> dict[str, Any]:
         "marginal": "" if data.plan is None else marginal(data.plan),
         "weekly": {} if data.plan is None else plots.weekly_colours(data.plan),
         "scenario_colours": {} if data.scenarios is None else plots.scenario_colours(data.scenarios),
-        "media_step": ", per month" if charts_fit.by_month(data) else "",
-        "kinds": [charts_fit.KINDS[kind] for kind in reversed(charts_fit.kinds_present(data))],
+        "media_step": ", per month" if media_plots.by_month(data.told) else "",
+        "kinds": [media_plots.KINDS[kind] for kind in reversed(media_plots.kinds_present(data.told))],
         "media": list(reversed(_media_legend(data))),
-        "cut_off": charts_media.cut_off(data),
+        "cut_off": media_plots.cut_off(data.told),
         "tables": _tables(data),
     }
 
@@ -141,11 +142,13 @@ def runs_table(data: ReportData | None, stories: Stories) -> Table:
 
 def _charts(data: ReportData) -> dict[str, Chart]:
     charts = {
-        "roi": chart_of(charts_media.roi_chart(data), "ROI of each paid channel with its interval"),
-        "kinds": chart_of(charts_fit.kinds_chart(data), f"{data.outcome} over time by kind of cause"),
-        "media": chart_of(charts_fit.media_chart(data), f"{data.outcome} caused by media over time, by channel"),
-        "fit": chart_of(charts_fit.fit_chart(data), f"Actual {data.outcome} and the model over time"),
-        "residual": chart_of(charts_fit.residual_chart(data), "Actual minus model over time"),
+        "roi": chart_of(media_plots.plot_roi(data.told), "ROI of each paid channel with its interval"),
+        "kinds": chart_of(media_plots.plot_decomposition(data.told), f"{data.outcome} over time by kind of cause"),
+        "media": chart_of(
+            media_plots.plot_contributions(data.told), f"{data.outcome} caused by media over time, by channel"
+        ),
+        "fit": chart_of(media_plots.plot_fit(data.told), f"Actual {data.outcome} and the model over time"),
+        "residual": chart_of(media_plots.plot_residuals(data.told), "Actual minus model over time"),
     }
     return charts | _plan_charts(data)
 
@@ -178,16 +181,20 @@ def _curves(data: ReportData) -> list[tuple[str, str, Chart]]:
             row.channel,
             notes[row.identified],
             chart_of(
-                charts_media.curve_chart(data, row.channel, planned.get(row.channel)), f"Response to {row.channel}"
+                media_plots.plot_curve(data.told, row.channel, planned.get(row.channel)), f"Response to {row.channel}"
             ),
         )
         for row in data.total_rows()
-        if row.paid and any(point.channel == row.channel for point in data.curves)
+        if row.paid and any(point.channel == row.channel for point in data.told.curves)
     ]
 
 
+def _curve(data: ReportData, channel: str, planned: float | None) -> Chart:
+    return chart_of(media_plots.plot_curve(data.told, channel, planned), f"Response to {channel}")
+
+
 def _media_legend(data: ReportData) -> list[tuple[str, str]]:
-    return list(charts_fit.media_colours(data).items())
+    return list(media_plots.media_colours(data.told).items())
 
 
 def _tiles(data: ReportData) -> list[tuple[str, str, str]]:

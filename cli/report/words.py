@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from budget.document import PlanOutput
 from budget.words import certificate, looked_for, timing_gain
 from budget.words import outcome as outcome_of_plan
-from cli.outputs.media import RoiRow
 from cli.report.data import ReportData
+from mmm.document import RoiRow
 from outlay import style
 
 NAMED = 3

@@ -75,14 +75,17 @@ def test_advice_is_to_measure_where_the_data_cannot_tell(project: Path) -> None:
     """Weak channels hold 19 % of the fake spend, so the plan is advised; with all of them weak, tests come first."""
     data = gather(open_run(project / "runs", None, "fit"), None)
     assert words._first_measure(data) == []
-    weak = tuple(row.model_copy(update={"identified": "weak"}) for row in data.roi)
-    told = words._first_measure(replace(data, roi=weak))
+    weak = tuple(row.model_copy(update={"identified": "weak"}) for row in data.told.roi)
+    told = words._first_measure(replace(data, told=replace(data.told, roi=weak)))
     assert "Lift tests on newspaper" in told[0]  # the channel with the largest spend
-    said = words.learned(replace(data, roi=weak))
+    said = words.learned(replace(data, told=replace(data.told, roi=weak)))
     assert any("the data say little" in line for line in said)
     assert not any("cannot tell" in line for line in said)  # that is for channels of which the data say nothing
-    blind = tuple(row.model_copy(update={"identified": "no"}) for row in data.roi)
-    assert any("every channel the data cannot tell" in line for line in words.learned(replace(data, roi=blind)))
+    blind = tuple(row.model_copy(update={"identified": "no"}) for row in data.told.roi)
+    assert any(
+        "every channel the data cannot tell" in line
+        for line in words.learned(replace(data, told=replace(data.told, roi=blind)))
+    )
 
 
 def test_an_untrusted_fit_carries_its_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
