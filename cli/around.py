@@ -10,8 +10,8 @@ from outlay import style
 
 if TYPE_CHECKING:
     from budget.document_around import FrontierOutput, SensitivityOutput, SweepOutput
-    from cli.terminal import TextTable
     from cli.wide import WideTable
+    from outlay.text_table import TextTable
 
 
 def show_around(result: PlanOutput) -> None:
@@ -33,7 +33,7 @@ def show_around(result: PlanOutput) -> None:
 
 
 def _sweep(result: PlanOutput, sweep: SweepOutput) -> TextTable:
-    from cli.terminal import Column, TextTable
+    from outlay.text_table import Column, TextTable
 
     money = sweep.outcome_unit == sweep.currency
     hdi = f"{100 * result.hdi:g}% HDI"
@@ -63,7 +63,7 @@ def _sweep(result: PlanOutput, sweep: SweepOutput) -> TextTable:
 
 
 def _frontier(result: PlanOutput, frontier: FrontierOutput) -> TextTable:
-    from cli.terminal import Column, TextTable
+    from outlay.text_table import Column, TextTable
 
     unit, worst = frontier.outcome_unit, f"worst {100 * frontier.level:g}%"
     columns = [
@@ -107,7 +107,7 @@ def _frontier_spend(result: PlanOutput, frontier: FrontierOutput) -> WideTable:
 
 
 def _sensitivity(result: PlanOutput, found: SensitivityOutput) -> TextTable:
-    from cli.terminal import Column, TextTable
+    from outlay.text_table import Column, TextTable
 
     less = style.percent(abs(found.change), 0)
     way = "lower" if found.change < 0 else "higher"

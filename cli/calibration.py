@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cli.outputs.calibration import CalibrationRow, CalibrationRows, LiftTestRow
-from cli.terminal import Column, TextTable, emit, print_table
+from cli.terminal import emit, print_table
 from outlay import style
+from outlay.text_table import Column, TextTable
 
 if TYPE_CHECKING:
     from outlay.runs import Run

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from cli.outputs.answers import ChangeRow, ChangesRows
-from cli.terminal import Column, TextTable, print_table
+from cli.terminal import print_table
 from outlay import style
+from outlay.text_table import Column, TextTable
 
 
 def show_changes(changes: ChangesRows) -> None:

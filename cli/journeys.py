@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from attribution.journeys_run import Media
     from attribution.reconcile import MediaTotals
     from cli.outputs.journeys import AttributeOutput, CreditRow
-    from cli.terminal import TextTable
     from cli.wide import WideTable
     from mmm.media import FittedMedia
     from mmm.panel import MediaPanel
     from outlay.project import Project
     from outlay.runs import Run
+    from outlay.text_table import TextTable
 
 SHORT = {
     "first": "First",
@@ -271,7 +271,7 @@ def _order(rows: Sequence[CreditRow], model: str) -> list[str]:
 def credited(result: AttributeOutput) -> TextTable:
     """What the chosen model credits, with intervals."""
     from attribution.credit import TITLES
-    from cli.terminal import Column, TextTable
+    from outlay.text_table import Column, TextTable
 
     rows, where = _first_cell(result)
     mine = {row.channel: row for row in rows if row.model == result.model}
@@ -310,7 +310,7 @@ def percents(low: float | None, high: float | None) -> str:
 def costs(result: AttributeOutput) -> TextTable:
     """Credited return and cost of the chosen model."""
     from attribution.credit import TITLES
-    from cli.terminal import Column, TextTable
+    from outlay.text_table import Column, TextTable
 
     level = f"{100 * result.hdi:g}%" if result.hdi else ""
     mine = [row for row in result.costs if row.model == result.model and row.spend is not None]
@@ -342,7 +342,7 @@ def costs(result: AttributeOutput) -> TextTable:
 
 def over_credit(result: AttributeOutput) -> TextTable:
     """Each channel's credit beside what it caused."""
-    from cli.terminal import Column, TextTable
+    from outlay.text_table import Column, TextTable
 
     level = f"{100 * result.hdi:g}%" if result.hdi else ""
     unit = f" ({result.currency})" if result.media_unit == "value" else ""
@@ -379,7 +379,7 @@ def _when(result: AttributeOutput) -> str:
 
 def bridge(result: AttributeOutput) -> TextTable:
     """From the outcome to what is tracked, credited and caused."""
-    from cli.terminal import Column, TextTable
+    from outlay.text_table import Column, TextTable
 
     level = f"{100 * result.hdi:g}%" if result.hdi else ""
     unit = result.currency if result.media_unit == "value" else "conversions"

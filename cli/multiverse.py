@@ -67,8 +67,9 @@ def summarise(run: Run) -> MultiverseOutput:
 
 def show_multiverse(result: MultiverseOutput) -> None:
     """Print range and average by channel; what the choices are, and where the picture is, go to stderr."""
-    from cli.terminal import Column, TextTable, print_findings, print_table, say
+    from cli.terminal import print_findings, print_table, say
     from outlay.findings import Finding
+    from outlay.text_table import Column, TextTable
 
     level = f"{100 * result.hdi:g}%"
     columns = [

@@ -5,8 +5,9 @@ from __future__ import annotations
 from cli.fits import untrusted_mark
 from cli.outputs.answers import ForecastTotal
 from cli.outputs.media import ForecastOutput
-from cli.terminal import Column, TextTable, emit, print_table, say, wrap
+from cli.terminal import emit, print_table, say, wrap
 from outlay import style
+from outlay.text_table import Column, TextTable
 
 
 def show(result: ForecastOutput) -> None:

@@ -8,7 +8,7 @@ from budget.document import PlanOutput, SegmentRow
 from outlay import style
 
 if TYPE_CHECKING:
-    from cli.terminal import TextTable
+    from outlay.text_table import TextTable
 
 MARKED = " *"
 """Behind hours and leads that several segments share."""
@@ -28,7 +28,7 @@ def show_leads(result: PlanOutput) -> None:
 
 def segments_table(result: PlanOutput) -> TextTable:
     """Leads, worked leads, hours, stages, value and the price of an hour, by segment."""
-    from cli.terminal import Column, TextTable
+    from outlay.text_table import Column, TextTable
 
     rows, hdi = result.segments, f"{100 * result.hdi:g}%"
     hours = any(row.hours_at_hand is not None for row in rows)

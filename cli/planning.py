@@ -9,8 +9,8 @@ from budget.words import is_money, level, verdict
 from outlay import style
 
 if TYPE_CHECKING:
-    from cli.terminal import TextTable
     from cli.wide import WideTable
+    from outlay.text_table import TextTable
 
 MOST_PERIODS = 60
 """Periods that are shown one by one; a longer plan is in its run."""
@@ -73,7 +73,7 @@ def by_period(result: PlanOutput) -> WideTable | None:
 
 def _table(result: PlanOutput) -> TextTable:
     from cli.fits import untrusted_mark
-    from cli.terminal import Column, TextTable
+    from outlay.text_table import Column, TextTable
 
     unit = result.currency
     hdi = level(result)

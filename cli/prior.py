@@ -35,9 +35,10 @@ def check_prior(project: Project, panel: MediaPanel) -> PriorOutput:
 
 def show_prior(implied: PriorOutput, panel: MediaPanel) -> None:
     """Print the prior's share, contribution, ROI and half-life by channel, and the outcome it would have produced."""
-    from cli.terminal import Column, TextTable, emit, print_findings, print_table, say
+    from cli.terminal import emit, print_findings, print_table, say
     from outlay import style
     from outlay.findings import Finding
+    from outlay.text_table import Column, TextTable
 
     level = f"{implied.hdi:.0%}"
     columns = [

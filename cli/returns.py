@@ -5,9 +5,10 @@ from __future__ import annotations
 from cli.fits import untrusted_mark
 from cli.outputs.answers import WaterfallRow, WhatIfRow
 from cli.outputs.media import RoiOutput
-from cli.terminal import Column, TextTable, emit, print_table, say
+from cli.terminal import emit, print_table, say
 from mmm.document import RoiRow, TotalRow
 from outlay import style
+from outlay.text_table import Column, TextTable
 
 _TOLD = {
     "weak": "little about {}: the intervals hold, but their middle leans on what was assumed before the data.",

@@ -18,8 +18,9 @@ from cli.scorecard_words import (
     short_month,
     year_word,
 )
-from cli.terminal import Column, TextTable, emit, print_table, wrap
+from cli.terminal import emit, print_table, wrap
 from outlay import style
+from outlay.text_table import Column, TextTable
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from cli.terminal import Column, TextTable, emit, print_table, say
+from cli.terminal import emit, print_table, say
 from outlay import style
+from outlay.text_table import Column, TextTable
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from cli import segments_worth as worth
 from cli.segments_words import named, untrusted
-from cli.terminal import Column, TextTable, emit, print_table, say
+from cli.terminal import emit, print_table, say
 from outlay import style
+from outlay.text_table import Column, TextTable
 
 if TYPE_CHECKING:
     from cli.outputs.segments import FeatureRow, SegmentOutput

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from cli.fits import untrusted_mark
 from cli.segments_words import effect_words, named
-from cli.terminal import Column, TextTable, emit, print_table, say
+from cli.terminal import emit, print_table, say
 from outlay import style
+from outlay.text_table import Column, TextTable
 
 if TYPE_CHECKING:
     from cli.outputs.segments import BiasRow, ImportanceRow, MigrationRow, SegmentOutput

@@ -12,12 +12,12 @@ import stat
 import sys
 import textwrap
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from outlay.errors import OutlayError
     from outlay.findings import Finding
+    from outlay.text_table import TextTable
 
 PIPE_WIDTH = 140
 """Columns of a table that is written to a file or pipe, where no terminal gives a width."""
@@ -29,37 +29,6 @@ SHOWN_PER_ID = 5
 """Findings of one id that are listed; ``--json`` lists all."""
 
 _COLOURS = {"error": "31", "warning": "33", "note": "36"}
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of a table.
-
-    Attributes
-    ----------
-    title : str
-        Header, with the unit in it.
-    numeric : bool
-        Align right and never wrap.
-    optional : int
-        0 stays; among the others the highest go first where the terminal is narrow, all of one number together: a mean
-        does not stay without its interval.
-    """
-
-    title: str
-    numeric: bool = True
-    optional: int = 0
-
-
-@dataclass(frozen=True)
-class TextTable:
-    """A table for the terminal: columns, rows of text and an optional last row of totals."""
-
-    title: str
-    columns: Sequence[Column]
-    rows: Sequence[Sequence[str]]
-    total: Sequence[str] | None = None
-    caption: Sequence[str] = field(default_factory=tuple)
 
 
 def printable(text: str) -> str:

@@ -9,7 +9,8 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from cli.terminal import Column, TextTable, emit, plural, print_table, printable, say
+from cli.terminal import emit, plural, print_table, printable, say
+from outlay.text_table import Column, TextTable
 
 if TYPE_CHECKING:
     from cli.outputs.validation import UseRow, ValidateOutput, VerdictRow

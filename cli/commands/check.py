@@ -244,8 +244,9 @@ def show_sections(sections: list[Checked], *, first: bool) -> None:
 
 def show(summary: CheckOutput) -> None:
     """Print what was understood of the media table, as text and a table."""
-    from cli.terminal import Column, TextTable, emit, print_table, wrap
+    from cli.terminal import emit, print_table, wrap
     from outlay import style
+    from outlay.text_table import Column, TextTable
 
     emit(f"Source   {summary.source}")
     for label, text in _lines(summary):

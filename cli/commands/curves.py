@@ -8,9 +8,9 @@ from cli.options import DEFAULT_PROJECT, Debug, Force, Json, ProjectFile, RunRef
 
 if TYPE_CHECKING:
     from cli.outputs.media import CurvesOutput
-    from cli.terminal import TextTable
     from mmm.document import CurveRow
     from outlay.runs import Run
+    from outlay.text_table import TextTable
 
 POINTS_SHOWN = 6
 """Points of a curve in the terminal's table; ``--json`` has all."""
@@ -58,8 +58,9 @@ def summarise(run: Run) -> CurvesOutput:
 def show(result: CurvesOutput) -> None:
     """Print a few points of every curve, the current spend among them."""
     from cli.fits import untrusted_mark
-    from cli.terminal import Column, TextTable, print_table
+    from cli.terminal import print_table
     from outlay import style
+    from outlay.text_table import Column, TextTable
 
     level = f"{100 * result.hdi:g}%"
     columns = [
@@ -95,8 +96,8 @@ def show(result: CurvesOutput) -> None:
 def _frequency(result: CurvesOutput) -> TextTable:
     """The best contacts per person of reach and frequency channels."""
     from cli.fits import untrusted_mark
-    from cli.terminal import Column, TextTable
     from outlay import style
+    from outlay.text_table import Column, TextTable
 
     level, whole = f"{100 * result.hdi:g}%", [row for row in result.frequency if row.group is None]
     columns = [

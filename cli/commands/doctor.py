@@ -16,7 +16,8 @@ def command(project: ProjectFile = DEFAULT_PROJECT, as_json: Json = False, debug
     """
     from cli.health import VERSIONS_OF, all_checks, versions
     from cli.outputs.about import DoctorOutput
-    from cli.terminal import Column, TextTable, emit, print_json, print_table, say
+    from cli.terminal import emit, print_json, print_table, say
+    from outlay.text_table import Column, TextTable
 
     checks = all_checks(project)
     if as_json:

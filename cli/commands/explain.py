@@ -50,7 +50,8 @@ def _known(id: str, ids: list[str]) -> str:
 
 
 def _print_list(entries: dict[str, Entry]) -> None:
-    from cli.terminal import Column, TextTable, print_table
+    from cli.terminal import print_table
+    from outlay.text_table import Column, TextTable
 
     rows = [(id, entry.severity, entry.title) for id, entry in entries.items()]
     print_table(TextTable("", [Column("Id", False), Column("Severity", False), Column("What", False)], rows))

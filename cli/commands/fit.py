@@ -127,8 +127,9 @@ def show(run: Run, result: FitOutput, told: Sequence[Finding] = ()) -> None:
     """Print the trust table; findings, without those already told, and prose go to stderr."""
     from cli.changes import show_changes
     from cli.fits import findings_of, mapping
-    from cli.terminal import Column, TextTable, print_findings, print_table, say
+    from cli.terminal import print_findings, print_table, say
     from outlay import style
+    from outlay.text_table import Column, TextTable
 
     rows = [
         (

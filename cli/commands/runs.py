@@ -38,8 +38,9 @@ def command(
 def _list(project: ProjectFile, as_json: bool) -> None:
     from cli.config import runs_root
     from cli.outputs.runs import DamagedRun, RunsOutput
-    from cli.terminal import Column, TextTable, print_json, print_table, say
+    from cli.terminal import print_json, print_table, say
     from outlay.runs import damaged_runs, list_runs
+    from outlay.text_table import Column, TextTable
 
     root = runs_root(project)
     rows = [_row(run) for run in list_runs(root)]

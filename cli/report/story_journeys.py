@@ -12,9 +12,9 @@ from outlay import style
 
 if TYPE_CHECKING:
     from cli.outputs.journeys import AttributeOutput, OverCreditRow
-    from cli.terminal import TextTable
     from cli.wide import WideTable
     from outlay.runs import Run
+    from outlay.text_table import TextTable
 
 
 def story(run: Run) -> Story:

@@ -27,8 +27,8 @@ from cli.scorecard_words import (
     short_month,
     year_word,
 )
-from cli.terminal import TextTable
 from outlay import style
+from outlay.text_table import TextTable
 
 if TYPE_CHECKING:
     from attribution.scorecard_question import Question

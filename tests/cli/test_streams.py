@@ -11,8 +11,9 @@ from conftest import ROOT, Outlay
 from typer.testing import CliRunner
 
 from cli.app import app
-from cli.terminal import Column, TextTable, print_findings, print_table, printable
+from cli.terminal import print_findings, print_table, printable
 from outlay.findings import Finding
+from outlay.text_table import Column, TextTable
 
 
 def test_a_reader_that_leaves_is_no_error(fitted: Path) -> None:
