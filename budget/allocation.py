@@ -238,6 +238,16 @@ class Allocation:
             "one_order": self.leads.one_order,
         }
 
+    def _repr_html_(self) -> str:
+        """The plan as a notebook shows it: its table, and what it brings in sentences."""
+        from budget.document import PlanOutput
+        from budget.shown import plan_table
+        from budget.words import verdict
+        from outlay.html_table import html_table
+
+        told = PlanOutput.of(self)
+        return html_table(plan_table(told), verdict(told))
+
 
 _AS_THEY_ARE = (
     "name",

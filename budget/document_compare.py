@@ -79,15 +79,16 @@ class CompareOutput(Document):
 
     @classmethod
     def of(
-        cls, found: Comparison, scenarios: Sequence[Scenario], *, fit: str, trusted: bool, runs: Sequence[str | None]
+        cls, found: Comparison, *, fit: str = "", trusted: bool = True, runs: Sequence[str | None] | None = None
     ) -> CompareOutput:
         """A comparison as a document, with the runs that keep its scenarios (None where none does)."""
         told = found.to_json()
+        kept = runs or [None] * len(found.scenarios)
         rows = [
             {**row, "run": run, **_risk(scenario)}
-            for row, run, scenario in zip(told["rows"], runs, scenarios, strict=True)  # type: ignore[call-overload]
+            for row, run, scenario in zip(told["rows"], kept, found.scenarios, strict=True)  # type: ignore[call-overload]
         ]
-        about = {"fit": fit, "trusted": trusted, "hdi": scenarios[0].number("hdi"), "rows": rows}
+        about = {"fit": fit, "trusted": trusted, "hdi": found.scenarios[0].number("hdi"), "rows": rows}
         return cls.model_validate({**told, **about})
 
     def spend_by_channel(self) -> dict[str, list[float]]:

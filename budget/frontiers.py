@@ -46,6 +46,14 @@ class Frontier:
             ],
         }
 
+    def _repr_html_(self) -> str:
+        """The frontier as a notebook shows it."""
+        from budget.document_around import FrontierOutput
+        from budget.shown import frontier_table
+        from outlay.html_table import html_table
+
+        return html_table(frontier_table(FrontierOutput.of(self)))
+
 
 def frontier(planner: Planner, section: PlanSection, points: int = 6) -> Frontier:
     """Plan for weights of the worst draws from 0 to 1, evenly spaced; the level is the section's.

@@ -5,23 +5,32 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from budget.document import PlanOutput
+from budget.document_around import FrontierOutput, SweepOutput
+from budget.document_compare import CompareOutput
 from outlay import style
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from budget.document import PlanOutput
-    from budget.document_around import FrontierOutput, SweepOutput
-    from budget.document_compare import CompareOutput
+    from budget.allocation import Allocation
+    from budget.frontiers import Frontier
+    from budget.scenarios import Comparison
+    from budget.sweeps import Sweep
 
 BAR_HEIGHT = 46
 REFERENCE_COLOUR = "#A9B2BD"
 
 
-def plot_allocation(plan: PlanOutput) -> go.Figure:
+def _plan(plan: PlanOutput | Allocation) -> PlanOutput:
+    return plan if isinstance(plan, PlanOutput) else PlanOutput.of(plan)
+
+
+def plot_allocation(plan: PlanOutput | Allocation) -> go.Figure:
     """Total spend over the window by channel, reference against plan."""
     import plotly.graph_objects as go
 
+    plan = _plan(plan)
     reference, planned = plan.by_channel()
     names = sorted(planned, key=lambda name: planned[name])
     figure = go.Figure()
@@ -45,7 +54,6 @@ def plot_allocation(plan: PlanOutput) -> go.Figure:
     return figure.update_layout(
         **style.layout(
             height=80 + BAR_HEIGHT * len(names),
-            showlegend=False,
             barmode="group",
             bargap=0.32,
             bargroupgap=0.05,
@@ -61,10 +69,11 @@ def weekly_colours(plan: PlanOutput) -> dict[str, str]:
     return style.colours(sorted(totals, key=lambda name: -totals[name]))
 
 
-def plot_flighting(plan: PlanOutput) -> go.Figure:
+def plot_flighting(plan: PlanOutput | Allocation) -> go.Figure:
     """Spend per period of the channels whose timing is decided, stacked; the same of the reference plan as a line."""
     import plotly.graph_objects as go
 
+    plan = _plan(plan)
     spend, figure = plan.by_period(), go.Figure()
     for name, colour in reversed(weekly_colours(plan).items()):
         days = spend[name]
@@ -89,7 +98,7 @@ def plot_flighting(plan: PlanOutput) -> go.Figure:
     )
     axis = {"title": {"text": escape(f"spend per {plan.period_unit} ({plan.currency})")}, "exponentformat": "B"}
     return figure.update_layout(
-        **style.layout(height=400, showlegend=False, barmode="stack", bargap=0.15, yaxis=axis, xaxis={"type": "date"})
+        **style.layout(height=400, barmode="stack", bargap=0.15, yaxis=axis, xaxis={"type": "date"})
     )
 
 
@@ -98,10 +107,11 @@ def scenario_colours(found: CompareOutput) -> dict[str, str]:
     return {"reference": REFERENCE_COLOUR, **style.colours([row.name for row in found.rows])}
 
 
-def plot_scenarios(found: CompareOutput) -> go.Figure:
+def plot_scenarios(found: CompareOutput | Comparison) -> go.Figure:
     """Spend by channel of the reference plan and of every scenario."""
     import plotly.graph_objects as go
 
+    found = found if isinstance(found, CompareOutput) else CompareOutput.of(found)
     spend = found.spend_by_channel()
     names = sorted(spend, key=lambda name: max(spend[name]))
     figure = go.Figure()
@@ -118,7 +128,6 @@ def plot_scenarios(found: CompareOutput) -> go.Figure:
     return figure.update_layout(
         **style.layout(
             height=90 + (14 * (len(found.rows) + 1) + 12) * len(names),
-            showlegend=False,
             barmode="group",
             bargap=0.28,
             bargroupgap=0.05,
@@ -128,14 +137,16 @@ def plot_scenarios(found: CompareOutput) -> go.Figure:
     )
 
 
-def plot_sweep(plan: PlanOutput, sweep: SweepOutput) -> go.Figure:
+def plot_sweep(plan: PlanOutput | Allocation, sweep: SweepOutput | Sweep) -> go.Figure:
     """Expected outcome against the total, with its interval, this plan's total and where to stop."""
     import plotly.graph_objects as go
 
+    plan = _plan(plan)
+    sweep = sweep if isinstance(sweep, SweepOutput) else SweepOutput.model_validate(sweep.to_json())
     rows = [row for row in sweep.rows if row.feasible]
     budgets = [row.budget for row in rows]
     figure = go.Figure()
-    band = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
+    band = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}
     figure.add_scatter(x=budgets, y=[row.outcome_hdi_high for row in rows], **band)
     figure.add_scatter(
         x=budgets,
@@ -166,10 +177,12 @@ def plot_sweep(plan: PlanOutput, sweep: SweepOutput) -> go.Figure:
     )
 
 
-def plot_frontier(plan: PlanOutput, frontier: FrontierOutput) -> go.Figure:
+def plot_frontier(plan: PlanOutput | Allocation, frontier: FrontierOutput | Frontier) -> go.Figure:
     """Expected outcome against that of the worst draws, one point per weight."""
     import plotly.graph_objects as go
 
+    plan = _plan(plan)
+    frontier = frontier if isinstance(frontier, FrontierOutput) else FrontierOutput.of(frontier)
     worst, unit = f"mean of the worst {100 * frontier.level:g} % of draws", frontier.outcome_unit
     figure = go.Figure()
     figure.add_scatter(

@@ -143,6 +143,8 @@ class Comparison:
         Channel (and group), the reference plan's spend, and one column per scenario.
     differs : tuple of str
         What differs in the questions and in the plans.
+    scenarios : tuple of Scenario
+        What was compared.
     """
 
     currency: str
@@ -153,6 +155,7 @@ class Comparison:
     better_by: str
     spend: pd.DataFrame
     differs: tuple[str, ...]
+    scenarios: tuple[Scenario, ...]
 
     def to_json(self) -> dict[str, object]:
         """The document that ``outlay compare --json`` prints (no NaN)."""
@@ -179,6 +182,14 @@ class Comparison:
             ],
             "differs": list(self.differs),
         }
+
+    def _repr_html_(self) -> str:
+        """The comparison as a notebook shows it."""
+        from budget.document_compare import CompareOutput
+        from budget.shown import comparison_table
+        from outlay.html_table import html_table
+
+        return html_table(comparison_table(CompareOutput.of(self)))
 
 
 def compare(scenarios: Sequence[Scenario]) -> Comparison:
@@ -215,6 +226,7 @@ def compare(scenarios: Sequence[Scenario]) -> Comparison:
         better_by=by,
         spend=_spend(scenarios),
         differs=_differences(scenarios),
+        scenarios=tuple(scenarios),
     )
 
 

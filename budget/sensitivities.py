@@ -34,6 +34,8 @@ class Sensitivity:
     draws : int
         Draws that were tried as truth.
     words : str
+    hdi : float
+        Probability inside the interval.
     """
 
     currency: str
@@ -44,6 +46,7 @@ class Sensitivity:
     regret_share: float
     draws: int
     words: str
+    hdi: float
 
     def to_json(self) -> dict[str, object]:
         """JSON-ready: no NaN."""
@@ -60,6 +63,14 @@ class Sensitivity:
             "draws": self.draws,
             "words": self.words,
         }
+
+    def _repr_html_(self) -> str:
+        """The sensitivity as a notebook shows it."""
+        from budget.document_around import SensitivityOutput
+        from budget.shown import sensitivity_table
+        from outlay.html_table import html_table
+
+        return html_table(sensitivity_table(SensitivityOutput.model_validate(self.to_json()), self.hdi))
 
 
 def sensitivity(planner: Planner, section: PlanSection, change: float = -0.2, draws: int = 100) -> Sensitivity:
@@ -103,7 +114,9 @@ def sensitivity(planner: Planner, section: PlanSection, change: float = -0.2, dr
         f"if one of {len(regrets)} draws were the truth, the plan would miss {regret.mean:,.0f} {unit} of the best "
         f"plan for it on average{f' ({share:.1%} of what it is expected to bring)' if expected else ''}"
     )
-    return Sensitivity(response.currency, unit, change, pd.DataFrame(rows), regret, share, len(regrets), words)
+    return Sensitivity(
+        response.currency, unit, change, pd.DataFrame(rows), regret, share, len(regrets), words, planner.hdi
+    )
 
 
 def _with_return(response: ResponseDraws, channel: int, factor: float) -> ResponseDraws:

@@ -49,6 +49,8 @@ class Sweep:
     hurdle : float or None
         Outcome that one unit of currency must bring: one over the margin, one for money without a margin.
     stop : StoppingPoint or None
+    hdi : float
+        Probability inside the intervals.
     """
 
     currency: str
@@ -56,6 +58,7 @@ class Sweep:
     table: pd.DataFrame
     hurdle: float | None
     stop: StoppingPoint | None
+    hdi: float
 
     def to_json(self) -> dict[str, object]:
         """JSON-ready: no NaN."""
@@ -67,6 +70,15 @@ class Sweep:
             "rows": [{str(key): value for key, value in row.items()} for row in rows],
             "stop": None if self.stop is None else vars(self.stop),
         }
+
+    def _repr_html_(self) -> str:
+        """The sweep as a notebook shows it."""
+        from budget.document_around import SweepOutput
+        from budget.shown import sweep_table
+        from outlay.html_table import html_table
+
+        counted = "Marginal: what one more unit of budget brings."
+        return html_table(sweep_table(SweepOutput.model_validate(self.to_json()), self.hdi, counted))
 
 
 def sweep(
@@ -121,7 +133,7 @@ def sweep(
     bar = planner.hurdle if hurdle is None else hurdle
     stop = None if bar is None else _stop(planner, plain, bar, rows)
     response = planner.response
-    return Sweep(response.currency, response.outcome_unit, pd.DataFrame(rows), bar, stop)
+    return Sweep(response.currency, response.outcome_unit, pd.DataFrame(rows), bar, stop, planner.hdi)
 
 
 def _row(found: Allocation, whole: float) -> dict[str, object]:

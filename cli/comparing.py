@@ -23,7 +23,7 @@ def comparison_of(fit: Run, allocations: Sequence[Allocation], runs: Sequence[st
     from cli.fits import is_trusted
 
     scenarios = [Scenario.of(allocation) for allocation in allocations]
-    return CompareOutput.of(compare(scenarios), scenarios, fit=fit.id, trusted=is_trusted(fit), runs=runs)
+    return CompareOutput.of(compare(scenarios), fit=fit.id, trusted=is_trusted(fit), runs=runs)
 
 
 def comparison_of_runs(fit: Run, plans: Sequence[Run]) -> CompareOutput:
@@ -41,7 +41,7 @@ def comparison_of_runs(fit: Run, plans: Sequence[Run]) -> CompareOutput:
 
     scenarios = _scenarios(plans)
     runs = [plan.id for plan in plans]
-    return CompareOutput.of(compare(scenarios), scenarios, fit=fit.id, trusted=is_trusted(fit), runs=runs)
+    return CompareOutput.of(compare(scenarios), fit=fit.id, trusted=is_trusted(fit), runs=runs)
 
 
 def _scenarios(plans: Sequence[Run]) -> list[Scenario]:

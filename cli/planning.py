@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from budget.document import PlanOutput, PlanRow
-from budget.words import is_money, level, verdict
+from budget.document import PlanOutput
+from budget.words import verdict
 from outlay import style
 
 if TYPE_CHECKING:
@@ -72,49 +73,8 @@ def by_period(result: PlanOutput) -> WideTable | None:
 
 
 def _table(result: PlanOutput) -> TextTable:
+    from budget.shown import plan_table
     from cli.fits import untrusted_mark
-    from outlay.text_table import Column, TextTable
 
-    unit = result.currency
-    hdi = level(result)
-    panel = any(row.group is not None for row in result.rows)
-    columns = [
-        Column("Channel", False),
-        *([Column("Group", False)] if panel else []),
-        Column(f"Reference\n({unit})"),
-        Column(f"{'This plan' if result.evaluated else 'Recommended'}\n({unit})"),
-        Column("Change"),
-        Column("Marginal\nROI" if is_money(result) else "Marginal\nreturn"),
-        Column(f"ROI\n({hdi} HDI)" if is_money(result) else f"Return\n({hdi} HDI)", optional=1),
-        Column("Held by", False, optional=2),
-    ]
-    cells = [row for row in result.rows if row.period is None]
-    rows = [_cells(row, panel) for row in cells]
-    before, after = (
-        sum(x or 0.0 for x in (getattr(row, name) for row in cells)) for name in ("reference_spend", "spend")
-    )
-    change = style.change(after / before - 1.0) if before and abs(after - before) >= 0.005 else ""
-    total = ("total", *([""] if panel else []), style.amount(before), style.amount(after), change, "", "", "")
-    what = "Your plan" if result.evaluated else "Recommended plan"
-    if result.name:
-        what += f" {result.name!r}"
-    window = f"{result.periods} {result.period_unit}s from {result.start}"
-    title = f"{what}: {window}  (fit {result.fit}){untrusted_mark(result.trusted)}"
-    note = "Spend is the total over the window."
-    if any(row.extrapolated for row in cells):
-        note += " * beyond any spend in the data."
-    return TextTable(title, columns, rows, total, [note])
-
-
-def _cells(row: PlanRow, panel: bool) -> tuple[str, ...]:
-    roi = style.ratio_between(row.roi_hdi_low, row.roi_hdi_high) if row.spend else ""
-    return (
-        row.channel,
-        *([row.group or "all"] if panel else []),
-        style.amount(row.reference_spend),
-        style.amount(row.spend) + ("*" if row.extrapolated else ""),
-        style.change(row.change_share) if row.spend or row.reference_spend else "",
-        style.ratio(row.mroi),
-        roi,
-        row.binding or "",
-    )
+    table = plan_table(result)
+    return replace(table, title=f"{table.title}  (fit {result.fit}){untrusted_mark(result.trusted)}")

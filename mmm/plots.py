@@ -66,7 +66,7 @@ def plot_fit(fit: Told | FittedMedia) -> go.Figure:
         marker={"color": style.ACTUAL_COLOUR, "size": 4},
     )
     axis = outcome_axis(told, told.outcome)
-    return figure.update_layout(**style.layout(height=360, showlegend=False, yaxis=axis, hovermode="x unified"))
+    return figure.update_layout(**style.layout(height=360, yaxis=axis, hovermode="x unified"))
 
 
 def plot_residuals(fit: Told | FittedMedia) -> go.Figure:
@@ -109,7 +109,7 @@ def plot_decomposition(fit: Told | FittedMedia) -> go.Figure:
         line={"color": style.ACTUAL_COLOUR, "width": 1.2, "dash": "dot"},
     )
     axis = outcome_axis(told, told.outcome)
-    return figure.update_layout(**style.layout(height=340, showlegend=False, yaxis=axis, hovermode="x unified"))
+    return figure.update_layout(**style.layout(height=340, yaxis=axis, hovermode="x unified"))
 
 
 def kinds_present(told: Told) -> list[str]:
@@ -139,7 +139,7 @@ def plot_contributions(fit: Told | FittedMedia) -> go.Figure:
         )
     axis = outcome_axis(told, f"{told.outcome} caused by media")
     more = {"barmode": "relative", "bargap": 0.12, "hovermode": "x unified"}
-    return figure.update_layout(**style.layout(height=400, showlegend=False, yaxis=axis, **more))
+    return figure.update_layout(**style.layout(height=400, yaxis=axis, **more))
 
 
 def by_month(told: Told) -> bool:

@@ -37,7 +37,7 @@ def html_table(table: TextTable, sentences: Sequence[str] = ()) -> str:
 
 
 _LOOK = {
-    "table_font_names": style.FONT,
+    "table_font_names": [name.strip(" '") for name in style.FONT.split(",")],
     "table_font_size": "14px",
     "table_margin_left": "0",
     "heading_align": "left",

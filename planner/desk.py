@@ -74,7 +74,5 @@ class Desk:
 
     def compare(self, answers: Sequence[Answered]) -> CompareOutput:
         """Answers side by side, on the same draws; their names have to differ."""
-        scenarios = [answered.scenario for answered in answers]
-        found = compare(scenarios)
-        runs = [None] * len(scenarios)
-        return CompareOutput.of(found, scenarios, fit=self.study.fit.id, trusted=self.study.trusted, runs=runs)
+        found = compare([answered.scenario for answered in answers])
+        return CompareOutput.of(found, fit=self.study.fit.id, trusted=self.study.trusted)

@@ -39,6 +39,7 @@ class Table:
 
 
 def chart_of(figure: go.Figure, label: str) -> Chart:
-    """A Plotly figure as a chart of the page; its layout has to say a height."""
+    """A Plotly figure as a chart of the page, which has legends of its own; its layout has to say a height."""
+    figure.update_layout(showlegend=False)
     text = figure.to_json().replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
     return Chart(text, label, int(figure.layout.height))
