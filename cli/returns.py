@@ -6,7 +6,8 @@ from cli.fits import untrusted_mark
 from cli.outputs.answers import WaterfallRow, WhatIfRow
 from cli.outputs.media import RoiOutput
 from cli.terminal import emit, print_table, say
-from mmm.document import RoiRow, TotalRow
+from mmm.document import RoiRow
+from mmm.shown import carried_cells, contribution_cells, cost_cells, data_say, returned_cells, spend_cell
 from outlay import style
 from outlay.text_table import Column, TextTable
 
@@ -59,7 +60,7 @@ def _table(result: RoiOutput, rows: list[RoiRow], group: str | None, *, first: b
         (
             row.channel,
             spend_cell(row),
-            *_contribution_cells(row),
+            *carried_cells(row),
             *(returned_cells(row) if money else cost_cells(row)),
             data_say(row),
         )
@@ -100,20 +101,6 @@ def _lever_table(result: RoiOutput, rows: list[RoiRow], group: str | None) -> Te
     return TextTable(f"What levers did{f' in {group}' if group else ''}, from their reference", columns, cells)
 
 
-def spend_cell(row: RoiRow) -> str:
-    """What the row cost; the word for its kind where it cost nothing that the model knows of."""
-    return style.number(row.spend) if row.spend is not None else row.kind
-
-
-def data_say(row: RoiRow) -> str:
-    """How much of the row's answer is the data's, with the id of the warning that stands beside it."""
-    said = {"yes": "enough", "weak": "little", "no": "nothing"}[row.identified]
-    low, high = row.contribution_hdi_low, row.contribution_hdi_high
-    if row.kind == "lever" and said == "enough" and low is not None and high is not None and low < 0 < high:
-        said = "sign unclear"  # a lever may work either way, so a narrower belief is not yet an answer
-    return f"{said}, {row.warning}" if row.warning else said
-
-
 def _notes(result: RoiOutput, money: bool, first: bool) -> list[str]:
     if not first:
         return []
@@ -133,41 +120,6 @@ def _notes(result: RoiOutput, money: bool, first: bool) -> list[str]:
     return notes
 
 
-def contribution_cells(row: RoiRow | TotalRow) -> tuple[str, str, str]:
-    """Contribution, its interval and its share of the outcome, as tables show them."""
-    return (
-        style.number(row.contribution_mean),
-        style.between(row.contribution_hdi_low, row.contribution_hdi_high),
-        style.percent(row.share_mean),
-    )
-
-
-def returned_cells(row: RoiRow | TotalRow) -> tuple[str, str, str, str]:
-    """ROI and marginal ROI with their intervals; empty where there is none."""
-    if row.roi_mean is None:
-        return ("", "", "", "")
-    return (
-        style.ratio(row.roi_mean),
-        style.ratio_between(row.roi_hdi_low, row.roi_hdi_high),
-        style.ratio(row.mroi_mean),
-        style.ratio_between(row.mroi_hdi_low, row.mroi_hdi_high),
-    )
-
-
-def cost_cells(row: RoiRow) -> tuple[str, str]:
-    """Cost per unit of the outcome with its interval; empty for organic channels."""
-    return (
-        (style.ratio(row.cpa_median), style.ratio_between(row.cpa_hdi_low, row.cpa_hdi_high)) if row.paid else ("", "")
-    )
-
-
-def _contribution_cells(row: RoiRow | TotalRow) -> tuple[str, str, str, str]:
-    amount, interval, share = contribution_cells(row)
-    whole = row.contribution_mean
-    carried = style.percent(row.carried_mean / whole, 0) if row.carried_mean is not None and whole else ""
-    return amount, interval, carried, share
-
-
 def _total(result: RoiOutput, group: str | None, money: bool) -> tuple[str, ...] | None:
     row = next((row for row in result.totals if row.group == group), None)
     if row is None:
@@ -175,7 +127,7 @@ def _total(result: RoiOutput, group: str | None, money: bool) -> tuple[str, ...]
     return (
         "paid media",
         style.number(row.spend),
-        *_contribution_cells(row),
+        *carried_cells(row),
         *(returned_cells(row) if money else ("", "")),
         "",
     )

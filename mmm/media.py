@@ -330,6 +330,14 @@ class FittedMedia:
         """What a report tells about the model: window, sizes, priors, fit quality, timings."""
         return model_facts(self)
 
+    def _repr_html_(self) -> str:
+        """The fit as a notebook shows it: whether to trust it, and what each channel returned."""
+        from mmm.shown import returns_table
+        from mmm.told import Told
+        from outlay.html_table import html_table
+
+        return html_table(returns_table(Told.of(self)), [self.trust.sentence()])
+
     def save(self, folder: Path) -> None:
         """Write the panel and the posterior to a folder, a few MB; see :func:`mmm.store.save_fit`."""
         save_fit(self, folder)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cli.report.data import ReportData
 from cli.report.parts import Table
-from cli.returns import contribution_cells, cost_cells, data_say, returned_cells, spend_cell
+from mmm.shown import contribution_cells, cost_cells, data_say, returned_cells, spend_cell
 from outlay import style
 from outlay.exports import records
 
