@@ -10,7 +10,7 @@ from outlay import style
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cli.outputs.segments import SegmentOutput
+    from segmentation.document import SegmentOutput
 
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">

@@ -10,7 +10,7 @@ from outlay import style
 from outlay.text_table import Column, TextTable
 
 if TYPE_CHECKING:
-    from cli.outputs.conversion import ConvertOutput, EffectRow, RateRow
+    from attribution.document_conversion import ConvertOutput, EffectRow, RateRow
     from outlay.document import Document
     from outlay.runs import Run
 
@@ -23,8 +23,8 @@ _PERIODS = 6
 
 def output_of(run: Run) -> ConvertOutput:
     """A conversion run as its document."""
+    from attribution.document_conversion import ConvertOutput
     from cli.fits import findings_of, is_trusted, mapping, reasons, trust_checks
-    from cli.outputs.conversion import ConvertOutput
     from outlay.document import FindingRow
 
     facts = mapping(run, "model.json")
@@ -47,7 +47,7 @@ def output_of(run: Run) -> ConvertOutput:
 
 
 def _tables(run: Run) -> dict[str, list[Document]]:
-    from cli.outputs import conversion as rows
+    from attribution import document_conversion as rows
     from outlay.document import documents
 
     kinds: dict[str, type[Document]] = {

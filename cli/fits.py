@@ -10,7 +10,7 @@ from cli.config import runs_root
 from outlay.style import number
 
 if TYPE_CHECKING:
-    from cli.outputs.media import TrustCheck
+    from outlay.document import TrustCheck
     from outlay.errors import TrustError
     from outlay.findings import Finding
     from outlay.runs import Run
@@ -121,6 +121,6 @@ def distrust(run: Run) -> TrustError:
 
 def trust_checks(run: Run) -> list[TrustCheck]:
     """The rules of the gate with the worst value of each."""
-    from cli.outputs.media import TrustCheck
+    from outlay.document import TrustCheck
 
     return [TrustCheck.model_validate(check) for check in trust_of(run).get("checks", [])]

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from attribution.document_journeys import AttributeOutput, CreditRow
     from attribution.journeys_run import Media
     from attribution.reconcile import MediaTotals
-    from cli.outputs.journeys import AttributeOutput, CreditRow
     from cli.wide import WideTable
     from mmm.media import FittedMedia
     from mmm.panel import MediaPanel
@@ -163,8 +163,8 @@ def summarise(run: Run, segment: str | None = None, period: str | None = None) -
     """The document of an attribute run; of one segment or period where asked."""
     import pandas as pd
 
+    from attribution import document_journeys as out
     from cli.fits import findings_of, mapping
-    from cli.outputs import journeys as out
     from outlay.document import FindingRow, documents
 
     facts = mapping(run, "journeys.json")

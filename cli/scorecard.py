@@ -25,8 +25,8 @@ from outlay.text_table import Column, TextTable
 if TYPE_CHECKING:
     import pandas as pd
 
+    from attribution.document_scorecard import BridgeRow, MonthRow, OriginRow, ScorecardOutput, YearRow
     from attribution.scorecard_question import Question
-    from cli.outputs.scorecard import BridgeRow, MonthRow, OriginRow, ScorecardOutput, YearRow
     from outlay.findings import Finding
     from outlay.runs import Run
 
@@ -50,7 +50,7 @@ def shown(
     question: Question,
 ) -> ScorecardOutput:
     """The rows of a scorecard that answer a question: the parts, and first of all their whole."""
-    from cli.outputs.scorecard import (
+    from attribution.document_scorecard import (
         BridgeRow,
         HistoryRow,
         MonthRow,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from outlay import style
 
 if TYPE_CHECKING:
+    from attribution.document_scorecard import MonthRow, ScorecardOutput
     from attribution.scorecard_question import Question
-    from cli.outputs.scorecard import MonthRow, ScorecardOutput
 
 MOST_PERCENT = 9.0
 """Relative change above which a multiple says more than a percentage."""

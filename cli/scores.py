@@ -12,7 +12,7 @@ from outlay.text_table import Column, TextTable
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cli.outputs.scores import CaptureRow, ScoreOutput
+    from attribution.document_scores import CaptureRow, ScoreOutput
     from outlay.document import Document
     from outlay.findings import Finding
     from outlay.runs import Run
@@ -45,7 +45,7 @@ def document_of(
     run: str | None, tables: Mapping[str, pd.DataFrame], facts: Mapping[str, Any], findings: Sequence[Finding]
 ) -> ScoreOutput:
     """Everything but the scores of all leads, which stay in the run."""
-    from cli.outputs import scores as rows
+    from attribution import document_scores as rows
     from outlay.document import FindingRow, documents
 
     kinds: dict[str, type[Document]] = {

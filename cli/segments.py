@@ -12,7 +12,7 @@ from outlay import style
 from outlay.text_table import Column, TextTable
 
 if TYPE_CHECKING:
-    from cli.outputs.segments import FeatureRow, SegmentOutput
+    from segmentation.document import FeatureRow, SegmentOutput
 
 TOLD_FEATURES, FIRST_FEATURES = 6, 3
 """Features shown for a segment in full, and at first sight."""

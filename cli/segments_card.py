@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from outlay import style
 
 if TYPE_CHECKING:
-    from cli.outputs.segments import SegmentOutput
+    from segmentation.document import SegmentOutput
     from segmentation.prepare import Preparation
     from segmentation.prepare_fields import NumberField
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cli.outputs.segments import Mode, SegmentOutput
     from outlay.document import Document
     from outlay.findings import Finding
     from outlay.runs import Run
+    from segmentation.document import Mode, SegmentOutput
 
 _GATED = {"clv_trusted": ("clv_segments", "holdout"), "response_trusted": ("propensity",)}
 """Tables that rest on a posterior, by the fact that says whether that passed the trust gate."""
@@ -41,8 +41,8 @@ def document_of(
 
     Lifetime value and responses that did not pass the trust gate are left out unless `force`.
     """
-    from cli.outputs import segments as rows
     from outlay.document import FindingRow, documents
+    from segmentation import document as rows
 
     kinds: dict[str, tuple[str, type[Document]]] = {
         "choice": ("choice", rows.ChoiceRow),

@@ -16,9 +16,9 @@ from cli.segments_steps import steps
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cli.outputs.segments import Mode, SegmentOutput
     from cli.segments_steps import Tell
     from outlay.project import Project
+    from segmentation.document import Mode, SegmentOutput
     from segmentation.result import KeptModel, Segmentation
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from outlay import style
 
 if TYPE_CHECKING:
-    from cli.outputs.segments import EffectRow, SegmentOutput
+    from segmentation.document import EffectRow, SegmentOutput
 
 NAME_WIDTH = 26
 """Columns of a segment's name in the terminal; a longer one goes over several lines."""

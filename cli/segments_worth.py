@@ -12,7 +12,7 @@ from outlay import style
 from outlay.text_table import Column, TextTable
 
 if TYPE_CHECKING:
-    from cli.outputs.segments import BiasRow, ImportanceRow, MigrationRow, SegmentOutput
+    from segmentation.document import BiasRow, ImportanceRow, MigrationRow, SegmentOutput
 
 _DRIVERS = 10
 _DRIFTS = 12

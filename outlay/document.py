@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from outlay.findings import Finding
 
@@ -44,6 +44,18 @@ class FindingRow(Document):
     def of(cls, finding: Finding) -> FindingRow:
         """The finding as a row."""
         return cls(**finding.as_dict())
+
+
+class TrustCheck(Document):
+    """One rule of the trust gate."""
+
+    id: str
+    name: str
+    value: Number = Field(description="The worst value seen.")
+    limit: float
+    passed: bool
+    quantity: str = Field(description="The worst quantity, in the user's words.")
+    cause: str = Field(description="Why that may be; empty where it passed.")
 
 
 def documents[D: Document](frame: pd.DataFrame, kind: type[D]) -> list[D]:

@@ -56,9 +56,9 @@ def command(
 
 def _rehearse(project: ProjectFile, *, as_json: bool) -> None:
     """Read and check every touch, and say what would be done."""
+    from attribution.document_journeys import AttributeOutput
     from attribution.journeys import check_journeys
     from cli.config import load, runs_root
-    from cli.outputs.journeys import AttributeOutput
     from cli.terminal import print_findings, print_json, say
     from outlay.document import FindingRow
 

@@ -10,7 +10,7 @@ import typer
 from cli.options import DEFAULT_PROJECT, Debug, DryRun, Json, ProjectFile
 
 if TYPE_CHECKING:
-    from cli.outputs.conversion import ConvertOutput
+    from attribution.document_conversion import ConvertOutput
     from outlay.project import Project
 
 Engine = Literal["auto", "kernel", "pymc"]
@@ -83,9 +83,9 @@ def _rehearse(loaded: Project, project: ProjectFile, as_json: bool) -> None:
     """Count everything that the model reads, and say what it would do."""
     from attribution.config import LeadsSection
     from attribution.conversion_links import links_of
+    from attribution.document_conversion import ConvertOutput
     from attribution.leads_cells import read_cells
     from cli.config import project_section, runs_root
-    from cli.outputs.conversion import ConvertOutput
     from cli.terminal import print_findings, print_json, say
     from outlay.document import FindingRow
 

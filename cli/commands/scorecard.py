@@ -11,8 +11,8 @@ import typer
 from cli.options import DEFAULT_PROJECT, Debug, DryRun, Json, ProjectFile
 
 if TYPE_CHECKING:
+    from attribution.document_scorecard import ScorecardOutput
     from attribution.scorecard_question import Question
-    from cli.outputs.scorecard import ScorecardOutput
     from outlay.project import Project
 
 By = Literal["segment", "region", "both"]

@@ -11,8 +11,8 @@ import typer
 from cli.options import DEFAULT_PROJECT, Debug, DryRun, Force, Json, ProjectFile, RunRef
 
 if TYPE_CHECKING:
-    from cli.outputs.segments import Mode
     from cli.segments_modes import Asked, Found
+    from segmentation.document import Mode
 
 Choose = Annotated[bool, typer.Option("--choose", help="Only judge how many segments there are; keep nothing.")]
 Profile = Annotated[bool, typer.Option("--profile", help="Tell a run again: the latest, or the one of --run.")]

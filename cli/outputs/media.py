@@ -17,19 +17,7 @@ from cli.outputs.answers import (
 from cli.outputs.calibration import CalibrationRows
 from cli.outputs.validation import MultiverseOutput
 from mmm.document import BaselineRow, CurveRow, RoiRow, TotalRow
-from outlay.document import Document, FindingRow, Number
-
-
-class TrustCheck(Document):
-    """One rule of the trust gate."""
-
-    id: str
-    name: str
-    value: Number = Field(description="The worst value seen.")
-    limit: float
-    passed: bool
-    quantity: str = Field(description="The worst quantity, in the user's words.")
-    cause: str = Field(description="Why that may be; empty where it passed.")
+from outlay.document import Document, FindingRow, Number, TrustCheck
 
 
 class FitOutput(Document):

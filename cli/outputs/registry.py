@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from attribution.document_conversion import ConvertOutput
+from attribution.document_journeys import AttributeOutput
+from attribution.document_scorecard import ScorecardOutput
+from attribution.document_scores import ScoreOutput
 from budget.document import PlanOutput
 from budget.document_compare import CompareOutput, ScenariosOutput
 from cli.outputs.about import DoctorOutput, ErrorOutput, ExplainOutput
 from cli.outputs.checks import CheckOutput, InitOutput
-from cli.outputs.conversion import ConvertOutput
-from cli.outputs.journeys import AttributeOutput
 from cli.outputs.media import CurvesOutput, FitOutput, ForecastOutput, RoiOutput
 from cli.outputs.runs import DemoOutput, ReportOutput, RunOutput, RunsOutput
-from cli.outputs.scorecard import ScorecardOutput
-from cli.outputs.scores import ScoreOutput
-from cli.outputs.segments import SegmentOutput
 from cli.outputs.validation import ValidateOutput
 from outlay.document import Document
+from segmentation.document import SegmentOutput
 
 OUTPUTS: dict[str, type[Document]] = {
     "init": InitOutput,

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from budget.document import PlanOutput
 from budget.document_compare import CompareOutput
-from cli.outputs.media import TrustCheck
 from mmm.document import BaselineRow, RoiRow, TotalRow
 from mmm.told import Told
+from outlay.document import TrustCheck
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from cli.conversion import between, by_term, level, money_between, output_of, step_name, term_name
-from cli.report.charts_conversion import (
+from attribution.plots_conversion import (
     MOVEMENT_KEY,
     RATES_KEY,
     SHRINKAGE_KEY,
-    drivers_chart,
-    movement_chart,
-    rates_chart,
-    shrinkage_chart,
-    worth_chart,
+    plot_effects,
+    plot_lead_values,
+    plot_movement,
+    plot_rates,
+    plot_shrinkage,
 )
+from cli.conversion import between, by_term, level, money_between, output_of, step_name, term_name
 from cli.report.story import Exhibit, Story, Table, chart_of
 from outlay import style
 
 if TYPE_CHECKING:
-    from cli.outputs.conversion import ConvertOutput, EffectRow, RateRow
+    from attribution.document_conversion import ConvertOutput, EffectRow, RateRow
     from outlay.runs import Run
 
 _DIMENSIONS = ("segment", "channel", "region", "persona", "band")
@@ -88,7 +88,7 @@ def _rates(result: ConvertOutput) -> Iterator[Exhibit]:
     rows = [row for row in result.rates if row.dimension == dimension]
     steps = list(dict.fromkeys(step_name(row) for row in rows))
     grid = tuple(
-        (step, chart_of(rates_chart([row for row in rows if step_name(row) == step]), f"Rate of {step} by {dimension}"))
+        (step, chart_of(plot_rates([row for row in rows if step_name(row) == step]), f"Rate of {step} by {dimension}"))
         for step in steps
     )
     table = Table(
@@ -120,7 +120,7 @@ def _worth(result: ConvertOutput) -> Iterator[Exhibit]:
     for dimension in ("segment", "channel"):
         rows = [row for row in result.value_per_lead if row.dimension == dimension]
         if rows:
-            chart = chart_of(worth_chart(rows, currency), f"Value per lead by {dimension}")
+            chart = chart_of(plot_lead_values(rows, currency), f"Value per lead by {dimension}")
             note = f"Expected money of one lead: its rate end to end times the value of a deal; {level(result)}s."
             yield Exhibit(f"What a lead is worth, by {dimension}", chart, note=note)
 
@@ -133,7 +133,7 @@ def _shrinkage(result: ConvertOutput) -> Iterator[Exhibit]:
     for after, stage in stages:
         rows = [row for row in result.shrinkage if row.stage == stage]
         grid.append(
-            (f"{after} to {stage}", chart_of(shrinkage_chart(rows), f"Raw and pooled rates, {after} to {stage}"))
+            (f"{after} to {stage}", chart_of(plot_shrinkage(rows), f"Raw and pooled rates, {after} to {stage}"))
         )
     note = (
         "Points on the diagonal keep their raw rate. Small points with extreme raw rates are mostly luck, and are "
@@ -161,7 +161,7 @@ def _drivers(result: ConvertOutput) -> Iterator[Exhibit]:
     for stage, effects in steps.items():
         told = sorted(effects, key=lambda row: -abs(_log(row.ratio)))[:_FOREST]
         told = sorted(told, key=lambda row: -(row.ratio or 0.0))
-        chart = chart_of(drivers_chart(told), f"Odds ratios of levels, step to {stage}")
+        chart = chart_of(plot_effects(told), f"Odds ratios of levels, step to {stage}")
         yield Exhibit(f"What drives the step to {stage}", chart, note=f"Odds ratios with {level(result)}s.")
 
 
@@ -180,7 +180,7 @@ def _movement(result: ConvertOutput) -> Iterator[Exhibit]:
     grid = []
     for after, stage in steps:
         rows = [row for row in result.movement if row.stage == stage]
-        grid.append((f"{after} to {stage}", chart_of(movement_chart(rows), f"Rate by period, {after} to {stage}")))
+        grid.append((f"{after} to {stage}", chart_of(plot_movement(rows), f"Rate by period, {after} to {stage}")))
     if grid:
         note = "By the period in which the lead was created. Raw rates end where leads have not had their time."
         yield Exhibit("Movement", key=MOVEMENT_KEY, grid=tuple(grid), note=note)

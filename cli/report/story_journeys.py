@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from attribution.plots_journeys import CAUSED, CREDITED, model_colours, plot_caused, plot_shares
 from cli.journeys import bridge, costs, credited, over_credit, shares, summarise
-from cli.report.charts_journeys import CAUSED, CREDITED, caused_chart, model_colours, shares_chart
 from cli.report.story import Exhibit, Story, Table, chart_of
 from outlay import style
 
 if TYPE_CHECKING:
-    from cli.outputs.journeys import AttributeOutput, OverCreditRow
+    from attribution.document_journeys import AttributeOutput, OverCreditRow
     from cli.wide import WideTable
     from outlay.runs import Run
     from outlay.text_table import TextTable
@@ -57,7 +57,7 @@ def _exhibits(result: AttributeOutput) -> Iterator[Exhibit]:
     note = f"Lines are {100 * (result.hdi or 0):g}% intervals, sampling uncertainty only."
     if any((row.share or 0.0) < 0 for row in result.credits if row.model == "shapley_rate"):
         note += " A share below zero: journeys with the channel convert less often than those of the others alone."
-    figure = shares_chart(result, names)
+    figure = plot_shares(result, names)
     label = "Share of conversions by channel and model"
     yield Exhibit("Who is credited, by model", chart_of(figure, label), _wide(shares(result)), key, note)
     yield Exhibit(f"What {TITLES[result.model]} credits", None, _table(credited(result)))
@@ -70,7 +70,7 @@ def _exhibits(result: AttributeOutput) -> Iterator[Exhibit]:
 
 def _beside(result: AttributeOutput) -> Iterator[Exhibit]:
     key = (("credited by journeys", CREDITED, "dot"), ("caused, by the media-mix model", CAUSED, "dot"))
-    chart = chart_of(caused_chart(result), "Credited and caused conversions by channel")
+    chart = chart_of(plot_caused(result), "Credited and caused conversions by channel")
     note = (
         "Credited over caused above 1: journeys see the channel on the way to more conversions than would be missing "
         "without it. Its interval holds the model's uncertainty and the journeys' sampling uncertainty, draw by draw."

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from cli.report.charts_scorecard import (
+from attribution.plots_scorecard import (
     BRIDGE_KEY,
     HISTORY_KEY,
     PROGRESS_KEY,
-    bridge_chart,
-    history_chart,
-    progress_chart,
+    plot_bridge,
+    plot_history,
+    plot_progress,
 )
 from cli.report.story import Chart, Exhibit, Story, Table, chart_of
 from cli.scorecard import bridge_table, measure_table, origin_table, rates_table, shown, tables_of
@@ -31,8 +31,8 @@ from outlay import style
 from outlay.text_table import TextTable
 
 if TYPE_CHECKING:
+    from attribution.document_scorecard import MonthRow, ScorecardOutput, YearRow
     from attribution.scorecard_question import Question
-    from cli.outputs.scorecard import MonthRow, ScorecardOutput, YearRow
     from outlay.runs import Run
 
 MOST_CHARTS = 8
@@ -95,7 +95,7 @@ def _progress(result: ScorecardOutput, question: Question) -> Iterator[Exhibit]:
         rows = [(label_of(row, question), row) for row in result.years if row.measure == measure and row.goal]
         if rows:
             label = f"{measure}: so far and expected, against the goal of {year_word(result)}"
-            charts.append((measure_word(result, measure), chart_of(progress_chart(rows), label)))
+            charts.append((measure_word(result, measure), chart_of(plot_progress(rows), label)))
     if charts:
         yield Exhibit(f"{year_word(result)} against its goals", key=PROGRESS_KEY, grid=tuple(charts))
 
@@ -124,7 +124,7 @@ def _history(result: ScorecardOutput, question: Question) -> Iterator[Exhibit]:
 
 
 def _history_chart(rows: list[Any], unit: str) -> Chart:
-    return chart_of(history_chart(rows, unit), f"{unit} by month, with the goal")
+    return chart_of(plot_history(rows, unit), f"{unit} by month, with the goal")
 
 
 def _rates_and_origins(result: ScorecardOutput, question: Question) -> Iterator[Exhibit]:
@@ -146,7 +146,7 @@ def _bridge(result: ScorecardOutput) -> Iterator[Exhibit]:
         (
             measure_word(result, row.measure),
             chart_of(
-                bridge_chart(row, names, measure_word(result, row.measure)),
+                plot_bridge(row, names, measure_word(result, row.measure)),
                 f"{row.measure}: change from {names[0]} to {names[1]} by volume, mix and rate",
             ),
         )

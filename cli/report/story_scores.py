@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cli.report.charts_scores import RULES_COLOUR, calibration_chart, caught_chart, months_chart
+from attribution.plots_scores import RULES_COLOUR, plot_calibration, plot_caught, plot_months
 from cli.report.story import Exhibit, Story, Table, chart_of
 from cli.scores import document_of, tables_of
 from outlay import style
 
 if TYPE_CHECKING:
-    from cli.outputs.scores import CaughtRow, ScoreOutput
+    from attribution.document_scores import CaughtRow, ScoreOutput
     from outlay.runs import Run
 
 _LEADS = 12
@@ -113,7 +113,7 @@ def _exhibits(found: ScoreOutput) -> list[Exhibit]:
     exhibits = [
         Exhibit(
             title="What the grades would have caught",
-            chart=chart_of(caught_chart(found), "Share of all conversions held by the best grades"),
+            chart=chart_of(plot_caught(found), "Share of all conversions held by the best grades"),
             table=_captures(found),
             key=key,
             note=f"Bars: what calling these grades and nobody else would have caught, with {found.hdi:.0%} intervals.",
@@ -126,10 +126,10 @@ def _exhibits(found: ScoreOutput) -> list[Exhibit]:
             ("expected", style.ACTUAL_COLOUR, "diamond"),
         )
         note = f"Dashed line: {found.event_name}, {found.event}." if found.event else ""
-        chart = chart_of(months_chart(found), "Leads that got there by month of creation, in grades A and B and others")
+        chart = chart_of(plot_months(found), "Leads that got there by month of creation, in grades A and B and others")
         exhibits.append(Exhibit("Month by month", chart, _months(found), legend, f"Graded within each month. {note}"))
     if any(row.by == "tenth" for row in found.calibration):
-        chart = chart_of(calibration_chart(found), "Observed against predicted rates by tenths of the leads")
+        chart = chart_of(plot_calibration(found), "Observed against predicted rates by tenths of the leads")
         note = "Each dot is a tenth of the leads. On the dashed line what was said is what came."
         if any(row.by == "segment" and not row.inside for row in found.calibration):
             note += " Shaded segments: what was said is outside the interval of what came."

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from cli.report import charts_segments as charts
-from cli.report import charts_segments_worth as worth
 from cli.report.story import Exhibit, Story, chart_of
 from cli.report.tables_segments import (
     actions_table,
@@ -19,12 +17,14 @@ from cli.report.tables_segments import (
 )
 from cli.segments_words import untrusted
 from outlay import style
+from segmentation import plots as charts
+from segmentation import plots_worth as worth
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cli.outputs.segments import ClvRow, SegmentOutput, SegmentRow
     from outlay.runs import Run
+    from segmentation.document import ClvRow, SegmentOutput, SegmentRow
 
 
 _AXIS = 3
@@ -103,7 +103,7 @@ def exhibits(found: SegmentOutput, tables: Mapping[str, pd.DataFrame]) -> tuple[
     if found.importance:
         shown += _drivers(found)
     if found.propensity:
-        chart = chart_of(worth.response_chart(found), "Expected response to the next campaign by segment")
+        chart = chart_of(worth.plot_response(found), "Expected response to the next campaign by segment")
         shown.append(Exhibit("Who would respond to the next campaign", chart, propensity_table(found)))
     if found.bias:
         note = (
@@ -113,14 +113,14 @@ def exhibits(found: SegmentOutput, tables: Mapping[str, pd.DataFrame]) -> tuple[
         shown.append(Exhibit("Protected columns", table=bias_table(found), note=note))
     shown += [
         Exhibit(f"Where customers went: {compared}", chart_of(figure, f"Customers who moved, {compared}"))
-        for compared, figure in worth.migration_charts(found)
+        for compared, figure in worth.plot_migration(found)
     ]
     return tuple(shown)
 
 
 def _choice(found: SegmentOutput) -> Exhibit:
     grid = tuple(
-        (title, chart_of(figure, f"{title} by number of segments")) for title, figure in charts.choice_charts(found)
+        (title, chart_of(figure, f"{title} by number of segments")) for title, figure in charts.plot_choice(found)
     )
     key = (("recommended", style.PLAN_COLOUR, "dot"), ("tried", style.PALETTE[0], "dot"))
     return Exhibit("How many segments", None, choice_table(found), key, "", grid)
@@ -133,7 +133,7 @@ def _who(found: SegmentOutput, tables: Mapping[str, pd.DataFrame]) -> list[Exhib
     shown = [
         Exhibit(
             "How large they are, and what they spend",
-            chart_of(charts.sizes_chart(found), "Share of customers and of value by segment"),
+            chart_of(charts.plot_sizes(found), "Share of customers and of value by segment"),
             segments_table(found),
             key,
         )
@@ -144,12 +144,12 @@ def _who(found: SegmentOutput, tables: Mapping[str, pd.DataFrame]) -> list[Exhib
         shown.append(
             Exhibit(
                 "What tells them apart",
-                chart_of(charts.heat_chart(found), "Lift of features by segment"),
+                chart_of(charts.plot_profiles(found), "Lift of features by segment"),
                 key=(("above all customers", charts.ABOVE_COLOUR), ("below", charts.BELOW_COLOUR)),
                 note="Lift: the mean of a number, or the share of a level, over that of all customers.",
             )
         )
-    grid = tuple((title, chart_of(figure, f"Features of {title}")) for title, figure in charts.apart_charts(found))
+    grid = tuple((title, chart_of(figure, f"Features of {title}")) for title, figure in charts.plot_differences(found))
     if grid:
         note = (
             f"Dots: how far the segment stands from all customers, in standard deviations for numbers and as a "
@@ -163,7 +163,7 @@ def _map(found: SegmentOutput, tables: Mapping[str, pd.DataFrame]) -> Exhibit:
     axes = tables["map_axes"]
     shares = [*found.map_shares, None, None][:2]
     named = [_axis(axes[axes["axis"] == axis], share) for axis, share in zip("xy", shares, strict=True)]  # right, up
-    figure = charts.map_chart(found, tables["map"], tables["map_centres"], (named[0], named[1]))
+    figure = charts.plot_map(found, tables["map"], tables["map_centres"], (named[0], named[1]))
     key = tuple((title, colour, "dot") for title, colour in charts.segment_colours(found).items())
     note = (
         f"Each dot is a customer ({len(tables['map']):,} shown). Near dots are alike. {' '.join(found.map_sentences)}"
@@ -183,7 +183,7 @@ def _axis(rows: pd.DataFrame, share: float | None) -> str:
 
 
 def _lifetime(found: SegmentOutput) -> Exhibit:
-    chart = chart_of(worth.lifetime_chart(found), "Lifetime value per customer by segment")
+    chart = chart_of(worth.plot_lifetime(found), "Lifetime value per customer by segment")
     note = (
         f"What a customer is expected to spend over {found.clv_months} months, discounted; {found.hdi:.0%} intervals. "
         f"Purchases and worth in all: what will come, if the model is right. {found.clv_checked}"
@@ -192,7 +192,7 @@ def _lifetime(found: SegmentOutput) -> Exhibit:
 
 
 def _drivers(found: SegmentOutput) -> list[Exhibit]:
-    chart = chart_of(worth.drivers_chart(found), "Importance of features for value")
+    chart = chart_of(worth.plot_drivers(found), "Importance of features for value")
     note = "How much less of the differences in value is told when a feature is shuffled, on customers not learnt from."
     title = f"What goes with value ({found.value_name})"
     programme = found.effects[0].programme if found.effects else ""
@@ -202,7 +202,7 @@ def _drivers(found: SegmentOutput) -> list[Exhibit]:
     if found.effects:
         words = " ".join(found.sentences[first:])
         shown.append(Exhibit(f"Those with {programme} beside those without", table=effects_table(found), note=words))
-    grid = tuple((name, chart_of(figure, f"Value against {name}")) for name, figure in worth.partial_charts(found))
+    grid = tuple((name, chart_of(figure, f"Value against {name}")) for name, figure in worth.plot_dependence(found))
     if grid:
         shown.append(Exhibit("Value against each", grid=grid, note="The others held as they are. Not a causal effect."))
     return shown

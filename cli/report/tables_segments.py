@@ -10,7 +10,7 @@ from cli.segments_worth import FOUR_FIFTHS
 from outlay import style
 
 if TYPE_CHECKING:
-    from cli.outputs.segments import BiasRow, SegmentOutput
+    from segmentation.document import BiasRow, SegmentOutput
 
 Header = tuple[str, bool]
 

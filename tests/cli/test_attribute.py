@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from attribution.document_journeys import AttributeOutput
 from cli.app import app
-from cli.outputs.journeys import AttributeOutput
 from outlay.runs import list_runs
 from tests.attribution.touches import random_touches
 

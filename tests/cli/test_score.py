@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+from attribution.document_scores import ScoreOutput
 from cli.app import app
-from cli.outputs.scores import ScoreOutput
 from outlay.runs import list_runs
 
 PROJECT = """

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+from attribution.document_scorecard import MonthRow
 from cli.app import app
 from cli.outputs.registry import OUTPUTS
-from cli.outputs.scorecard import MonthRow
 from cli.scorecard_words import changed
 from outlay.style import chance, rate_of
 from outlay.summary import jeffreys

@@ -14,10 +14,10 @@ from typer.testing import CliRunner
 
 from cli.app import app
 from cli.outputs.registry import OUTPUTS
-from cli.outputs.segments import SegmentOutput
 from cli.segments_document import document_of
 from cli.segments_words import untrusted
 from outlay.runs import list_runs
+from segmentation.document import SegmentOutput
 
 PROJECT = """
 [project]

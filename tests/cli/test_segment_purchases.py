@@ -11,8 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.app import app
-from cli.outputs.segments import SegmentOutput
 from outlay.runs import list_runs
+from segmentation.document import SegmentOutput
 
 PROJECT = """
 [project]

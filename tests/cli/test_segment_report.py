@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cli.outputs import segments as rows
-from cli.report.charts_segments import column_title
 from cli.report.stories import _stale
 from cli.report.story_segments import _advice, _learned, _tiles
 from cli.report.tables_segments import bias_table, propensity_table
 from outlay.runs import Run, RunWriter
+from segmentation import document as rows
+from segmentation.plots import column_title
 
 
 def found(**more: object) -> rows.SegmentOutput:

@@ -14,7 +14,7 @@ from tests.house.rooms import ROOMS, ROOT, imported, imported_at_start, sources
 
 SAMPLER = {"pymc", "pymc_marketing", "pymc_extras", "pytensor", "arviz", "nutpie", "jax", "numpyro"}
 MAY_SAMPLE = ("outlay.sampling*", "mmm.model*", "attribution.model*", "segmentation.model*")
-MAY_DRAW = ("outlay.style", "*.plots*", "cli.report*", "cli.charts*", "planner*")
+MAY_DRAW = ("outlay.style", "*.plots", "*.plots_*", "cli.report*", "cli.charts*", "planner*")
 
 
 def top(name: str) -> str:

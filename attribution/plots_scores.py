@@ -9,12 +9,12 @@ from outlay import style
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from cli.outputs.scores import ScoreOutput
+    from attribution.document_scores import ScoreOutput
 
 RULES_COLOUR = "#A9B2BD"
 
 
-def caught_chart(found: ScoreOutput) -> go.Figure:
+def plot_caught(found: ScoreOutput) -> go.Figure:
     """Part of all conversions in the best leads, grade by grade, ours beside the rules'."""
     import plotly.graph_objects as go
 
@@ -45,7 +45,7 @@ def caught_chart(found: ScoreOutput) -> go.Figure:
     )
 
 
-def months_chart(found: ScoreOutput) -> go.Figure:
+def plot_months(found: ScoreOutput) -> go.Figure:
     """Leads that got there by month: caught in A and B and not, what was expected, and the day of the event."""
     import plotly.graph_objects as go
 
@@ -73,7 +73,7 @@ def months_chart(found: ScoreOutput) -> go.Figure:
     return figure.update_layout(**style.layout(height=340, showlegend=False, barmode="stack", bargap=0.3, **axes))
 
 
-def calibration_chart(found: ScoreOutput) -> go.Figure:
+def plot_calibration(found: ScoreOutput) -> go.Figure:
     """Observed rate with its interval against the predicted one, by tenths of the leads."""
     import plotly.graph_objects as go
 

@@ -11,7 +11,7 @@ from outlay import style
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from cli.outputs.scorecard import BridgeRow, HistoryRow, YearRow
+    from attribution.document_scorecard import BridgeRow, HistoryRow, YearRow
 
 COUNTED = style.PAID_COLOUR
 TO_COME = "#AAD9F4"
@@ -38,7 +38,7 @@ _ROW = 34
 _AXIS = {"exponentformat": "B", "nticks": 5}
 
 
-def progress_chart(rows: Sequence[tuple[str, YearRow]]) -> go.Figure:
+def plot_progress(rows: Sequence[tuple[str, YearRow]]) -> go.Figure:
     """The year of each part as per cent of its goal: so far, due by now, and how it may end."""
     import plotly.graph_objects as go
 
@@ -82,7 +82,7 @@ def _margin() -> dict[str, int]:
     return {"l": 8, "r": 12, "t": 8, "b": 40}
 
 
-def history_chart(rows: Sequence[HistoryRow], unit: str) -> go.Figure:
+def plot_history(rows: Sequence[HistoryRow], unit: str) -> go.Figure:
     """Months over time: counted, expected of young leads, and the goal."""
     import plotly.graph_objects as go
 
@@ -103,7 +103,7 @@ def history_chart(rows: Sequence[HistoryRow], unit: str) -> go.Figure:
     return figure.update_layout(**style.layout(height=230, showlegend=False, **axes, **more))
 
 
-def bridge_chart(row: BridgeRow, names: tuple[str, str], unit: str) -> go.Figure:
+def plot_bridge(row: BridgeRow, names: tuple[str, str], unit: str) -> go.Figure:
     """A waterfall from one month to the next by volume, mix and rate.
 
     The axis begins where the smallest level stands a little above it: a change is small beside the whole.

@@ -5,20 +5,20 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from cli.report.charts_segments import BELOW_COLOUR, broken, column_title, interval, segment_colours, titles
 from outlay import style
+from segmentation.plots import BELOW_COLOUR, broken, column_title, interval, segment_colours, titles
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from cli.outputs.segments import MigrationRow, PartialRow, SegmentOutput
+    from segmentation.document import MigrationRow, PartialRow, SegmentOutput
 
 _DRIVERS = 10
 _PARTIALS = 6
 _LEAST_SHOWN = 0.005
 
 
-def lifetime_chart(found: SegmentOutput) -> go.Figure:
+def plot_lifetime(found: SegmentOutput) -> go.Figure:
     """Lifetime value of a customer by segment, with its interval."""
     rows = [row for row in found.clv if row.number]
     named = titles(found)
@@ -31,7 +31,7 @@ def lifetime_chart(found: SegmentOutput) -> go.Figure:
     )
 
 
-def response_chart(found: SegmentOutput) -> go.Figure:
+def plot_response(found: SegmentOutput) -> go.Figure:
     """Expected response to the next campaign by segment, with its interval."""
     rows = [row for row in found.propensity if row.number]
     named = titles(found)
@@ -68,7 +68,7 @@ def _dots(
     )
 
 
-def drivers_chart(found: SegmentOutput) -> go.Figure:
+def plot_drivers(found: SegmentOutput) -> go.Figure:
     """Importance of the features that go with value, with intervals."""
     import plotly.graph_objects as go
 
@@ -84,7 +84,7 @@ def drivers_chart(found: SegmentOutput) -> go.Figure:
     return figure.update_layout(**style.layout(height=90 + 28 * len(rows), showlegend=False, xaxis=axis))
 
 
-def partial_charts(found: SegmentOutput) -> list[tuple[str, go.Figure]]:
+def plot_dependence(found: SegmentOutput) -> list[tuple[str, go.Figure]]:
     """A small chart per feature, the most important first: what value goes with it, the others held as they are."""
     known = dict.fromkeys(row.feature for row in found.partial)
     important = [row.feature for row in found.importance if row.number is None and row.feature in known]
@@ -122,7 +122,7 @@ def _partial_chart(rows: list[PartialRow], currency: str) -> go.Figure:
     return figure.update_layout(**style.layout(height=250, showlegend=False, margin={"t": 10}, **axes))
 
 
-def migration_charts(found: SegmentOutput) -> list[tuple[str, go.Figure]]:
+def plot_migration(found: SegmentOutput) -> list[tuple[str, go.Figure]]:
     """A heat map per comparison: of those who were in a row's segment, where they are now."""
     return [
         (compared, _migration_chart([row for row in found.migration if row.compared == compared]))

@@ -11,7 +11,7 @@ from outlay import style
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from cli.outputs.conversion import EffectRow, LeadValueRow, PairRow, PeriodRow, RateRow
+    from attribution.document_conversion import EffectRow, LeadValueRow, PairRow, PeriodRow, RateRow
 
 MODELLED, RAW = style.PAID_COLOUR, style.MUTED
 RATES_KEY: tuple[tuple[str, ...], ...] = (("modelled, with its interval", MODELLED, "dot"), ("raw", RAW, "hollow"))
@@ -25,7 +25,7 @@ _ROW = 30
 _BAND = "rgba(0,114,178,0.16)"
 
 
-def rates_chart(rows: Sequence[RateRow]) -> go.Figure:
+def plot_rates(rows: Sequence[RateRow]) -> go.Figure:
     """One step's rate by level: a dot with its interval, the raw rate as a hollow dot."""
     import plotly.graph_objects as go
 
@@ -40,7 +40,7 @@ def rates_chart(rows: Sequence[RateRow]) -> go.Figure:
     return _levels(figure, len(rows), {"title": {"text": "% of leads"}, "rangemode": "tozero", "nticks": 6})
 
 
-def worth_chart(rows: Sequence[LeadValueRow], currency: str) -> go.Figure:
+def plot_lead_values(rows: Sequence[LeadValueRow], currency: str) -> go.Figure:
     """Value per lead by level with its interval."""
     import plotly.graph_objects as go
 
@@ -52,7 +52,7 @@ def worth_chart(rows: Sequence[LeadValueRow], currency: str) -> go.Figure:
     return _levels(figure, len(rows), axis | {"exponentformat": "B"})
 
 
-def shrinkage_chart(rows: Sequence[PairRow]) -> go.Figure:
+def plot_shrinkage(rows: Sequence[PairRow]) -> go.Figure:
     """Pooled against raw rates: points with few leads leave the diagonal towards the others."""
     import plotly.graph_objects as go
 
@@ -88,7 +88,7 @@ def shrinkage_chart(rows: Sequence[PairRow]) -> go.Figure:
     )
 
 
-def drivers_chart(rows: Sequence[EffectRow]) -> go.Figure:
+def plot_effects(rows: Sequence[EffectRow]) -> go.Figure:
     """Odds ratios of levels with intervals, on a logarithmic axis, with a line at one."""
     import plotly.graph_objects as go
 
@@ -102,7 +102,7 @@ def drivers_chart(rows: Sequence[EffectRow]) -> go.Figure:
     return _levels(figure, len(rows), axis | {"title": {"text": "odds against the average level"}})
 
 
-def movement_chart(rows: Sequence[PeriodRow]) -> go.Figure:
+def plot_movement(rows: Sequence[PeriodRow]) -> go.Figure:
     """One step's rate by period of creation, with its band and the raw rates."""
     import plotly.graph_objects as go
 

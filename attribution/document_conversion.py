@@ -6,8 +6,7 @@ from typing import Any
 
 from pydantic import Field, field_validator
 
-from cli.outputs.media import TrustCheck
-from outlay.document import Document, FindingRow, Number
+from outlay.document import Document, FindingRow, Number, TrustCheck
 
 
 class StepRow(Document):

@@ -10,7 +10,7 @@ from outlay import style
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from cli.outputs.journeys import AttributeOutput, CreditRow
+    from attribution.document_journeys import AttributeOutput, CreditRow
 
 MODELS = ("first", "last", "linear", "decay", "markov_1", "shapley_sum")
 """Models of the chart of shares; the rate game's would squeeze them, and stand in the table."""
@@ -24,7 +24,7 @@ def model_colours(result: AttributeOutput) -> dict[str, str]:
     return style.colours([model for model in MODELS if model in have])
 
 
-def shares_chart(result: AttributeOutput, names: list[str]) -> go.Figure:
+def plot_shares(result: AttributeOutput, names: list[str]) -> go.Figure:
     """Each channel's share by model, a dot with its interval for each."""
     import plotly.graph_objects as go
 
@@ -78,7 +78,7 @@ def _dots(figure: go.Figure, rows: list[CreditRow], at: list[float], colour: str
     )
 
 
-def caused_chart(result: AttributeOutput) -> go.Figure:
+def plot_caused(result: AttributeOutput) -> go.Figure:
     """What journeys credit beside what the model says was caused, by channel, with intervals."""
     import plotly.graph_objects as go
 

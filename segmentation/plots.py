@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
 
-    from cli.outputs.segments import ChoiceRow, FeatureRow, SegmentOutput
+    from segmentation.document import ChoiceRow, FeatureRow, SegmentOutput
 
 SIZE_COLOUR = style.BASELINE_COLOUR
 ABOVE_COLOUR, BELOW_COLOUR = style.TINTS[1], style.TINTS[0]
@@ -42,7 +42,7 @@ def titles(found: SegmentOutput) -> dict[int, str]:
     return {row.number: f"{row.number} {row.segment}" for row in found.segments}
 
 
-def choice_charts(found: SegmentOutput) -> list[tuple[str, go.Figure]]:
+def plot_choice(found: SegmentOutput) -> list[tuple[str, go.Figure]]:
     """One small chart per measure of how many segments there are; the chosen number is marked."""
     measures = (
         ("Cost (lower is closer)", "cost", ""),
@@ -83,7 +83,7 @@ def _choice_chart(rows: list[ChoiceRow], name: str, low: str) -> go.Figure:
     return figure.update_layout(**style.layout(height=230, showlegend=False, margin={"l": 52, "t": 12}, **axes))
 
 
-def sizes_chart(found: SegmentOutput) -> go.Figure:
+def plot_sizes(found: SegmentOutput) -> go.Figure:
     """Share of the customers and share of the value of each segment."""
     import plotly.graph_objects as go
 
@@ -108,7 +108,7 @@ def sizes_chart(found: SegmentOutput) -> go.Figure:
     )
 
 
-def map_chart(found: SegmentOutput, points: pd.DataFrame, centres: pd.DataFrame, axes: tuple[str, str]) -> go.Figure:
+def plot_map(found: SegmentOutput, points: pd.DataFrame, centres: pd.DataFrame, axes: tuple[str, str]) -> go.Figure:
     """Customers in two dimensions, coloured by segment, with the segments' centres named.
 
     Parameters
@@ -167,7 +167,7 @@ def heat_rows(found: SegmentOutput, most: int = _HEAT_ROWS) -> list[tuple[str, s
     return sorted(chosen, key=lambda key: (key[1] is not None, order[key]))
 
 
-def heat_chart(found: SegmentOutput) -> go.Figure:
+def plot_profiles(found: SegmentOutput) -> go.Figure:
     """Lift of every telling feature in every segment: blue below all customers, orange above."""
     import plotly.graph_objects as go
 
@@ -230,7 +230,7 @@ def _told(row: FeatureRow | None) -> str:
     return f"here {write(row.mean)}, all {write(row.population)}, lift {_lift(row)}{between}"
 
 
-def apart_charts(found: SegmentOutput, most: int = 6) -> list[tuple[str, go.Figure]]:
+def plot_differences(found: SegmentOutput, most: int = 6) -> list[tuple[str, go.Figure]]:
     """A small chart per segment: the features that tell it apart, with intervals; all by one scale."""
     colours = segment_colours(found)
     charts = []
