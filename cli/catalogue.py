@@ -54,6 +54,37 @@ CATALOGUE = Catalogue(
             "that looks for the total, or two scenarios under one name.",
             "Leave one of the two out. The command's `--help` says what each option takes.",
         ),
+        "X041": Entry(
+            "The logo may not be used",
+            "error",
+            "`[report] logo` names a picture that becomes part of the page: PNG, JPEG or SVG, 512 kB at most. A drawing "
+            "(SVG) that holds scripts, handlers, entities or references to other files is refused, because a report "
+            "travels to people who cannot know who made it.",
+            "Name a PNG, JPEG or plain SVG file of 512 kB at most, relative to the project file.",
+        ),
+        "X042": Entry(
+            "No browser that makes a PDF",
+            "error",
+            "`outlay report --pdf` lets a browser of the Chromium family print the page, without a window and without "
+            "the network. None was found on the path, or OUTLAY_CHROMIUM names something else. The HTML file needs none "
+            "of this: any browser prints it.",
+            "Install Chromium (Debian: apt install chromium; macOS: brew install --cask chromium), Chrome or Edge, or "
+            "name one with OUTLAY_CHROMIUM=/path/to/chromium. Or print the HTML file from your browser.",
+        ),
+        "X043": Entry(
+            "The browser made no PDF",
+            "error",
+            "The browser that should print the report ended with an error, or took longer than two minutes. The HTML "
+            "file was written before and is whole.",
+            "Print the HTML file from a browser with a window, or name another browser with OUTLAY_CHROMIUM.",
+        ),
+        "X044": Entry(
+            "The report cannot be compared with this run",
+            "error",
+            "`outlay report --compare RUN` tells what changed since an earlier fit of the same outcome. The run that "
+            "was named is the report's own fit, or a later one, or it lacks the panel that a fit keeps.",
+            "Name an earlier fit: `outlay runs list` shows them with their dates.",
+        ),
         "X090": Entry(
             "The demo data are missing from this installation",
             "error",

@@ -18,6 +18,7 @@ def sections() -> dict[str, type[Section]]:
     from attribution.config_journeys import JourneysSection
     from attribution.config_score import ScoreSection
     from budget.config import PlanSection
+    from cli.report.config import ReportSection
     from mmm.config import MediaSection
     from mmm.config_lift import LiftSection
     from outlay.project import ProjectSection
@@ -33,6 +34,7 @@ def sections() -> dict[str, type[Section]]:
         "journeys": JourneysSection,
         "goals": GoalsSection,
         "plan": PlanSection,
+        "report": ReportSection,
     }
 
 

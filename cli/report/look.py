@@ -1,0 +1,121 @@
+"""How a report looks: its words on top, logo, colours, sections and paper, read from the project file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from cli.report.config import SECTIONS, ReportSection, SectionName
+
+if TYPE_CHECKING:
+    from outlay.project import Project
+
+DEFAULT_NUMBERS = "1,234.56"
+READABLE = 4.5
+"""Contrast that text needs (WCAG 2, level AA)."""
+
+_MARGIN_MM = (13.0, 16.0, 14.0)  # top, bottom, left and right
+_PAPER_MM = {"A4": (210.0, 297.0), "Letter": (215.9, 279.4)}
+_PX_PER_MM = 96 / 25.4
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the project file says about its report.
+
+    Attributes
+    ----------
+    section : ReportSection
+    logo : str
+        Data URI; empty where there is none.
+    numbers : str
+        How numbers are written, as ``[project] numbers`` says it.
+    """
+
+    section: ReportSection = field(default_factory=ReportSection)
+    logo: str = ""
+    numbers: str = DEFAULT_NUMBERS
+
+    @property
+    def sections(self) -> tuple[SectionName, ...]:
+        """Sections in their order."""
+        return self.section.sections
+
+    @property
+    def page_px(self) -> tuple[int, int]:
+        """Width and height of the printed part of a page, in CSS pixels."""
+        width, height = _PAPER_MM[self.section.paper]
+        top, bottom, side = _MARGIN_MM
+        return int((width - 2 * side) * _PX_PER_MM), int((height - top - bottom) * _PX_PER_MM)
+
+    @property
+    def css(self) -> str:
+        """Paper and colours as CSS; everything in it is checked by the section's patterns."""
+        top, bottom, side = _MARGIN_MM
+        page = f"@page {{ size: {self.section.paper}; margin: {top:g}mm {side:g}mm {bottom:g}mm; }}\n"
+        return page + (_accents(self.section) if self.section.accent else "")
+
+
+def look_of(project: Project | None) -> Look:
+    """The look that a project file asks for.
+
+    Raises
+    ------
+    ConfigError
+        X041, where the logo may not be used.
+    """
+    from cli.config import project_section
+    from cli.report.logo import logo_uri
+
+    if project is None:
+        return Look()
+    section = project.section("report", ReportSection) if "report" in project.sections else ReportSection()
+    logo = logo_uri(project.base / section.logo, project.where("report", "logo")) if section.logo else ""
+    return Look(section, logo, project_section(project).numbers)
+
+
+def default_sections() -> tuple[SectionName, ...]:
+    """Sections in the order that they have without a ``[report]``."""
+    return SECTIONS
+
+
+def _accents(section: ReportSection) -> str:
+    light = section.accent or ""
+    dark = section.accent_dark or light
+    on_light = readable(light, "#ffffff", towards="#000000")
+    on_dark = readable(dark, "#14181d", towards="#ffffff")
+    return (
+        f":root {{ --accent: {on_light}; --rule: {light}; }}\n"
+        f"@media (prefers-color-scheme: dark) {{ :root {{ --accent: {on_dark}; --rule: {dark}; }} }}\n"
+        f"@media print {{ :root {{ --accent: {on_light}; --rule: {light}; }} }}\n"
+    )
+
+
+def readable(colour: str, ground: str, *, towards: str) -> str:
+    """A colour moved towards another one until text in it can be read on a ground."""
+    start, end = _channels(colour), _channels(towards)
+    for step in range(21):
+        mixed = tuple(round(a + (b - a) * step / 20) for a, b in zip(start, end, strict=True))
+        told = "#{:02x}{:02x}{:02x}".format(*mixed)
+        if contrast(told, ground) >= READABLE:
+            return told
+    return towards
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast of two colours, 1 to 21 (WCAG 2)."""
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _channels(colour: str) -> tuple[int, int, int]:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
+def _luminance(colour: str) -> float:
+    def linear(value: int) -> float:
+        share = value / 255
+        return share / 12.92 if share <= 0.04045 else float(((share + 0.055) / 1.055) ** 2.4)
+
+    red, green, blue = (linear(value) for value in _channels(colour))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
