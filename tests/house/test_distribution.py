@@ -41,6 +41,9 @@ TOOLS = [
 DISTRIBUTION = {
     "arviz_stats": "arviz-stats",
     "click": "typer",
+    "dash_ag_grid": "dash-ag-grid",
+    "dash_mantine_components": "dash-mantine-components",
+    "flask": "dash",
     "great_tables": "great-tables",
     "ibis": "ibis-framework",
     "sklearn": "scikit-learn",
