@@ -57,7 +57,7 @@ CATALOGUE = Catalogue(
         "X041": Entry(
             "The logo may not be used",
             "error",
-            "`[report] logo` names a picture that becomes part of the page: PNG, JPEG or SVG, 512 kB at most. A drawing "
+            "`[report] logo` names a picture that becomes part of the page: PNG, JPEG or SVG, 512 kB at most. One "
             "(SVG) that holds scripts, handlers, entities or references to other files is refused, because a report "
             "travels to people who cannot know who made it.",
             "Name a PNG, JPEG or plain SVG file of 512 kB at most, relative to the project file.",
@@ -66,7 +66,7 @@ CATALOGUE = Catalogue(
             "No browser that makes a PDF",
             "error",
             "`outlay report --pdf` lets a browser of the Chromium family print the page, without a window and without "
-            "the network. None was found on the path, or OUTLAY_CHROMIUM names something else. The HTML file needs none "
+            "the network. None was found, or OUTLAY_CHROMIUM names something else. The HTML file needs none "
             "of this: any browser prints it.",
             "Install Chromium (Debian: apt install chromium; macOS: brew install --cask chromium), Chrome or Edge, or "
             "name one with OUTLAY_CHROMIUM=/path/to/chromium. Or print the HTML file from your browser.",

@@ -88,7 +88,7 @@ def print_pdf(html: str, browser: str) -> bytes:
         page, made = Path(folder, "report.html"), Path(folder, "report.pdf")
         page.write_text(html, encoding="utf-8")
         try:
-            done = subprocess.run(
+            done = subprocess.run(  # noqa: S603  (a browser that is installed, on our own page)
                 [browser, *_arguments(Path(folder), made), page.as_uri()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
