@@ -225,3 +225,10 @@ class FittedConversion:
         from attribution.conversion_store import load_conversion
 
         return load_conversion(folder)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from attribution.shown import conversion_table
+        from outlay.html_table import html_table
+
+        return html_table(conversion_table(self))

@@ -92,6 +92,13 @@ class Attribution:
     level: float
     findings: tuple[Finding, ...]
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from attribution.shown import credit_table
+        from outlay.html_table import html_table
+
+        return html_table(credit_table(self))
+
 
 def attribute(
     counts: JourneyCounts, section: JourneysSection, about: ProjectSection, *, cells: bool = True

@@ -53,6 +53,13 @@ class Scorecard:
     facts: Mapping[str, Any]
     findings: tuple[Finding, ...]
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from attribution.shown import scorecard_table
+        from outlay.html_table import html_table
+
+        return html_table(scorecard_table(self))
+
 
 def scorecard(
     days: LeadDays,

@@ -80,6 +80,13 @@ class LeadScores:
     facts: dict[str, Any]
     findings: tuple[Finding, ...]
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from attribution.shown import captures_table
+        from outlay.html_table import html_table
+
+        return html_table(captures_table(self))
+
 
 @dataclass(frozen=True, eq=False)
 class Fitted:

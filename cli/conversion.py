@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from attribution.shown import rates_between
 from cli.terminal import emit, print_table, say
 from outlay import style
 from outlay.text_table import Column, TextTable
@@ -102,14 +103,6 @@ def level(result: ConvertOutput) -> str:
     return f"{style.percent(result.hdi, 0)} interval"
 
 
-def between(low: float | None, high: float | None) -> str:
-    """An interval of rates, ``13.2 to 15.0%``, both ends to the decimals that the smaller needs."""
-    if low is None or high is None:
-        return style.MISSING
-    decimals = 2 if high < 0.01 else 1
-    return f"{style.percent(low, decimals)[:-1]} to {style.percent(high, decimals)}"
-
-
 def money_between(low: float | None, high: float | None, currency: str) -> str:
     """An interval of money."""
     if low is None or high is None:
@@ -128,7 +121,13 @@ def _rates(result: ConvertOutput, rows: Sequence[RateRow], title: str, mark: str
     body, before = [], None
     for row in rows:
         counted = "" if row.trials is None else f"{style.amount(row.successes)} of {style.amount(row.trials)}"
-        cells = [step_name(row), style.percent(row.mean), between(row.low, row.high), style.percent(row.raw), counted]
+        cells = [
+            step_name(row),
+            style.percent(row.mean),
+            rates_between(row.low, row.high),
+            style.percent(row.raw),
+            counted,
+        ]
         body.append([*([row.level if row.level != before else ""] if named else []), *cells])
         before = row.level
     if named:
@@ -175,7 +174,7 @@ def _channels(result: ConvertOutput, mark: str) -> None:
     for row in result.rates:
         if row.dimension != "channel" or row.stage != "end to end":
             continue
-        cells = [row.level, style.amount(row.leads), style.percent(row.mean), between(row.low, row.high)]
+        cells = [row.level, style.amount(row.leads), style.percent(row.mean), rates_between(row.low, row.high)]
         if worth:
             own = worth[row.level]
             cells += [style.money(own.mean, currency), money_between(own.low, own.high, currency)]
@@ -248,7 +247,9 @@ def _movement(result: ConvertOutput, mark: str) -> None:
     body = []
     for period in periods:
         own = [at[period, stage] for _, stage in stages]
-        body.append([period, *(text for row in own for text in (style.percent(row.mean), between(row.low, row.high)))])
+        body.append(
+            [period, *(text for row in own for text in (style.percent(row.mean), rates_between(row.low, row.high)))]
+        )
     _print(TextTable(f"Movement: the last {len(periods)} periods{mark}", columns, body))
 
 
@@ -257,7 +258,8 @@ def _classes(result: ConvertOutput, mark: str) -> None:
     if rows:
         columns = [Column("Outcome", False), Column("Probability"), Column(level(result)), Column("Leads")]
         body = [
-            [row.klass, style.percent(row.mean), between(row.low, row.high), style.amount(row.count)] for row in rows
+            [row.klass, style.percent(row.mean), rates_between(row.low, row.high), style.amount(row.count)]
+            for row in rows
         ]
         _print(TextTable(f"Outcomes{mark}", columns, body))
     currency = result.currency or ""

@@ -24,13 +24,13 @@ def html_table(table: TextTable, sentences: Sequence[str] = ()) -> str:
     names = [f"c{i}" for i in range(len(table.columns))]
     rows = [*table.rows, *([table.total] if table.total else [])]
     drawn = GT(pd.DataFrame([tuple(row) for row in rows], columns=names, dtype=object))
-    drawn = drawn.cols_label({name: html(_lines(c.title)) for name, c in zip(names, table.columns, strict=True)})
+    drawn = drawn.cols_label({name: html(_text(c.title)) for name, c in zip(names, table.columns, strict=True)})
     numeric = [name for name, column in zip(names, table.columns, strict=True) if column.numeric]
     drawn = drawn.cols_align("left").cols_align("right", numeric) if numeric else drawn.cols_align("left")
     if table.title:
-        drawn = drawn.tab_header(html(escape(table.title)))
+        drawn = drawn.tab_header(html(_text(table.title)))
     for line in (*table.caption, *sentences):
-        drawn = drawn.tab_source_note(html(escape(line)))
+        drawn = drawn.tab_source_note(html(_text(line)))
     if table.total:
         drawn = drawn.tab_style(gt_style.text(weight="bold"), loc.body(rows=[len(rows) - 1]))
     return str(drawn.tab_options(**_LOOK).as_raw_html())
@@ -52,6 +52,6 @@ _LOOK = {
 }
 
 
-def _lines(text: str) -> str:
-    """A header with its line breaks."""
-    return escape(text).replace("\n", "<br>")
+def _text(text: str) -> str:
+    """Text as HTML, its line breaks kept; great-tables would read double braces as a unit."""
+    return escape(text).replace("{{", "&#123;&#123;").replace("\n", "<br>")

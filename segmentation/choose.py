@@ -55,6 +55,13 @@ class Choice:
     facts: dict[str, Any]
     findings: tuple[Finding, ...]
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from outlay.html_table import html_table
+        from segmentation.shown import choice_table
+
+        return html_table(choice_table(self))
+
 
 def choose_k(rows: Mixed, section: ClustersSection, seed: int, on_progress: OnStep | None = None) -> Choice:
     """Judge every number of segments among the candidates, on a sample.

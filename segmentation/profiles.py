@@ -78,6 +78,13 @@ class Profile:
         own = self.features[(self.features["number"] == number) & self.features["rank"].notna()]
         return own.sort_values("rank", ignore_index=True)
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from outlay.html_table import html_table
+        from segmentation.shown import segments_table
+
+        return html_table(segments_table(self))
+
 
 def profile(customers: Customers, numbers: NDArray[np.integer[Any]], level: float) -> Profile:
     """Profile segments.

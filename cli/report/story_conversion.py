@@ -15,7 +15,8 @@ from attribution.plots_conversion import (
     plot_rates,
     plot_shrinkage,
 )
-from cli.conversion import between, by_term, level, money_between, output_of, step_name, term_name
+from attribution.shown import rates_between
+from cli.conversion import by_term, level, money_between, output_of, step_name, term_name
 from cli.report.story import Exhibit, Story, Table, chart_of
 from outlay import style
 
@@ -70,7 +71,7 @@ def _text(result: ConvertOutput) -> Iterator[str]:
 
 
 def _rate(row: RateRow) -> str:
-    return f"{style.percent(row.mean)} ({between(row.low, row.high)})"
+    return f"{style.percent(row.mean)} ({rates_between(row.low, row.high)})"
 
 
 def _exhibits(result: ConvertOutput) -> Iterator[Exhibit]:
@@ -105,7 +106,7 @@ def _rates(result: ConvertOutput) -> Iterator[Exhibit]:
                 row.level,
                 step_name(row),
                 style.percent(row.mean),
-                between(row.low, row.high),
+                rates_between(row.low, row.high),
                 style.percent(row.raw),
                 "" if row.trials is None else style.amount(row.trials),
             )
@@ -201,7 +202,9 @@ def _classes(result: ConvertOutput) -> Iterator[Exhibit]:
     rows = [row for row in result.classes if row.dimension == "all"]
     if rows:
         headers = (("outcome", False), ("probability", True), (level(result), True), ("leads", True))
-        body = tuple((r.klass, style.percent(r.mean), between(r.low, r.high), style.amount(r.count)) for r in rows)
+        body = tuple(
+            (r.klass, style.percent(r.mean), rates_between(r.low, r.high), style.amount(r.count)) for r in rows
+        )
         yield Exhibit("Outcomes of leads", table=Table(headers=headers, rows=body), narrow=True)
     if result.thresholds:
         headers = (("action", False), ("saves", True), ("wastes", True), ("pays from a probability of", True))
@@ -295,7 +298,7 @@ def _certainty(result: ConvertOutput) -> Iterator[str]:
 def _tiles(result: ConvertOutput) -> Iterator[tuple[str, str, str]]:
     row = next((row for row in result.rates if row.dimension == "all" and row.stage == "end to end"), None)
     if row is not None:
-        yield "Leads that get to the end", style.percent(row.mean), between(row.low, row.high)
+        yield "Leads that get to the end", style.percent(row.mean), rates_between(row.low, row.high)
     worth = next((row for row in result.value_per_lead if row.dimension == "all"), None)
     if worth is not None:
         currency = result.currency or ""

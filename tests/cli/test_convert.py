@@ -11,8 +11,9 @@ import pytest
 from typer.testing import CliRunner
 
 from attribution.conversion_run import latest_conversion
+from attribution.shown import rates_between
 from cli.app import app
-from cli.conversion import between, output_of
+from cli.conversion import output_of
 from cli.outputs.registry import OUTPUTS
 from cli.report.story_conversion import story
 from outlay.errors import RunError
@@ -168,6 +169,6 @@ def test_bad_leads_are_exit_3_and_leave_no_run(tmp_path: Path) -> None:
 
 
 def test_intervals_of_rates_are_short() -> None:
-    assert between(0.132, 0.15) == "13.2 to 15.0%"
-    assert between(0.0012, 0.0056) == "0.12 to 0.56%"
-    assert between(None, 0.5) == "n/a"
+    assert rates_between(0.132, 0.15) == "13.2 to 15.0%"
+    assert rates_between(0.0012, 0.0056) == "0.12 to 0.56%"
+    assert rates_between(None, 0.5) == "n/a"
