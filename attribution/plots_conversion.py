@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from attribution.document_conversion import EffectRow, LeadValueRow, PairRow, PeriodRow, RateRow
 from outlay import style
+from outlay.document import documents
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from attribution.document_conversion import EffectRow, LeadValueRow, PairRow, PeriodRow, RateRow
+    from attribution.conversion import FittedConversion
 
 MODELLED, RAW = style.PAID_COLOUR, style.MUTED
 RATES_KEY: tuple[tuple[str, ...], ...] = (("modelled, with its interval", MODELLED, "dot"), ("raw", RAW, "hollow"))
@@ -25,11 +27,19 @@ _ROW = 30
 _BAND = "rgba(0,114,178,0.16)"
 
 
-def plot_rates(rows: Sequence[RateRow]) -> go.Figure:
-    """One step's rate by level: a dot with its interval, the raw rate as a hollow dot."""
+def plot_rates(of: Sequence[RateRow] | FittedConversion, dimension: str = "segment") -> go.Figure:
+    """One step's rate by level: a dot with its interval, the raw rate as a hollow dot.
+
+    Parameters
+    ----------
+    of : FittedConversion or sequence of RateRow
+        A fit, whose rates from end to end are drawn; or the rows of one step.
+    dimension : str
+        Of a fit: ``segment``, ``channel`` or another dimension of its leads.
+    """
     import plotly.graph_objects as go
 
-    rows = list(reversed(rows))
+    rows = list(reversed(of if isinstance(of, Sequence) else _end_to_end(of, dimension)))
     names = [escape(row.level) for row in rows]
     figure = go.Figure()
     raw = [None if row.raw is None else 100 * row.raw for row in rows]
@@ -38,6 +48,11 @@ def plot_rates(rows: Sequence[RateRow]) -> go.Figure:
     figure.add_scatter(x=raw, y=names, mode="markers", marker=hollow, hovertemplate=hover)
     _dots(figure, names, [(row.mean, row.low, row.high) for row in rows], 100.0, "%{y}: %{x:.2f}%<extra></extra>")
     return _levels(figure, len(rows), {"title": {"text": "% of leads"}, "rangemode": "tozero", "nticks": 6})
+
+
+def _end_to_end(fitted: FittedConversion, dimension: str) -> list[RateRow]:
+    rows = documents(fitted.tables()["rates"], RateRow)
+    return [row for row in rows if row.dimension == dimension and row.stage == "end to end"]
 
 
 def plot_lead_values(rows: Sequence[LeadValueRow], currency: str) -> go.Figure:

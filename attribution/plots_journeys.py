@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
+from attribution.document_journeys import AttributeOutput, CreditRow
 from outlay import style
+from outlay.document import documents
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from attribution.document_journeys import AttributeOutput, CreditRow
+    from attribution.credit import Attribution
 
 MODELS = ("first", "last", "linear", "decay", "markov_1", "shapley_sum")
 """Models of the chart of shares; the rate game's would squeeze them, and stand in the table."""
@@ -18,17 +21,25 @@ MODELS = ("first", "last", "linear", "decay", "markov_1", "shapley_sum")
 CREDITED, CAUSED = style.PALETTE[1], style.PAID_COLOUR
 
 
-def model_colours(result: AttributeOutput) -> dict[str, str]:
+def _credits(result: AttributeOutput | Attribution) -> list[CreditRow]:
+    """Rows about all journeys together."""
+    if isinstance(result, AttributeOutput):
+        return [row for row in result.credits if row.segment is None and row.period is None]
+    return documents(result.table[result.table["segment"].isna() & result.table["period"].isna()], CreditRow)
+
+
+def model_colours(result: AttributeOutput | Attribution) -> dict[str, str]:
     """Colour of each model that the chart shows."""
-    have = {row.model for row in result.credits}
+    have = {row.model for row in _credits(result)}
     return style.colours([model for model in MODELS if model in have])
 
 
-def plot_shares(result: AttributeOutput, names: list[str]) -> go.Figure:
-    """Each channel's share by model, a dot with its interval for each."""
+def plot_shares(result: AttributeOutput | Attribution, names: Sequence[str] = ()) -> go.Figure:
+    """Each channel's share by model, a dot with its interval for each; all channels where none are named."""
     import plotly.graph_objects as go
 
-    rows = {(row.model, row.channel): row for row in result.credits if row.segment is None and row.period is None}
+    rows = {(row.model, row.channel): row for row in _credits(result)}
+    names = names or list(dict.fromkeys(channel for _, channel in rows))
     colours, figure = model_colours(result), go.Figure()
     step = 0.8 / max(len(colours), 1)
     for i, (model, colour) in enumerate(colours.items()):
@@ -38,7 +49,6 @@ def plot_shares(result: AttributeOutput, names: list[str]) -> go.Figure:
     return figure.update_layout(
         **style.layout(
             height=110 + max(9 * len(colours), 34) * len(names),
-            showlegend=False,
             xaxis={"title": {"text": "share of conversions"}, "tickformat": ".0%", "nticks": 6},
             yaxis={
                 "tickvals": [len(names) - 1 - k for k in range(len(names))],
@@ -60,6 +70,7 @@ def _dots(figure: go.Figure, rows: list[CreditRow], at: list[float], colour: str
         x=share,
         y=at,
         mode="markers",
+        name=TITLES[model],
         marker={"size": 7, "color": colour},
         error_x={
             "type": "data",

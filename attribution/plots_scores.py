@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from attribution.document_scores import CaptureRow, ScoreOutput
 from outlay import style
+from outlay.document import documents
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from attribution.document_scores import ScoreOutput
+    from attribution.scores import LeadScores
 
 RULES_COLOUR = "#A9B2BD"
 
 
-def plot_caught(found: ScoreOutput) -> go.Figure:
+def plot_caught(found: ScoreOutput | LeadScores) -> go.Figure:
     """Part of all conversions in the best leads, grade by grade, ours beside the rules'."""
     import plotly.graph_objects as go
 
+    captures = found.captures if isinstance(found, ScoreOutput) else documents(found.tables["captures"], CaptureRow)
     figure = go.Figure()
     for by, name, colour in (("score", "score", style.PLAN_COLOUR), ("rules", "rules", RULES_COLOUR)):
-        rows = [row for row in found.captures if row.by == by]
+        rows = [row for row in captures if row.by == by]
         if not rows:
             continue
         figure.add_bar(
@@ -40,9 +43,7 @@ def plot_caught(found: ScoreOutput) -> go.Figure:
             hovertemplate=f"{name}, %{{x}}: %{{y:.0%}}<extra></extra>",
         )
     share = {"title": {"text": "share of all that got there"}, "tickformat": ".0%", "range": [0, 1.04]}
-    return figure.update_layout(
-        **style.layout(height=340, showlegend=False, barmode="group", bargap=0.3, bargroupgap=0.05, yaxis=share)
-    )
+    return figure.update_layout(**style.layout(height=340, barmode="group", bargap=0.3, bargroupgap=0.05, yaxis=share))
 
 
 def plot_months(found: ScoreOutput) -> go.Figure:

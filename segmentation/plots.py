@@ -7,12 +7,16 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from outlay import style
+from outlay.document import documents
+from outlay.exports import records
+from segmentation.document import ChoiceRow, FeatureRow, SegmentOutput
 
 if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
 
-    from segmentation.document import ChoiceRow, FeatureRow, SegmentOutput
+    from segmentation.choose import Choice
+    from segmentation.profiles import Profile
 
 SIZE_COLOUR = style.BASELINE_COLOUR
 ABOVE_COLOUR, BELOW_COLOUR = style.TINTS[1], style.TINTS[0]
@@ -42,8 +46,9 @@ def titles(found: SegmentOutput) -> dict[int, str]:
     return {row.number: f"{row.number} {row.segment}" for row in found.segments}
 
 
-def plot_choice(found: SegmentOutput) -> list[tuple[str, go.Figure]]:
-    """One small chart per measure of how many segments there are; the chosen number is marked."""
+def plot_choice(found: SegmentOutput | Choice) -> list[tuple[str, go.Figure]]:
+    """One small chart per measure of how many segments there are, with its title; the chosen number is marked."""
+    rows = found.choice if isinstance(found, SegmentOutput) else documents(found.table, ChoiceRow)
     measures = (
         ("Cost (lower is closer)", "cost", ""),
         ("Silhouette (higher is clearer)", "silhouette", ""),
@@ -52,9 +57,9 @@ def plot_choice(found: SegmentOutput) -> list[tuple[str, go.Figure]]:
         ("Smallest segment", "smallest_share", ""),
     )
     return [
-        (title, _choice_chart(found.choice, name, low))
+        (title, _choice_chart(rows, name, low))
         for title, name, low in measures
-        if sum(getattr(row, name) is not None for row in found.choice) > 1
+        if sum(getattr(row, name) is not None for row in rows) > 1
     ]
 
 
@@ -83,16 +88,24 @@ def _choice_chart(rows: list[ChoiceRow], name: str, low: str) -> go.Figure:
     return figure.update_layout(**style.layout(height=230, showlegend=False, margin={"l": 52, "t": 12}, **axes))
 
 
-def plot_sizes(found: SegmentOutput) -> go.Figure:
+def _sizes(found: SegmentOutput | Profile) -> list[tuple[str, float | None, float | None]]:
+    """Title, share of customers and share of the value of each segment."""
+    if isinstance(found, SegmentOutput):
+        return [(f"{row.number} {row.segment}", row.size_share, row.value_share) for row in found.segments]
+    rows = records(found.segments)
+    return [(f"segment {row['number']}", row["size_share"], row.get("value_share")) for row in rows]
+
+
+def plot_sizes(found: SegmentOutput | Profile) -> go.Figure:
     """Share of the customers and share of the value of each segment."""
     import plotly.graph_objects as go
 
-    rows = found.segments[::-1]
-    names = [escape(f"{row.number} {row.segment}") for row in rows]
+    rows = _sizes(found)[::-1]
+    names = [escape(name) for name, _, _ in rows]
     figure = go.Figure()
-    parts = [("customers", SIZE_COLOUR, [row.size_share for row in rows])]
-    if any(row.value_share is not None for row in rows):
-        parts.append(("value", style.PAID_COLOUR, [row.value_share for row in rows]))  # drawn above the bar before it
+    parts: list[tuple[str, str, list[float | None]]] = [("customers", SIZE_COLOUR, [size for _, size, _ in rows])]
+    if any(value is not None for _, _, value in rows):
+        parts.append(("value", style.PAID_COLOUR, [value for _, _, value in rows]))  # drawn above the bar before it
     for name, colour, shares in parts:
         figure.add_bar(
             y=names, x=shares, orientation="h", name=escape(name), marker={"color": colour},
@@ -102,9 +115,7 @@ def plot_sizes(found: SegmentOutput) -> go.Figure:
     most = max(share or 0.0 for _, _, shares in parts for share in shares)
     axis = {"tickformat": ".0%", "range": [0, min(1.0, 1.12 * most) if most < 0.9 else 1.1]}
     return figure.update_layout(
-        **style.layout(
-            height=90 + 26 * len(rows) * len(parts), showlegend=False, barmode="group", bargap=0.25, xaxis=axis
-        ),
+        **style.layout(height=90 + 26 * len(rows) * len(parts), barmode="group", bargap=0.25, xaxis=axis),
     )
 
 
