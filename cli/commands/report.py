@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +12,8 @@ from cli.options import DEFAULT_PROJECT, Debug, DryRun, Force, Json, ProjectFile
 
 if TYPE_CHECKING:
     from cli.outputs.runs import ReportOutput
+    from cli.report.compare import Earlier
+    from cli.report.look import Look
     from cli.report.stories import Stories
     from outlay.runs import Run
 
@@ -22,6 +25,12 @@ def command(
     plan: Annotated[
         str | None, typer.Option("--plan", metavar="ID", help="Plan to show; default: the latest made from the fit.")
     ] = None,
+    compare: Annotated[
+        str | None, typer.Option("--compare", metavar="ID", help="Earlier fit: tell what changed since, and why.")
+    ] = None,
+    pdf: Annotated[
+        bool, typer.Option("--pdf", help="Write a PDF beside the page; needs Chromium, Chrome or Edge.")
+    ] = False,
     project: ProjectFile = DEFAULT_PROJECT,
     run: RunRef = None,
     force: Force = False,
@@ -31,36 +40,66 @@ def command(
 ) -> None:
     """Write one self-contained HTML report.
 
-    It needs no network: summary, returns, causes over time, response curves, plan, conversion, scores, journeys,
-    scorecard, fit, findings, trust and assumptions in one file for a browser, a phone or a printer. What has no run has
-    no section; without a fit the page tells of leads alone.
+    It needs no network: summary, model, validation, returns, causes over time, response curves, plan, segments,
+    conversion, scores, journeys, scorecard, findings, trust and assumptions in one file for a browser, a phone or a
+    printer. What has no run has no section; without a fit the page tells of leads alone. [report] in the project file
+    chooses sections, title, logo, colour and paper.
     """
     from cli.config import runs_root
     from cli.report.data import latest_plan_of
     from cli.report.stories import stories
-    from cli.terminal import emit, print_json, say
+    from cli.terminal import print_json
 
     root = runs_root(project)
-    fit = _fit(project, run, plan, force=force)
+    look = _look(project)
+    fit = _fit(project, run, plan or compare, force=force)
     told = stories(root, fit, force=force)
     chosen = latest_plan_of(fit, root, plan) if fit is not None else None
     name = fit.id if fit is not None else max(each.run.id for each in told.told) if told.told else ""
     if not name:
         raise _nothing_to_tell(root, told)
-    result = write(fit, chosen, out or project.parent / "reports" / f"{name}.html", dry_run=dry_run, stories=told)
+    earlier = _earlier(root, compare, fit, chosen, force=force)
+    path = out or project.parent / "reports" / f"{name}.html"
+    result = write(fit, chosen, path, dry_run=dry_run, stories=told, finish=Finish(look, earlier, pdf=pdf))
     if as_json:
         print_json(result.document())
         return
-    if fit is not None and chosen is None:
+    _tell(result, told, plan=chosen is not None or fit is None)
+
+
+def _tell(result: ReportOutput, told: Stories, *, plan: bool) -> None:
+    """What a reader of the terminal should know of the page, and where it is."""
+    from cli.terminal import emit, say
+
+    if not plan:
         say("No plan was made from this fit yet, so the report has none. `outlay plan` makes one.")
     for row in result.stories:
         for line in row.stale:
             say(f"{row.kind} {row.run} is stale. {line}")
     for each in told.left_out:
         say(f"The {each.kind} run {each.id} is left out: it did not pass the trust gate (T006). --force shows it.")
-    if dry_run:
+    if not result.written:
         say(f"Would write {result.bytes / 1e6:.1f} MB. Nothing was written.")
     emit(result.path)
+    if result.pdf is not None:
+        emit(result.pdf)
+
+
+def _look(project: Path) -> Look:
+    """What the project file says about its report; a folder of runs without one has a report, too."""
+    from cli.config import load
+    from cli.report.look import look_of
+
+    return look_of(load(project) if project.is_file() else None)
+
+
+def _earlier(root: Path, ref: str | None, fit: Run | None, plan: Run | None, *, force: bool) -> Earlier | None:
+    """What changed since the fit that ``--compare`` names."""
+    if ref is None or fit is None:
+        return None
+    from cli.report.compare import compare, earlier_fit
+
+    return compare(earlier_fit(root, ref, fit, force=force), fit, plan)
 
 
 def _fit(project: Path, ref: str | None, plan: str | None, *, force: bool) -> Run | None:
@@ -86,33 +125,74 @@ def _nothing_to_tell(root: Path, told: Stories) -> Exception:
     return TrustError(f"no run passed the trust gate: {which}", where=str(root), repair=repair, id="T006")
 
 
+@dataclass(frozen=True)
+class Finish:
+    """What a report has beside its runs.
+
+    Attributes
+    ----------
+    look : Look or None
+        Words on top, logo, colours, sections and paper; None for the house's own.
+    earlier : Earlier or None
+        What changed since an earlier fit.
+    pdf : bool
+        Whether a PDF is made, too.
+    """
+
+    look: Look | None = None
+    earlier: Earlier | None = None
+    pdf: bool = False
+
+
 def write(
-    fit: Run | None, plan: Run | None, path: Path, *, dry_run: bool = False, stories: Stories | None = None
+    fit: Run | None,
+    plan: Run | None,
+    path: Path,
+    *,
+    dry_run: bool = False,
+    stories: Stories | None = None,
+    finish: Finish = Finish(),
 ) -> ReportOutput:
-    """Render the report and put it in place in one step."""
-    from cli.fits import is_trusted
-    from cli.outputs.runs import ReportOutput, StoryRow
+    """Render the report and put it in place in one step, and the PDF in another."""
     from cli.report.data import gather
+    from cli.report.look import Look
     from cli.report.page import render
+    from cli.report.pdf import chromium, print_pdf
     from cli.report.stories import Stories
     from outlay.exports import atomic_write
 
-    told = stories or Stories()
-    page = render(gather(fit, plan) if fit is not None else None, told)
+    told, look = stories or Stories(), finish.look or Look()
+    browser = chromium() if finish.pdf else ""  # before anything is written
+    data = gather(fit, plan) if fit is not None else None
+    page = render(data, told, look, finish.earlier)
+    printed = path.with_suffix(".pdf") if finish.pdf else None
     if not dry_run:
         path.parent.mkdir(parents=True, exist_ok=True)
         atomic_write(path, page)
+    if printed is not None and not dry_run:
+        atomic_write(printed, print_pdf(render(data, told, look, finish.earlier, paper=True), browser))
+    return _summarise(fit, plan, path, told, finish).model_copy(
+        update={"written": not dry_run, "bytes": len(page.encode()), "pdf": None if printed is None else str(printed)}
+    )
+
+
+def _summarise(fit: Run | None, plan: Run | None, path: Path, told: Stories, finish: Finish) -> ReportOutput:
+    """The document of a report, not yet written."""
+    from cli.fits import is_trusted
+    from cli.outputs.runs import ReportOutput, StoryRow
+
     rows = [
         StoryRow(kind=each.run.kind, run=each.run.id, created=each.made, trusted=each.trusted, stale=list(each.stale))
         for each in told.told
     ]
     return ReportOutput(
         path=str(path),
-        written=not dry_run,
+        written=False,
         run=fit.id if fit is not None else None,
         plan=plan.id if plan else None,
+        compared=finish.earlier.before.id if finish.earlier is not None else None,
         trusted=is_trusted(fit) if fit is not None else None,
-        bytes=len(page.encode()),
+        bytes=0,
         stories=rows,
         left_out=[run.id for run in told.left_out],
     )

@@ -29,7 +29,9 @@ class ReportOutput(Document):
     run: str | None = Field(description="The fit; null where the report has none.")
     plan: str | None
     trusted: bool | None = Field(description="Of the fit.")
-    bytes: int
+    bytes: int = Field(description="Of the HTML file.")
+    pdf: str | None = Field(default=None, description="The PDF; null where none was asked for.")
+    compared: str | None = Field(default=None, description="The earlier fit that it is compared with.")
     stories: list[StoryRow] = Field(default_factory=list, description="Other runs that have a section.")
     left_out: list[str] = Field(default_factory=list, description="Runs that did not pass the trust gate.")
 

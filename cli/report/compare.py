@@ -179,7 +179,9 @@ def _returns(before: Run, after: Run, old: FittedMedia, new: FittedMedia) -> tup
 
     changes = _kept(before, after) or _computed(before, old, new)
     window = (changes.window_start, changes.window_end)
-    rows = [{row.channel: row for row in documents(fit.roi(*window), RoiRow) if row.group is None} for fit in (old, new)]
+    rows = [
+        {row.channel: row for row in documents(fit.roi(*window), RoiRow) if row.group is None} for fit in (old, new)
+    ]
     total = [row for row in changes.rows if row.group is None]
     bought = {row.channel for row in total if row.quantity == "roi"}
     told = [row for row in total if row.quantity == "roi" or row.channel not in bought]

@@ -16,6 +16,8 @@ from outlay.document import TrustCheck
 if TYPE_CHECKING:
     import pandas as pd
 
+    from cli.outputs.validation import ValidateOutput
+    from mmm.media import FittedMedia
     from outlay.findings import Finding
     from outlay.runs import Run
 
@@ -43,6 +45,12 @@ class ReportData:
         The trust gate.
     findings : tuple of Finding
     plan : PlanOutput or None
+    scenarios : CompareOutput or None
+        The plan beside those that were made in one call with it.
+    validation_run, validation
+        The latest validation of the fit, where there is one.
+    fitted : FittedMedia or None
+        The fit with its draws; None for a run that keeps only tables.
     """
 
     fit: Run
@@ -58,6 +66,16 @@ class ReportData:
     findings: tuple[Finding, ...]
     plan: PlanOutput | None
     scenarios: CompareOutput | None
+    validation_run: Run | None
+    validation: ValidateOutput | None
+    fitted: FittedMedia | None
+
+    @property
+    def trust_facts(self) -> Mapping[str, Any]:
+        """The fit's ``trust.json``: draws and chains beside the rules."""
+        from cli.fits import trust_of
+
+        return trust_of(self.fit)
 
     @property
     def currency(self) -> str:
@@ -118,8 +136,11 @@ def gather(fit: Run, plan_run: Run | None) -> ReportData:
         Where a file of the run is missing, damaged or of another version.
     """
     from cli.fits import findings_of, is_trusted, mapping, reasons, trust_checks
+    from cli.report.appendix import loaded
+    from cli.report.validation import latest_validation, read_validation
     from outlay.document import documents
 
+    checked = latest_validation(fit)
     model = mapping(fit, "model.json")
     return ReportData(
         fit=fit,
@@ -135,6 +156,9 @@ def gather(fit: Run, plan_run: Run | None) -> ReportData:
         findings=tuple(findings_of(fit)),
         plan=None if plan_run is None else read_plan_document(plan_run),
         scenarios=None if plan_run is None else _scenarios_with(fit, plan_run),
+        validation_run=checked,
+        validation=None if checked is None else read_validation(checked, fit),
+        fitted=loaded(fit),
     )
 
 

@@ -7,14 +7,17 @@ the page's content policy forbids every request.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from budget import plots
 from budget.words import certificate, marginal, stopping
 from budget.words import outcome as planned
-from cli.report import plan_leads, words
+from cli.report import appendix, compare_page, plan_leads, sections, validation, words
+from cli.report.compare import Earlier
 from cli.report.data import ReportData
+from cli.report.look import Look
 from cli.report.parts import Chart, Table, chart_of
 from cli.report.stories import Stories, project_name, stale_data
 from cli.report.story import Story
@@ -22,46 +25,98 @@ from mmm import plots as media_plots
 from outlay import style
 from outlay.findings import Finding
 
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+    from outlay.runs import Run
+
 __all__ = ["Chart", "Table", "render"]
 
 NO_STORIES = Stories()
+DEFAULT_LOOK = Look()
 
 
-def render(data: ReportData | None, stories: Stories = NO_STORIES) -> str:
-    """The whole report as HTML: of a fit, of stories, or of both."""
-    from jinja2 import Environment, StrictUndefined
+def render(
+    data: ReportData | None,
+    stories: Stories = NO_STORIES,
+    look: Look = DEFAULT_LOOK,
+    earlier: Earlier | None = None,
+    *,
+    paper: bool = False,
+) -> str:
+    """The whole report as HTML: of a fit, of stories, or of both.
+
+    Parameters
+    ----------
+    data : ReportData or None
+        The fit and the plan made from it.
+    stories : Stories
+        Other runs.
+    look : Look
+        Words on top, logo, colours, sections and paper.
+    earlier : Earlier or None
+        What changed since an earlier fit.
+    paper : bool
+        Whether the page is laid out for paper as soon as it is opened.
+    """
     from plotly.offline import get_plotlyjs
 
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    template = environment.from_string(files("cli.report").joinpath("page.html.j2").read_text(encoding="utf-8"))
-    told = [each.story for each in stories.told]
-    latest = data.fit if data is not None else max((each.run for each in stories.told), key=lambda run: run.created)
-    return template.render(
-        data=data,
-        stories=stories.told,
-        left_out=stories.left_out,
-        tokens=style.CSS_TOKENS,
-        style_sheet=files("cli.report").joinpath("page.css").read_text(encoding="utf-8"),
-        plotly=get_plotlyjs(),
-        summary=_summary(data, told),
-        tiles=[*([] if data is None else _tiles(data)), *(tile for story in told for tile in story.tiles)],
-        nav=_nav(data, told),
-        all_findings=_findings(data, told),
-        runs=runs_table(data, stories),
-        assumptions=_assumptions(data, told),
-        versions=latest.manifest.get("versions", {}),
-        seed=latest.manifest.get("seed"),
-        **_headings(data, stories),
-        **({} if data is None else _of_fit(data)),
-    )
+    with style.numbers_as(look.numbers) if hasattr(style, "numbers_as") else nullcontext():
+        told = [each.story for each in stories.told]
+        latest = data.fit if data is not None else max((each.run for each in stories.told), key=lambda run: run.created)
+        chosen = sections.chosen(look, data, told, earlier)
+        return (
+            _environment()
+            .get_template("page.html.j2")
+            .render(
+                data=data,
+                look=look,
+                paper=paper,
+                earlier=earlier,
+                sections=chosen,
+                by_name={each.story.id: each for each in stories.told},
+                stories=stories.told,
+                left_out=stories.left_out,
+                stale=list(stale_data(data.fit)) if data is not None else [],
+                tokens=style.CSS_TOKENS,
+                style_sheet=_file("page.css"),
+                script=_file("page.js"),
+                plotly=get_plotlyjs(),
+                summary=_summary(data, told, earlier),
+                tiles=[*([] if data is None else _tiles(data)), *(tile for story in told for tile in story.tiles)],
+                nav=sections.navigation(chosen, told),
+                all_findings=_findings(data, told),
+                runs=runs_table(data, stories, earlier),
+                assumptions=_assumptions(data, told),
+                versions=appendix.versions(latest),
+                inputs=appendix.inputs(latest),
+                project_file=appendix.project_file(latest),
+                **_headings(data, stories, look),
+                **({} if data is None else _of_fit(data)),
+                **({} if data is None or earlier is None else _of_changes(data, earlier)),
+            )
+        )
+
+
+def _file(name: str) -> str:
+    return files("cli.report").joinpath(name).read_text(encoding="utf-8")
+
+
+def _environment() -> Environment:
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+    loader = FunctionLoader(_file)
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 
 
 _SUBJECTS = {"segment": "customers", "scorecard": "goals"}
 """What the story of a run is about, by kind; the others are about leads."""
 
 
-def _headings(data: ReportData | None, stories: Stories) -> dict[str, str]:
+def _headings(data: ReportData | None, stories: Stories, look: Look) -> dict[str, str]:
     """Title of the file and heading of the page."""
+    if look.section.title is not None:
+        return {"title": look.section.title, "heading": look.section.title}
     if data is None:
         name = project_name([each.run for each in stories.told])
         *before, last = dict.fromkeys(_SUBJECTS.get(each.run.kind, "leads") for each in stories.told)
@@ -90,33 +145,43 @@ def _of_fit(data: ReportData) -> dict[str, Any]:
         "media": list(reversed(_media_legend(data))),
         "cut_off": media_plots.cut_off(data.told),
         "tables": _tables(data),
+        **_of_validation(data),
     }
 
 
-def _summary(data: ReportData | None, told: Sequence[Story]) -> tuple[tuple[str, list[str]], ...]:
+def _of_validation(data: ReportData) -> dict[str, Any]:
+    found = data.validation
+    if found is None:
+        return {}
+    return {
+        "validation": found,
+        "questions": validation.questions(found),
+        "status_words": validation.WORDS,
+        "to_do": validation.advice(found),
+    }
+
+
+def _of_changes(data: ReportData, earlier: Earlier) -> dict[str, Any]:
+    return {
+        "changes_text": compare_page.text(data, earlier),
+        "changes_exhibits": compare_page.exhibits(data, earlier),
+    }
+
+
+def _summary(
+    data: ReportData | None, told: Sequence[Story], earlier: Earlier | None
+) -> tuple[tuple[str, list[str]], ...]:
     """What we learned, what to do, how sure we are; a box with nothing in it is not shown."""
     of_fit = ([], [], []) if data is None else (words.learned(data), words.advice(data), words.certainty(data))
+    since = [] if data is None or earlier is None else compare_page.learned(data, earlier)
     of_stories = (
-        [line for story in told for line in story.learned],
+        [*since, *(line for story in told for line in story.learned)],
         [line for story in told for line in story.advice],
         [line for story in told for line in story.certainty],
     )
     titles = ("What we learned", "What to do", "How sure we are")
     boxes = ((title, [*fit, *more]) for title, fit, more in zip(titles, of_fit, of_stories, strict=True))
     return tuple((title, lines) for title, lines in boxes if lines)
-
-
-def _nav(data: ReportData | None, told: Sequence[Story]) -> list[tuple[str, str]]:
-    """Anchors and names of the sections."""
-    sections = [] if data is None else [("returns", "Returns"), ("causes", "Causes over time")]
-    if data is not None:
-        sections += [("curves", "Response curves")]
-        sections += [("plan", "Plan")] if data.plan is not None else []
-    sections += [(story.id, story.nav) for story in told]
-    sections += [("fit", "Fit")] if data is not None else []
-    sections += [("findings", "Findings")]
-    sections += [("trust", "Trust")] if data is not None else []
-    return [*sections, ("assumed", "Assumptions"), *([("runs", "Runs")] if told else [])]
 
 
 def _findings(data: ReportData | None, told: Sequence[Story]) -> list[Finding]:
@@ -130,14 +195,18 @@ def _assumptions(data: ReportData | None, told: Sequence[Story]) -> list[str]:
     return list(dict.fromkeys([*of_fit, *(line for story in told for line in story.assumptions)]))
 
 
-def runs_table(data: ReportData | None, stories: Stories) -> Table:
+def runs_table(data: ReportData | None, stories: Stories, earlier: Earlier | None = None) -> Table:
     """The runs behind the page, and what is newer than they are."""
-    rows = []
-    for run in [] if data is None else [data.fit, *([data.plan_run] if data.plan_run is not None else [])]:
-        rows.append((run.kind, run.id, f"{run.created:%Y-%m-%d %H:%M} UTC", " ".join(stale_data(run)) or "no"))
-    rows += [(each.run.kind, each.run.id, each.made, " ".join(each.stale) or "no") for each in stories.told]
-    headers = (("Kind", False), ("Run", False), ("Made", False), ("Stale", False))
-    return Table(headers, tuple(rows), None, frozenset(i for i, row in enumerate(rows) if row[-1] != "no"))
+    runs = [] if data is None else [data.fit, data.plan_run, data.validation_run]
+    rows = [_run_row(run, " ".join(stale_data(run)) or "no") for run in runs if run is not None]
+    rows += [_run_row(each.run, " ".join(each.stale) or "no") for each in stories.told]
+    weak = frozenset(i for i, row in enumerate(rows) if row[-1] != "no")
+    rows += [_run_row(earlier.before, "compared with")] if earlier is not None else []
+    return Table((("Kind", False), ("Run", False), ("Made", False), ("Stale", False)), tuple(rows), None, weak)
+
+
+def _run_row(run: Run, stale: str) -> tuple[str, ...]:
+    return run.kind, run.id, f"{run.created:%Y-%m-%d %H:%M} UTC", stale
 
 
 def _charts(data: ReportData) -> dict[str, Chart]:
@@ -180,9 +249,7 @@ def _curves(data: ReportData) -> list[tuple[str, str, Chart]]:
         (
             row.channel,
             notes[row.identified],
-            chart_of(
-                media_plots.plot_curve(data.told, row.channel, planned.get(row.channel)), f"Response to {row.channel}"
-            ),
+            _curve(data, row.channel, planned.get(row.channel)),
         )
         for row in data.total_rows()
         if row.paid and any(point.channel == row.channel for point in data.told.curves)
@@ -225,7 +292,12 @@ def _tables(data: ReportData) -> dict[str, Table]:
         "baseline": tables.baseline(data),
         "trust": tables.trust(data),
         "shapes": tables.shapes(data),
+        "facts": appendix.facts(data),
+        "priors": None if data.fitted is None else appendix.priors(data, data.fitted),
     }
+    if data.validation is not None:
+        built["use"] = validation.channels(data, data.validation)
+        built["forecasts"] = validation.forecasts(data, data.validation)
     plan = data.plan
     if plan is None:
         return built
