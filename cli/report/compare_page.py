@@ -87,9 +87,9 @@ def text(data: ReportData, earlier: Earlier) -> list[str]:
     """Paragraphs before the exhibits."""
     changes = earlier.changes
     lines = [
-        f"This report's fit {earlier.after.id} beside the fit {earlier.before.id}, made {_day(earlier)}. Returns of both "
-        f"are asked over the periods that both scored, {changes.window_start} to {changes.window_end}, so that none "
-        "moves because other weeks are counted.",
+        f"This report's fit {earlier.after.id} beside the fit {earlier.before.id}, made {_day(earlier)}. Returns of "
+        f"both are asked over the periods that both scored, {changes.window_start} to {changes.window_end}, so that "
+        "none moves because other weeks are counted.",
         *learned(data, earlier),
     ]
     if not earlier.trusted:
@@ -101,15 +101,13 @@ def text(data: ReportData, earlier: Earlier) -> list[str]:
 
 def exhibits(data: ReportData, earlier: Earlier) -> tuple[Exhibit, ...]:
     """Returns, data, settings and plan, then and now."""
-    return tuple(
-        [
-            _returns(data, earlier),
-            *_data(data, earlier),
-            *_settings(earlier),
-            *_findings(earlier),
-            *_plans(earlier),
-            *_versions(earlier),
-        ]
+    return (
+        _returns(data, earlier),
+        *_data(data, earlier),
+        *_settings(earlier),
+        *_findings(earlier),
+        *_plans(earlier),
+        *_versions(earlier),
     )
 
 
@@ -119,8 +117,8 @@ def _returns(data: ReportData, earlier: Earlier) -> Exhibit:
     chart = chart_of(moves_chart(shown, data), "Return of each channel before and now, with intervals")
     key = (("then", BEFORE, "dot"), ("now", NOW, "dot"), (f"{data.level} HDI", NOW, "line"))
     note = (
-        f'"Noise" is what another seed would move the difference by ({chr(0xB1)} one standard error; three of them are '
-        "called sampling noise). A mean inside the earlier interval contradicts nothing that was reported then."
+        '"Noise" is the standard error that another seed would move the difference by; within three of them a move is '
+        "sampling noise. A new mean inside the interval of then contradicts nothing that was reported."
     )
     what = "Returns" if data.money else f"{data.unit} per {data.currency}"
     return Exhibit(f"{what} then and now, over the same {data.period}s", chart, moves_table(data, earlier), key, note)
@@ -137,7 +135,8 @@ def moves_table(data: ReportData, earlier: Earlier) -> Table:
         (f"{data.level} HDI", True),
         ("Change", True),
         ("Noise", True),
-        ("Reads as", False),
+        ("More than noise", False),
+        ("In the interval of then", False),
         ("Why", False),
     )
     rows = tuple(_row(each, data) for each in earlier.moved)
@@ -151,8 +150,8 @@ def _row(each: Moved, data: ReportData) -> tuple[str, ...]:
     for earlier in (True, False):
         low, mean, high = each.interval(earlier=earlier)
         cells += [write(mean), spread(low, high)]
-    reads = "noise" if each.noise else "beyond the earlier interval" if each.beyond else "inside the earlier interval"
-    return (*cells, style.signed(write(each.change.change)), write(each.change.noise), reads, each.change.why)
+    step, noise = style.signed(write(each.change.change)), write(each.change.noise)
+    return (*cells, step, noise, "no" if each.noise else "yes", "no" if each.beyond else "yes", each.change.why)
 
 
 def moves_chart(moved: Sequence[Moved], data: ReportData) -> go.Figure:
@@ -290,8 +289,8 @@ def _gains(before: PlanOutput, now: PlanOutput, earlier: Earlier) -> str:
         gain = style.signed(planned(plan, plan.gain_mean))
         low, high = planned(plan, plan.gain_hdi_low), planned(plan, plan.gain_hdi_high)
         lines.append(
-            f"{word}: {_count(plan.periods, plan.period_unit)} from {plan.start}, expected gain over the reference plan "
-            f"{gain} ({low} to {high})."
+            f"{word}: {_count(plan.periods, plan.period_unit)} from {plan.start}, expected gain over the reference "
+            f"plan {gain} ({low} to {high})."
         )
     asked = [each.key for each in earlier.settings if each.key.split(".")[0] == "plan"]
     if asked:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cli.report.data import ReportData
     from outlay.runs import Run
 
-WORDS = {"good": "holds", "watch": "look", "bad": "does not hold", "open": "not judged"}
+WORDS = {"good": "holds", "watch": "look", "bad": "fails", "open": "not judged"}
 """What a status is called on the page; colour alone would say nothing on paper."""
 
 USE = {"good": "yes", "watch": "with care", "bad": "no"}

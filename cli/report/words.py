@@ -162,7 +162,9 @@ def judged(plan: PlanOutput) -> list[str]:
 
 def certainty(data: ReportData) -> list[str]:
     """How sure all this is."""
-    lines = [_trust(data)]
+    from cli.report.validation import sentence
+
+    lines = [_trust(data), sentence(data.validation)]
     if data.model.get("r2") is not None:
         lines.append(
             f"The model explains {style.percent(float(data.model['r2']), 0)} of the variation in {data.outcome}. A "

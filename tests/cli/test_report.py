@@ -37,7 +37,7 @@ def test_everything_is_in_it(project: Path) -> None:
     page = report()
     for title in ("What we learned", "What to do", "How sure we are", "What each channel returned", "Certificate"):
         assert title in page
-    for section in ("returns", "causes", "curves", "plan", "fit", "findings", "trust", "assumed"):
+    for section in ("model", "returns", "causes", "curves", "plan", "findings", "trust", "assumptions", "versions"):
         assert f'id="{section}"' in page
     for name in (*PAID, *ORGANIC):
         assert name in page

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -59,7 +60,7 @@ def test_beside_a_fit_it_is_one_more_section(project: Path) -> None:
     OUTPUTS["report"].model_validate(document)
     assert [row["kind"] for row in document["stories"]] == ["scorecard"]
     said = Path(document["path"]).read_text(encoding="utf-8")
-    for anchor in ("returns", "scorecard", "fit", "trust", "runs"):
+    for anchor in ("returns", "scorecard", "model", "trust", "versions"):
         assert f'id="{anchor}"' in said
     # a scorecard takes nothing from the fit: being older than it is no fault
     assert document["stories"][0]["stale"] == []
@@ -98,8 +99,8 @@ def test_names_are_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_a_run_that_failed_the_gate_is_left_out(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told = stories.stories(project / "runs", None, force=False).told[0].story
-    monkeypatch.setattr("cli.report.story_scorecard.story", lambda run: told)
-    monkeypatch.setitem(stories.MODULES, "convert", "cli.report.story_scorecard")
+    converted = replace(told, id="conversion", nav="Conversion")
+    monkeypatch.setattr("cli.report.story_conversion.story", lambda run: converted)
     check = {
         "id": "T001",
         "name": "R-hat",
