@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from segmentation.clv import FittedClv, fit_clv
     from segmentation.config import CustomersSection
     from segmentation.customers import Customers
+    from segmentation.customers_bought import customers_of_purchase_frame
     from segmentation.customers_read import customers_from_frame, read_customers
     from segmentation.drift import Drift, DriftReference
     from segmentation.drivers import Drivers
@@ -51,6 +52,7 @@ __all__ = [
     "automatic_names",
     "choose_k",
     "customers_from_frame",
+    "customers_of_purchase_frame",
     "fit_clusters",
     "fit_clv",
     "match_labels",
@@ -83,6 +85,7 @@ _HOMES = {
     "automatic_names": "segmentation.names",
     "choose_k": "segmentation.choose",
     "customers_from_frame": "segmentation.customers_read",
+    "customers_of_purchase_frame": "segmentation.customers_bought",
     "fit_clusters": "segmentation.clusterers",
     "fit_clv": "segmentation.clv",
     "match_labels": "segmentation.match",

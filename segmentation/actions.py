@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from outlay import style
 from outlay.errors import ConfigError
 from outlay.findings import Finding
 from segmentation.actions_measures import FILLED, KNOWN_LATER, Measured, Measures, measures_of
@@ -219,16 +218,3 @@ def _holds(condition: Condition, value: float) -> bool:
 def _surely(condition: Condition, found: Measured) -> bool:
     ends = [end for end in (found.low, found.high) if np.isfinite(end)]
     return all(_holds(condition, end) for end in ends)
-
-
-def actions_in_words(actions: Sequence[Action] = DEFAULT_ACTIONS) -> list[tuple[str, str, str]]:
-    """Name, conditions and sentence of each action, for a list that people read."""
-    return [(each.name, " and ".join(_rule(condition) for condition in each.when), each.do) for each in actions]
-
-
-def _rule(condition: Condition) -> str:
-    of = condition.measure if condition.level is None else f"{condition.measure} = {condition.level}"
-    limits = [f"above {style.number(condition.above)}"] if condition.above is not None else []
-    limits += [f"below {style.number(condition.below)}"] if condition.below is not None else []
-    stat = {"mean": "", "lift": "lift of ", "share": "share of ", "rank": "rank by "}[condition.stat]
-    return f"{stat}{of} {' and '.join(limits)}"

@@ -49,7 +49,24 @@ def customers_of_purchase_frame(
     as_of: date | None = None,
     like: Preparation | None = None,
 ) -> Customers:
-    """The same of a DataFrame of purchases."""
+    """The customers of a DataFrame of purchases, with the columns that ``[customers.transactions]`` names.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per line of an order.
+    section, about
+        ``[customers]`` and ``[project]``.
+    as_of : date, optional
+        Day that recency and tenure count to; by default the section's, else the day after the last purchase.
+    like : Preparation, optional
+        Of a kept model, whose features the customers have to have.
+
+    Raises
+    ------
+    DataError
+        With every fault in the purchases.
+    """
     bought = transactions_of(section)
     with relation_of_frame(frame) as relation:
         purchases = purchases_of(relation, "DataFrame", bought, about.currency, as_of or section.as_of)

@@ -29,7 +29,6 @@ _NAMED = 3
 IMPORTANCE = ["number", "feature", "importance", "low", "high", "unit"]
 PARTIAL = ["feature", "level", "x", "effect", "low", "high", "customers", "unit"]
 METRICS = ["number", "measure", "value", "low", "high", "customers"]
-EFFECTS = ["number", "programme", "customers", "participants", "effect", "low", "high", "unit", "positive"]
 
 
 @dataclass(frozen=True, eq=False)

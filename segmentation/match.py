@@ -66,7 +66,7 @@ def match_labels(
     both = (before >= 0) & (after >= 0)
     table = contingency(before[both], after[both], k_before, k_after)
     if table.sum() == 0:
-        raise ValueError("no customer is labelled in both runs: match_centres matches clusters by their centres")
+        raise ValueError("no customer is labelled in both runs")
     union = table.sum(1)[:, None] + table.sum(0)[None, :] - table
     jaccard = table / np.maximum(union, 1)
     same = jaccard >= SAME
@@ -74,20 +74,6 @@ def match_labels(
     table, jaccard = table[:, order], jaccard[:, order]
     kept = sum(int(table[old, new]) for new, old in enumerate(partner) if old >= 0) / int(table.sum())
     return Match(order, partner, _overlap(table, jaccard, partner), adjusted_rand(table), kept)
-
-
-def match_centres(distance: Array) -> Match:
-    """Match clusters by their centres, where two runs share no customers.
-
-    Parameters
-    ----------
-    distance : ndarray (K_before, K)
-        Between the centres of before and of now, in one measure: :func:`segmentation.prototypes.centre_distance`.
-        A pair counts as the same cluster where each is the other's nearest.
-    """
-    nearest = (distance == distance.min(0, keepdims=True)) & (distance == distance.min(1, keepdims=True))
-    order, partner = _ordered(*_paired(-nearest.astype(float), nearest), distance.shape[1])
-    return Match(order, partner, _overlap(np.zeros((0, 0), np.int64), np.zeros((0, 0)), partner), np.nan, np.nan)
 
 
 def contingency(

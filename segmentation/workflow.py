@@ -9,12 +9,14 @@ import pandas as pd
 
 from outlay.findings import Finding
 from outlay.project import Project, ProjectSection
+from segmentation.actions import check_actions
 from segmentation.choose import Choice, choose_k
 from segmentation.config import CustomersSection
 from segmentation.customers import Customers
 from segmentation.customers_read import read_customers
 from segmentation.drift import reference
 from segmentation.migration import Standing
+from segmentation.names import check_named
 from segmentation.prepare import prepare
 from segmentation.result import Before, KeptModel, Segmentation
 from segmentation.workflow_facts import common_facts, facts_of, unique
@@ -71,6 +73,8 @@ def segment(
     about = project.section("project", ProjectSection)
     tell("Reading the customers")
     customers = read_customers(section, about, project.base)
+    check_named(section, customers)
+    check_actions(section, customers)
     groups = groups_of(customers, section, about, before, tell)
     worth = worth_of(customers, groups.numbers, section, about, project.base, tell)
     meaning = meaning_of(customers, groups, Asked(section, about, before, worth), tell)

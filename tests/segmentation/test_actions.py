@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from outlay.errors import ConfigError
-from segmentation.actions import DEFAULT_ACTIONS, Recommended, actions_in_words, check_actions, recommend
+from segmentation.actions import DEFAULT_ACTIONS, Recommended, check_actions, recommend
 from segmentation.customers import Customers
 from segmentation.profiles import Profile, profile
 from tests.segmentation.customers_made import customers_of, section_of
@@ -119,7 +119,7 @@ def test_lifetime_value_may_be_named_before_it_is_known() -> None:
 
 def test_the_defaults_are_data_that_a_project_can_hold() -> None:
     check_actions(section_of(actions=[each.model_dump(exclude_none=True) for each in DEFAULT_ACTIONS]), spending())
-    assert len({name for name, _, _ in actions_in_words()}) == 7
+    assert len({each.name for each in DEFAULT_ACTIONS}) == 7
 
 
 def test_an_action_of_the_project_that_cannot_be_judged_is_told() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import adjusted_rand_score
 
-from segmentation.match import adjusted_rand, contingency, match_centres, match_labels
+from segmentation.match import adjusted_rand, contingency, match_labels
 
 
 @given(seed=st.integers(0, 10_000), k=st.integers(1, 6))
@@ -72,7 +72,7 @@ def test_customers_of_one_run_alone_do_not_count() -> None:
     found = match_labels(np.array([0, 0, 1, 1, -1, -1]), np.array([1, 1, 0, -1, 0, 0]), 2, 2)
     assert found.overlap["customers"].sum() == 3
     assert found.kept == 1.0
-    with pytest.raises(ValueError, match="match_centres"):
+    with pytest.raises(ValueError, match="in both runs"):
         match_labels(np.array([0, -1]), np.array([-1, 0]), 1, 1)
 
 
@@ -81,15 +81,6 @@ def test_the_rand_index_is_scikit_learns(seed) -> None:
     rng = np.random.default_rng(seed)
     one, other = rng.integers(0, 4, 30), rng.integers(0, 3, 30)
     assert adjusted_rand(contingency(one, other, 4, 3)) == pytest.approx(adjusted_rand_score(one, other), abs=1e-12)
-
-
-def test_centres_are_matched_where_each_is_the_others_nearest() -> None:
-    distance = np.abs(np.array([0.0, 5.0, 10.0])[:, None] - np.array([9.0, 1.0, 5.2, 30.0])[None, :])
-    found = match_centres(distance)
-    assert found.order.tolist() == [1, 2, 0, 3]
-    assert found.partner.tolist() == [0, 1, 2, -1]
-    assert np.isnan(found.kept)
-    assert found.overlap.empty
 
 
 def test_pairs_that_are_not_the_same_do_not_decide() -> None:
