@@ -35,7 +35,7 @@ class Address:
     options: dict[str, str]
 
 
-def address_of(source: str, *, example: str, options: Collection[str] = ()) -> Address:
+def address_of(source: str, *, example: str, options: Collection[str] = (), needs_table: bool = True) -> Address:
     """Take an address apart.
 
     Parameters
@@ -45,6 +45,8 @@ def address_of(source: str, *, example: str, options: Collection[str] = ()) -> A
         A complete address of the kind, for the repair.
     options : collection of str
         What may stand behind the question mark beside ``table``.
+    needs_table : bool
+        Whether it is the address of a table, and not of a whole database; of that, ``table`` is empty.
 
     Raises
     ------
@@ -62,9 +64,10 @@ def address_of(source: str, *, example: str, options: Collection[str] = ()) -> A
             "the address holds a password", where=without_password(source), repair=CATALOGUE["C014"].repair, id="C014"
         )
     tables = [name for name in asked.pop("table", []) if name]
-    if len(tables) != 1:
+    if needs_table and len(tables) != 1:
         raise _incomplete(source, "the address names no table", example)
     unknown = [name for name in asked if name not in options]
+    unknown += ["table"] if tables and not needs_table else []
     if unknown:
         raise _incomplete(source, f"the address holds {', '.join(unknown)}, which is not read", example)
     return Address(
@@ -72,7 +75,7 @@ def address_of(source: str, *, example: str, options: Collection[str] = ()) -> A
         port=port,
         user=unquote(parts.username or ""),
         path=unquote(parts.path).strip("/"),
-        table=tables[0],
+        table=tables[0] if tables else "",
         options={name: values[-1] for name, values in asked.items()},
     )
 
@@ -85,4 +88,4 @@ def without_password(source: str) -> str:
 
 
 def _incomplete(source: str, what: str, example: str) -> ConfigError:
-    return ConfigError(what, where=source, repair=f"Write the source as {example}.", id="C012")
+    return ConfigError(what, where=source, repair=f"Write it as {example}.", id="C012")
