@@ -11,6 +11,7 @@ from budget.config import PlanSection
 from budget.objective import Objective
 from outlay.errors import ConfigError
 from outlay.response import ResponseDraws
+from outlay.style import Written
 from outlay.transforms import Array
 
 
@@ -107,7 +108,7 @@ def aim_of(response: ResponseDraws, section: PlanSection, margin: float | None) 
         raise _unanswerable("P080", 'objective = "profit" needs [project] margin')
     if name == "target_cpa" and response.money:
         raise _unanswerable("P081", f"a cost per unit needs an outcome in units, and this one is money ({unit})")
-    told = "" if target is None else f"{target:,.12g}"
+    told = "" if target is None else f"{Written(target):,.12g}"
     words = {
         "outcome": f"the most {response.outcome}",
         "profit": f"the most profit: {margin or 0.0:.4g} of the {response.outcome} less the spend",

@@ -24,6 +24,7 @@ from budget.sellers import Sellers
 from budget.tables import flighting_table, plan_table
 from budget.work import scaled_work
 from outlay.findings import Finding
+from outlay.style import Written
 from outlay.transforms import Array
 
 
@@ -238,11 +239,13 @@ def _doubts(answer: Answer, judged: Judgement, goals: tuple[float | None, float 
     moved = not np.array_equal(answer.spend, problem.reference.spend)
     same_total = abs(float(answer.spend.sum()) - problem.reference.budget) < 0.005
     if moved and same_total and gain.low <= 0 <= gain.high:
-        what = f"the gain over the reference plan is {gain.low:,.0f} to {gain.high:,.0f} {unit}, which includes zero"
+        low, high = Written(gain.low), Written(gain.high)
+        what = f"the gain over the reference plan is {low:,.0f} to {high:,.0f} {unit}, which includes zero"
         doubts.append(CATALOGUE.finding("P032", "[plan]", what))
     price = _budget_price(answer)
     if problem.response.money and price is not None and price < 1.0:
-        what = f"one more {currency} of budget brings {price:,.4g} {currency}, less than it costs before any margin"
+        brings = f"{Written(price):,.4g} {currency}"
+        what = f"one more {currency} of budget brings {brings}, less than it costs before any margin"
         doubts.append(CATALOGUE.finding("P040", "[plan] budget", what))
     if choice.gap > 2 * AIM:
         gap = f"the proven gap is {choice.gap:.2e} of the objective" if np.isfinite(choice.gap) else "no bound is known"
@@ -299,6 +302,6 @@ def _beside_the_best(answer: Answer) -> str:
     name = names.get(aim.name, f"expected {outcome}")
     if problem.section.risk.tail > 0.0 and not aim.least_spend:
         name += " (risk counted)"
-    apart = f"{abs(mine - best):,.6g} {aim.unit}"
+    apart = f"{Written(abs(mine - best)):,.6g} {aim.unit}"
     part = f" ({abs(mine - best) / abs(best):.2%})" if best else ""
     return f"{name} {apart}{part} {'below' if mine <= best else 'above'} the best plan's"

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from budget.catalogue import CATALOGUE
+from outlay import style
 from outlay.errors import ConfigError
 from outlay.response import ResponseDraws
 from outlay.transforms import Array
@@ -24,8 +25,8 @@ def cents(amount: Array | float) -> NDArray[np.int64]:
 
 def money(amount: float, currency: str) -> str:
     """An amount as a planner writes it: no cents where there are none."""
-    text = f"{amount:,.2f}"
-    return f"{text.removesuffix('.00')} {currency}"
+    text = format(amount, ",.2f").removesuffix(".00")
+    return f"{style.written(text)} {currency}"
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from budget.teams import scope
 from budget.volumes import Volume, by_volume, numbers, part_of, volumes_of
 from budget.work import has_baseline, sellers_of
 from outlay.findings import Finding
+from outlay.style import Written
 from outlay.transforms import Array
 
 
@@ -314,5 +315,7 @@ def team_words(problem: Problem, number: int) -> str:
     who = scope(downstream, problem.cells, team.segments, team.groups)
     if team.hours_per_lead:
         hours = team.most * team.hours_per_lead
-        return f"{who}: {hours:,.0f} seller hours work at most {team.most:,.0f} {downstream.stages[0]}"
-    return f"{who}: at most {team.most:,.0f} {downstream.stages[0]} can be worked"
+        return (
+            f"{who}: {Written(hours):,.0f} seller hours work at most {Written(team.most):,.0f} {downstream.stages[0]}"
+        )
+    return f"{who}: at most {Written(team.most):,.0f} {downstream.stages[0]} can be worked"

@@ -38,6 +38,7 @@ from budget.within import best_within
 from outlay.errors import PlanError
 from outlay.findings import Finding
 from outlay.response import ResponseDraws
+from outlay.style import Written
 from outlay.transforms import Array
 
 
@@ -299,9 +300,8 @@ def _unreachable(posed: Posed, missed: FloorError) -> PlanError:
     """The refusal of a target that no plan within the rules reaches."""
     problem, unit = posed.problem, posed.problem.response.outcome_unit
     short = -missed.room * posed.scales.outcome
-    what = (
-        f"no plan within the rules reaches the target ({problem.aim.words}): the best misses it by {short:,.0f} {unit}"
-    )
+    miss = f"the best misses it by {Written(short):,.0f} {unit}"
+    what = f"no plan within the rules reaches the target ({problem.aim.words}): {miss}"
     return PlanError(what, where="[plan] target", repair=CATALOGUE["P085"].repair, id="P085")
 
 
@@ -337,7 +337,9 @@ def _missed_target(posed: Posed, spend: Array) -> tuple[str, ...]:
     if room >= -_CENTS:
         return ()
     short = -room * posed.scales.outcome
-    return (f"the target, {problem.aim.words}; the plan misses it by {short:,.6g} {problem.response.outcome_unit}",)
+    return (
+        f"the target, {problem.aim.words}; the plan misses it by {Written(short):,.6g} {problem.response.outcome_unit}",
+    )
 
 
 def _short(posed: Posed, spend: Array) -> tuple[str, ...]:
@@ -347,7 +349,8 @@ def _short(posed: Posed, spend: Array) -> tuple[str, ...]:
         return ()
     z = minimums.of(spend)
     return tuple(
-        f"at least {minimums.size(i):,.6g} {volume.words}; the plan has {minimums.brings(i, z) + volume.beside:,.6g}"
+        f"at least {Written(minimums.size(i)):,.6g} {volume.words}; "
+        f"the plan has {Written(minimums.brings(i, z) + volume.beside):,.6g}"
         for i, volume in enumerate(minimums.volumes)
         if minimums.rooms(z)[i] < -_CENTS
     )

@@ -10,6 +10,7 @@ from budget.allocation import ShadowPrice
 from budget.compile import Compiled
 from budget.optimum import Optimum
 from budget.rules import CENT, Rule, Rules
+from outlay.style import Written
 from outlay.transforms import Array
 
 WORTH_TELLING = 1e-4
@@ -132,7 +133,7 @@ def _told(rule: Rule, price: float, spend: Array, rules: Rules, objective: str) 
 
 def _amount(price: float) -> str:
     """A price with four digits, and no powers of ten where it is large."""
-    return f"{price:,.0f}" if abs(price) >= 10_000 else f"{price:,.4g}"
+    return f"{Written(price):,.0f}" if abs(price) >= 10_000 else f"{Written(price):,.4g}"
 
 
 def _unit(rule: Rule, spend: Array, currency: str) -> tuple[float, str]:

@@ -14,6 +14,7 @@ from budget.sellers import Sellers
 from budget.volumes import Volume
 from budget.within import volume_prices
 from budget.work import work_of
+from outlay.style import Written
 from outlay.transforms import Array
 
 
@@ -26,7 +27,7 @@ def prices_of(problem: Problem, choice: Choice) -> tuple[ShadowPrice, ...]:
     if optimum.floor_price > 0.0 and aim.least_spend:
         price = optimum.floor_price * scales.money / scales.outcome
         unit = problem.response.outcome_unit
-        text = f"one more {unit} of the target costs {price:,.4g} {problem.response.currency}"
+        text = f"one more {unit} of the target costs {Written(price):,.4g} {problem.response.currency}"
         told.append(ShadowPrice("target", "target", price, unit, text))
     told += _volume_prices(problem, choice)
     work = work_of(problem, problem.choosing)
@@ -49,7 +50,7 @@ def _capacity_prices(problem: Problem, choice: Choice, capacity: Capacity) -> li
         price = price / float(limit.hours_per_unit or 1.0)
         if price > 0.0:
             scope = " + ".join(limit.channels or ("all channels",))
-            words = f"{scope}: at most {limit.limit:,.0f} {unit} can be worked"
+            words = f"{scope}: at most {Written(limit.limit):,.0f} {unit} can be worked"
             told.append(told_price(words, "capacity", price, per, problem.aim.unit, saves=problem.aim.least_spend))
     return told
 
@@ -95,8 +96,8 @@ def _volume_prices(problem: Problem, choice: Choice) -> list[ShadowPrice]:
 
 
 def _told(volume: Volume, price: float, unit: str, *, saves: bool) -> ShadowPrice:
-    words = f"at least {volume.section.min:,.6g} {volume.words}"
-    text = f"{words}: one fewer {'saves' if saves else 'brings'} {price:,.4g} {unit}"
+    words = f"at least {Written(volume.section.min):,.6g} {volume.words}"
+    text = f"{words}: one fewer {'saves' if saves else 'brings'} {Written(price):,.4g} {unit}"
     return ShadowPrice(words, "volume", price, "lead", text)
 
 

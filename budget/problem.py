@@ -27,6 +27,7 @@ from outlay.downstream import Downstream
 from outlay.errors import ConfigError, PlanError
 from outlay.findings import Finding
 from outlay.response import ResponseDraws
+from outlay.style import Written
 from outlay.transforms import Array
 
 
@@ -382,6 +383,6 @@ def _costs(response: ResponseDraws, unknown: NDArray[np.bool_], cells: Cells) ->
         known = cost[mine][~unknown[mine]]
         if not len(known) or (known == 1.0).all():
             continue
-        low, high = f"{known.min():,.4g}", f"{known.max():,.4g}"
+        low, high = f"{Written(known.min()):,.4g}", f"{Written(known.max()):,.4g}"
         told.append(f"{channel} {low}" if low == high else f"{channel} {low} to {high}")
     return (f"Cost per unit of exposure ({response.currency}): {', '.join(told)}.",) if told else ()

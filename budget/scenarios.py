@@ -17,6 +17,7 @@ from budget.catalogue import CATALOGUE
 from budget.cells import money
 from budget.config import PlanSection
 from outlay.errors import ConfigError
+from outlay.style import Written
 from outlay.transforms import Array
 
 MOST_TOLD = 6
@@ -344,7 +345,7 @@ def _said(value: object) -> str:
         return _risk_said(value)
     if isinstance(value, dict):
         return ", ".join(f"{key} {_said(inner)}" for key, inner in value.items())
-    return f"{value:,.12g}" if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
+    return f"{Written(value):,.12g}" if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
 
 
 def _moved(one: Scenario, other: Scenario) -> str:

@@ -11,6 +11,7 @@ from budget.config import PlanSection
 from budget.intervals import Interval, interval
 from budget.planner import Planner
 from outlay.response import ResponseDraws
+from outlay.style import Written
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,8 +112,8 @@ def sensitivity(planner: Planner, section: PlanSection, change: float = -0.2, dr
     unit = response.currency if section.objective == "profit" else response.outcome_unit
     share = regret.mean / expected if expected else np.nan
     words = (
-        f"if one of {len(regrets)} draws were the truth, the plan would miss {regret.mean:,.0f} {unit} of the best "
-        f"plan for it on average{f' ({share:.1%} of what it is expected to bring)' if expected else ''}"
+        f"if one of {len(regrets)} draws were the truth, the plan would miss {Written(regret.mean):,.0f} {unit} of the "
+        f"best plan for it on average{f' ({share:.1%} of what it is expected to bring)' if expected else ''}"
     )
     return Sensitivity(
         response.currency, unit, change, pd.DataFrame(rows), regret, share, len(regrets), words, planner.hdi

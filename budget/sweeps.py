@@ -11,6 +11,7 @@ from budget.allocation import Allocation
 from budget.config import PlanSection
 from budget.planner import Planner
 from outlay.errors import PlanError
+from outlay.style import Written
 
 NEAR = 2e-3
 """Relative width to which the stopping point is found."""
@@ -172,18 +173,20 @@ def _stop(planner: Planner, plain: PlanSection, hurdle: float, rows: list[dict[s
     currency = planner.response.currency
     if after is None:
         budget, price = priced[-1]
-        words = f"up to {budget:,.0f} {currency}, the most looked at, one more {currency} still brings {price:,.3g}"
-        return _at(planner, plain, budget, hurdle, f"{words}, above {hurdle:,.3g}")
+        at = f"up to {Written(budget):,.0f} {currency}, the most looked at"
+        words = f"{at}, one more {currency} still brings {Written(price):,.3g}"
+        return _at(planner, plain, budget, hurdle, f"{words}, above {Written(hurdle):,.3g}")
     if after == 0:
         budget, price = priced[0]
-        words = f"already at {budget:,.0f} {currency}, the least looked at, one more {currency} brings {price:,.3g}"
-        return _at(planner, plain, budget, hurdle, f"{words}, below {hurdle:,.3g}")
+        at = f"already at {Written(budget):,.0f} {currency}, the least looked at"
+        words = f"{at}, one more {currency} brings {Written(price):,.3g}"
+        return _at(planner, plain, budget, hurdle, f"{words}, below {Written(hurdle):,.3g}")
     low, high = priced[after - 1][0], priced[after][0]
     while high - low > NEAR * high:
         middle = round(0.5 * (low + high), 2)
         price = budget_price(planner.optimize(plain.model_copy(update={"budget": middle}))) or 0.0
         low, high = (middle, high) if price >= hurdle else (low, middle)
-    words = f"beyond about {low:,.0f} {currency} one more {currency} brings less than {hurdle:,.3g}"
+    words = f"beyond about {Written(low):,.0f} {currency} one more {currency} brings less than {Written(hurdle):,.3g}"
     return _at(planner, plain, low, hurdle, words)
 
 

@@ -26,6 +26,7 @@ from budget.work import sellers_of
 from outlay.downstream import Downstream
 from outlay.errors import PlanError
 from outlay.response import ResponseDraws
+from outlay.style import Written
 from outlay.transforms import Array
 
 NEAR = 1e-6
@@ -295,10 +296,10 @@ def _most(minimums: Minimums, polytope: Polytope, index: int) -> float | None:
 
 def _refusal(minimums: Minimums, index: int, most: float | None) -> PlanError:
     volume = minimums.volumes[index]
-    what = f"no plan within the rules brings {minimums.size(index):,.6g} {volume.words} in expectation"
+    what = f"no plan within the rules brings {Written(minimums.size(index)):,.6g} {volume.words} in expectation"
     kept = ", with the volumes before it kept" if index else ""
     if most is not None:
-        what += f"; the most that can be reached is about {most:,.4g}{kept}"
+        what += f"; the most that can be reached is about {Written(most):,.4g}{kept}"
     return PlanError(what, where=volume.where, repair=CATALOGUE["P088"].repair, id="P088")
 
 

@@ -14,6 +14,7 @@ from budget.config import PlanSection
 from outlay.errors import PlanError
 from outlay.findings import Finding
 from outlay.response import ResponseDraws, periods_per_year
+from outlay.style import Written
 from outlay.transforms import Array
 
 
@@ -163,11 +164,13 @@ def _values(
         words = (
             ()
             if response.value.flat[0] == 1.0
-            else (f"One unit of KPI is worth {response.value.flat[0]:,.4g} {response.outcome_unit}.",)
+            else (f"One unit of KPI is worth {Written(response.value.flat[0]):,.4g} {response.outcome_unit}.",)
         )
         return value, (), words
     low, high = float(value.min()), float(value.max())
-    words = (f"One unit of KPI is worth {low:,.4g} to {high:,.4g} {response.outcome_unit} in the window.",)
+    words = (
+        f"One unit of KPI is worth {Written(low):,.4g} to {Written(high):,.4g} {response.outcome_unit} in the window.",
+    )
     late = int((wanted >= known).sum())
     if not late:
         return value, (), words

@@ -8,7 +8,9 @@ beside the series, so that no reader depends on colour alone.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 PALETTE: tuple[str, ...] = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#B3A400")
@@ -44,6 +46,46 @@ _SYMBOLS: Mapping[str, str] = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥
 MISSING = "n/a"
 
 
+MARKS: Mapping[str, tuple[str, str]] = {
+    "1,234.56": (",", "."),
+    "1.234,56": (".", ","),
+    "1 234,56": ("\N{NO-BREAK SPACE}", ","),
+    "1'234.56": ("'", "."),
+}
+"""Thousands' and decimal mark of each ``[project] numbers``; the blank does not break."""
+
+_MARKS: ContextVar[tuple[str, str]] = ContextVar("marks of numbers", default=(",", "."))
+
+
+@contextmanager
+def numbers_as(numbers: str) -> Iterator[None]:
+    """Write numbers as the project does, inside of this block and of this thread (or task) alone.
+
+    Parameters
+    ----------
+    numbers : str
+        A key of :data:`MARKS`: ``[project] numbers``.
+    """
+    before = _MARKS.set(MARKS[numbers])
+    try:
+        yield
+    finally:
+        _MARKS.reset(before)
+
+
+def written(text: str) -> str:
+    """A number as Python formats it (``1,234.56``), with the marks of the project."""
+    thousands, decimal = _MARKS.get()
+    return text if (thousands, decimal) == (",", ".") else text.translate({44: thousands, 46: decimal})
+
+
+class Written(float):
+    """A number that an f-string writes with the marks of the project: ``f"{Written(x):,.0f}"``."""
+
+    def __format__(self, spec: str) -> str:
+        return written(super().__format__(spec))
+
+
 def colours(names: tuple[str, ...] | list[str]) -> dict[str, str]:
     """One colour for each name, in order; past fourteen names the colours come again."""
     wheel = PALETTE + TINTS
@@ -65,14 +107,14 @@ def number(x: float | None, digits: int = 3) -> str:
 
 def _significant(x: float, digits: int) -> str:
     decimals = max(digits - 1 - math.floor(math.log10(abs(x))), 0) if x else 0
-    return f"{x:.{min(decimals, 8)}f}"
+    return written(f"{x:.{min(decimals, 8)}f}")
 
 
 def amount(x: float | None, decimals: int = 0) -> str:
     """A number in full with thousands separated: ``12,345,678``."""
     if x is None or not math.isfinite(x):
         return MISSING
-    return f"{x if round(x, decimals) else 0.0:,.{decimals}f}"
+    return written(f"{x if round(x, decimals) else 0.0:,.{decimals}f}")
 
 
 def money(x: float | None, currency: str) -> str:
@@ -91,7 +133,7 @@ def percent(share: float | None, decimals: int | None = None) -> str:
     if decimals is None:
         decimals = 2 if 0.00005 <= abs(share) < 0.01 else 1
     share = share if round(100 * share, decimals) else 0.0  # never "-0.0%"
-    return f"{100 * share:.{decimals}f}%"
+    return written(f"{100 * share:.{decimals}f}%")
 
 
 FEW = 100
@@ -131,7 +173,7 @@ def ratio(x: float | None) -> str:
     if x is None or not math.isfinite(x):
         return MISSING
     if x == 0 or 0.01 <= abs(x) < 100:
-        return f"{x:.2f}"
+        return written(f"{x:.2f}")
     return number(x)
 
 
@@ -149,14 +191,20 @@ def ratio_between(low: float | None, high: float | None) -> str:
         return f"{ratio(low)} to {ratio(high)}"
     # Two decimals, or two significant digits of the larger end where it is below a tenth.
     decimals = max(2, 1 - math.floor(math.log10(larger)))
-    return f"{low:.{decimals}f} to {high:.{decimals}f}"
+    return written(f"{low:.{decimals}f}") + " to " + written(f"{high:.{decimals}f}")
 
 
 def change(share: float | None) -> str:
     """A change as a signed percentage, a multiple where it is tenfold or more, ``new`` where there was nothing."""
     if share is None:
         return "new"
-    return f"x{1 + share:,.0f}" if share > 9 else signed(percent(share, 1)) if abs(share) >= 0.0005 else "0.0%"
+    return (
+        written(f"x{1 + share:,.0f}")
+        if share > 9
+        else signed(percent(share, 1))
+        if abs(share) >= 0.0005
+        else written("0.0%")
+    )
 
 
 def signed(text: str) -> str:
@@ -187,7 +235,7 @@ def layout(**more: Any) -> dict[str, Any]:
         "hovermode": "closest",
         "hoverlabel": {"font": {"family": FONT, "size": 13}},
         "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": 13}},
-        "separators": ".,",
+        "separators": "".join(reversed(_MARKS.get())),
     }
     return _merged(base, more)
 
