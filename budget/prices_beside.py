@@ -96,7 +96,7 @@ def _volume_prices(problem: Problem, choice: Choice) -> list[ShadowPrice]:
 
 
 def _told(volume: Volume, price: float, unit: str, *, saves: bool) -> ShadowPrice:
-    words = f"at least {Written(volume.section.min):,.6g} {volume.words}"
+    words = f"at least {Written(volume.section.min or 0.0):,.6g} {volume.words}"
     text = f"{words}: one fewer {'saves' if saves else 'brings'} {Written(price):,.4g} {unit}"
     return ShadowPrice(words, "volume", price, "lead", text)
 

@@ -198,13 +198,9 @@ def change(share: float | None) -> str:
     """A change as a signed percentage, a multiple where it is tenfold or more, ``new`` where there was nothing."""
     if share is None:
         return "new"
-    return (
-        written(f"x{1 + share:,.0f}")
-        if share > 9
-        else signed(percent(share, 1))
-        if abs(share) >= 0.0005
-        else written("0.0%")
-    )
+    if share > 9:
+        return f"x{Written(1 + share):,.0f}"
+    return signed(percent(share, 1)) if abs(share) >= 0.0005 else written("0.0%")
 
 
 def signed(text: str) -> str:
