@@ -45,38 +45,80 @@ def command(
     printer. What has no run has no section; without a fit the page tells of leads alone. [report] in the project file
     chooses sections, title, logo, colour and paper.
     """
+    from cli.terminal import print_json
+
+    asked = Asked(out=out, plan=plan, run=run, compare=compare, pdf=pdf, force=force, dry_run=dry_run)
+    made = make(project, asked)
+    if as_json:
+        print_json(made.output.document())
+    else:
+        _tell(made)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of a report; see the command's options."""
+
+    out: Path | None = None
+    plan: str | None = None
+    run: str | None = None
+    compare: str | None = None
+    pdf: bool = False
+    force: bool = False
+    dry_run: bool = False
+
+
+@dataclass(frozen=True)
+class Made:
+    """A report that was written.
+
+    Attributes
+    ----------
+    output : ReportOutput
+        Where it is and what it tells.
+    stories : Stories
+        Runs beside the fit.
+    lacks_plan : bool
+        Whether there is a fit and no plan from it.
+    """
+
+    output: ReportOutput
+    stories: Stories
+    lacks_plan: bool
+
+
+def make(project: Path, asked: Asked) -> Made:
+    """Write the report that a project file asks for."""
     from cli.config import runs_root
     from cli.report.data import latest_plan_of
     from cli.report.stories import stories
-    from cli.terminal import print_json
+    from outlay import style
 
-    root = runs_root(project)
-    look = _look(project)
-    fit = _fit(project, run, plan or compare, force=force)
-    told = stories(root, fit, force=force)
-    chosen = latest_plan_of(fit, root, plan) if fit is not None else None
-    name = fit.id if fit is not None else max(each.run.id for each in told.told) if told.told else ""
-    if not name:
-        raise _nothing_to_tell(root, told)
-    earlier = _earlier(root, compare, fit, chosen, force=force)
-    path = out or project.parent / "reports" / f"{name}.html"
-    result = write(fit, chosen, path, dry_run=dry_run, stories=told, finish=Finish(look, earlier, pdf=pdf))
-    if as_json:
-        print_json(result.document())
-        return
-    _tell(result, told, plan=chosen is not None or fit is None)
+    root, look = runs_root(project), _look(project)
+    with style.numbers_as(look.numbers):
+        fit = _fit(project, asked)
+        told = stories(root, fit, force=asked.force)
+        plan = latest_plan_of(fit, root, asked.plan) if fit is not None else None
+        name = fit.id if fit is not None else max(each.run.id for each in told.told) if told.told else ""
+        if not name:
+            raise _nothing_to_tell(root, told)
+        finish = Finish(look, _earlier(root, asked, fit, plan), pdf=asked.pdf)
+        path = asked.out or project.parent / "reports" / f"{name}.html"
+        output = write(fit, plan, path, dry_run=asked.dry_run, stories=told, finish=finish)
+    return Made(output, told, fit is not None and plan is None)
 
 
-def _tell(result: ReportOutput, told: Stories, *, plan: bool) -> None:
+def _tell(made: Made) -> None:
     """What a reader of the terminal should know of the page, and where it is."""
     from cli.terminal import emit, say
 
-    if not plan:
+    result = made.output
+    if made.lacks_plan:
         say("No plan was made from this fit yet, so the report has none. `outlay plan` makes one.")
     for row in result.stories:
         for line in row.stale:
             say(f"{row.kind} {row.run} is stale. {line}")
-    for each in told.left_out:
+    for each in made.stories.left_out:
         say(f"The {each.kind} run {each.id} is left out: it did not pass the trust gate (T006). --force shows it.")
     if not result.written:
         say(f"Would write {result.bytes / 1e6:.1f} MB. Nothing was written.")
@@ -93,16 +135,16 @@ def _look(project: Path) -> Look:
     return look_of(load(project) if project.is_file() else None)
 
 
-def _earlier(root: Path, ref: str | None, fit: Run | None, plan: Run | None, *, force: bool) -> Earlier | None:
+def _earlier(root: Path, asked: Asked, fit: Run | None, plan: Run | None) -> Earlier | None:
     """What changed since the fit that ``--compare`` names."""
-    if ref is None or fit is None:
+    if asked.compare is None or fit is None:
         return None
     from cli.report.compare import compare, earlier_fit
 
-    return compare(earlier_fit(root, ref, fit, force=force), fit, plan)
+    return compare(earlier_fit(root, asked.compare, fit, force=asked.force), fit, plan)
 
 
-def _fit(project: Path, ref: str | None, plan: str | None, *, force: bool) -> Run | None:
+def _fit(project: Path, asked: Asked) -> Run | None:
     """The fit to tell: none where there is none and none was asked for, but other runs have a story."""
     from cli.config import runs_root
     from cli.fits import open_fit
@@ -111,9 +153,10 @@ def _fit(project: Path, ref: str | None, plan: str | None, *, force: bool) -> Ru
 
     root = runs_root(project)
     kinds = {run.kind for run in list_runs(root)} if root.is_dir() else set()
-    if ref is None and plan is None and "fit" not in kinds and kinds & set(MODULES):
+    needed = asked.run or asked.plan or asked.compare
+    if needed is None and "fit" not in kinds and kinds & set(MODULES):
         return None
-    return open_fit(project, ref, force=force)
+    return open_fit(project, asked.run, force=asked.force)
 
 
 def _nothing_to_tell(root: Path, told: Stories) -> Exception:
@@ -162,10 +205,9 @@ def write(
     from outlay.exports import atomic_write
 
     told, look = stories or Stories(), finish.look or Look()
-    browser = chromium() if finish.pdf else ""  # before anything is written
+    browser, printed = (chromium(), _beside(path)) if finish.pdf else ("", None)  # before anything is written
     data = gather(fit, plan) if fit is not None else None
     page = render(data, told, look, finish.earlier)
-    printed = path.with_suffix(".pdf") if finish.pdf else None
     if not dry_run:
         path.parent.mkdir(parents=True, exist_ok=True)
         atomic_write(path, page)
@@ -174,6 +216,16 @@ def write(
     return _summarise(fit, plan, path, told, finish).model_copy(
         update={"written": not dry_run, "bytes": len(page.encode()), "pdf": None if printed is None else str(printed)}
     )
+
+
+def _beside(path: Path) -> Path:
+    """Where the PDF goes: beside the page, under its name."""
+    from outlay.errors import ConfigError
+
+    if path.suffix.lower() == ".pdf":
+        repair = "Name an .html file; --pdf writes the PDF beside it under the same name."
+        raise ConfigError("--out names the page, and the PDF goes beside it", where=str(path), repair=repair, id="X007")
+    return path.with_suffix(".pdf")
 
 
 def _summarise(fit: Run | None, plan: Run | None, path: Path, told: Stories, finish: Finish) -> ReportOutput:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 BEFORE, NOW = "#8A94A0", style.PAID_COLOUR
 NAMED = 4
-ROW_HEIGHT = 40
+ROW_HEIGHT = 34
 
 
 def learned(data: ReportData, earlier: Earlier) -> list[str]:

@@ -8,12 +8,31 @@ for (const place of places) {
 }
 // Paper has another width than the window, and a printed chart keeps the width that it was drawn with.
 
+const TYPE = 13, SMALL_TYPE = 10.5;
 function toPaper() {
   document.documentElement.classList.add("paper");
   printing = true;
-  for (const place of places) Plotly.relayout(place, {autosize: false, width: place.clientWidth});
+  for (const place of places) {
+    const height = Math.round(place.layout.height * SMALL_TYPE / TYPE);
+    place.dataset.height = place.layout.height;
+    place.style.height = `${height}px`;
+    Plotly.relayout(place, {autosize: false, width: place.clientWidth, height, ...type(place, SMALL_TYPE)});
+  }
+  for (const box of document.querySelectorAll(".scroll")) fitTable(box);
   for (const file of document.querySelectorAll("details")) file.open = true;
   fitFirstPage();
+}
+function type(place, size) {
+  const sizes = {"font.size": size};
+  for (const axis of Object.keys(place.layout)) {
+    if (/^[xy]axis/.test(axis) && place.layout[axis].title) sizes[`${axis}.title.font.size`] = size;
+  }
+  return sizes;
+}
+// A table that is wider than the sheet takes smaller type, because nobody scrolls on paper.
+function fitTable(box) {
+  const table = box.firstElementChild;
+  for (let size = 10.5; size >= 6.5 && table.scrollWidth > box.clientWidth; size -= 0.5) table.style.fontSize = `${size}px`;
 }
 // The first page is one page: its type becomes smaller until it is, down to what can still be read.
 function fitFirstPage() {
@@ -27,7 +46,12 @@ function fitFirstPage() {
 function toScreen() {
   document.documentElement.classList.remove("paper");
   printing = false;
-  for (const place of places) Plotly.relayout(place, {autosize: true, width: null});
+  for (const place of places) {
+    const height = Number(place.dataset.height);
+    place.style.height = `${height}px`;
+    Plotly.relayout(place, {autosize: true, width: null, height, ...type(place, TYPE)});
+  }
+  for (const table of document.querySelectorAll("table")) table.style.fontSize = "";
   for (const file of document.querySelectorAll("details")) file.open = false;
 }
 if (document.documentElement.classList.contains("paper")) toPaper();

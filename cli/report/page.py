@@ -6,15 +6,15 @@ the page's content policy forbids every request.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from contextlib import nullcontext
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from budget import plots
 from budget.words import certificate, marginal, stopping
 from budget.words import outcome as planned
-from cli.report import appendix, compare_page, plan_leads, sections, validation, words
+from cli.report import appendix, compare_page, executive, plan_leads, sections, validation, words
 from cli.report.compare import Earlier
 from cli.report.data import ReportData
 from cli.report.look import Look
@@ -27,6 +27,7 @@ from outlay.findings import Finding
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
     from outlay.runs import Run
 
@@ -34,6 +35,8 @@ __all__ = ["Chart", "Table", "render"]
 
 NO_STORIES = Stories()
 DEFAULT_LOOK = Look()
+
+_CODE = re.compile(r"`([^`\n]+)`")
 
 
 def render(
@@ -61,10 +64,11 @@ def render(
     """
     from plotly.offline import get_plotlyjs
 
-    with style.numbers_as(look.numbers) if hasattr(style, "numbers_as") else nullcontext():
+    with style.numbers_as(look.numbers):
         told = [each.story for each in stories.told]
         latest = data.fit if data is not None else max((each.run for each in stories.told), key=lambda run: run.created)
         chosen = sections.chosen(look, data, told, earlier)
+        boxes = executive.boxes(data, told, earlier)
         return (
             _environment()
             .get_template("page.html.j2")
@@ -82,7 +86,8 @@ def render(
                 style_sheet=_file("page.css"),
                 script=_file("page.js"),
                 plotly=get_plotlyjs(),
-                summary=_summary(data, told, earlier),
+                summary=[(box.title, box.lines) for box in boxes],
+                beside=executive.beside(boxes),
                 tiles=[*([] if data is None else _tiles(data)), *(tile for story in told for tile in story.tiles)],
                 nav=sections.navigation(chosen, told),
                 all_findings=_findings(data, told),
@@ -105,8 +110,22 @@ def _file(name: str) -> str:
 def _environment() -> Environment:
     from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-    loader = FunctionLoader(_file)
-    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    made = Environment(
+        loader=FunctionLoader(_file), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    made.filters["code"] = with_code
+    return made
+
+
+def with_code(text: str) -> Markup:
+    """Text with what stands in backticks as code; everything in it is escaped first."""
+    from markupsafe import Markup, escape
+
+    # odd pieces stood between backticks
+    pieces = [
+        Markup("<code>{}</code>").format(each) if i % 2 else escape(each) for i, each in enumerate(_CODE.split(text))
+    ]
+    return Markup("").join(pieces)
 
 
 _SUBJECTS = {"segment": "customers", "scorecard": "goals"}
@@ -166,22 +185,6 @@ def _of_changes(data: ReportData, earlier: Earlier) -> dict[str, Any]:
         "changes_text": compare_page.text(data, earlier),
         "changes_exhibits": compare_page.exhibits(data, earlier),
     }
-
-
-def _summary(
-    data: ReportData | None, told: Sequence[Story], earlier: Earlier | None
-) -> tuple[tuple[str, list[str]], ...]:
-    """What we learned, what to do, how sure we are; a box with nothing in it is not shown."""
-    of_fit = ([], [], []) if data is None else (words.learned(data), words.advice(data), words.certainty(data))
-    since = [] if data is None or earlier is None else compare_page.learned(data, earlier)
-    of_stories = (
-        [*since, *(line for story in told for line in story.learned)],
-        [line for story in told for line in story.advice],
-        [line for story in told for line in story.certainty],
-    )
-    titles = ("What we learned", "What to do", "How sure we are")
-    boxes = ((title, [*fit, *more]) for title, fit, more in zip(titles, of_fit, of_stories, strict=True))
-    return tuple((title, lines) for title, lines in boxes if lines)
 
 
 def _findings(data: ReportData | None, told: Sequence[Story]) -> list[Finding]:

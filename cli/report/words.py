@@ -174,7 +174,11 @@ def certainty(data: ReportData) -> list[str]:
         lines.append(certificate(data.plan))
     warnings = sum(finding.severity == "warning" for finding in data.findings)
     if warnings:
-        lines.append(f"Data and model carry {warnings} warnings, listed below; read them before acting.")
+        lines.append(
+            f"Data and model carry {warnings} warnings, listed below; read them before acting."
+            if warnings > 1
+            else "Data and model carry a warning, told below; read it before acting."
+        )
     lines.append(
         "All intervals assume that the model's form holds; only an experiment can confirm what a channel causes."
     )
