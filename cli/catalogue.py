@@ -85,6 +85,46 @@ CATALOGUE = Catalogue(
             "was named is the report's own fit, or a later one, or it lacks the panel that a fit keeps.",
             "Name an earlier fit: `outlay runs list` shows them with their dates.",
         ),
+        "X051": Entry(
+            "Not a database to write to",
+            "error",
+            "`outlay export db` writes into a DuckDB file or a PostgreSQL database. The address behind `--to` is of "
+            "another kind, names no file, or names a schema in letters that a database would need quotes for.",
+            "Write --to duckdb:///results.db or --to postgresql://user@host:5432/database. Relative files start at the "
+            "folder in which the command is run.",
+        ),
+        "X052": Entry(
+            "The database is in use",
+            "error",
+            "Another process holds the DuckDB file, or another export into the same schema of a PostgreSQL database has "
+            "not ended. DuckDB lets one process write, and none read meanwhile. Nothing was changed.",
+            "Close the program that has the database open (a BI tool, a notebook, another export) and run the command "
+            "again. Where people read at all times, write to PostgreSQL, or copy the DuckDB file for them.",
+        ),
+        "X053": Entry(
+            "The database refuses to be written to",
+            "error",
+            "The database was opened, or found, and did not take what was written: the user may not make tables there, "
+            "the disk is full, the connection broke, or the file is of another kind. Everything is written in one "
+            "transaction, so the database is as it was before.",
+            "Read what the database says. A user of PostgreSQL needs CREATE on the database once, or on a schema that "
+            "is made for him and named with ?schema=name.",
+        ),
+        "X054": Entry(
+            "The schema in the database is of another version",
+            "error",
+            "The schema holds tables that a newer version of outlay made, or tables with our names that outlay did not "
+            "make. Writing into them would mix two meanings, so nothing was changed.",
+            "Update outlay, or write into another schema: --to 'postgresql://host/database?schema=outlay2'. The old "
+            "schema can be dropped once nothing reads it: every run can be exported again.",
+        ),
+        "X055": Entry(
+            "This run has no facts for a database",
+            "error",
+            "Facts are made from runs of fit, plan, scorecard, convert and segment. The run that was named is of another "
+            "kind, or the folder holds no run of these kinds.",
+            "Name another run (`outlay runs` lists them), or leave --run out for the latest of each kind.",
+        ),
         "X090": Entry(
             "The demo data are missing from this installation",
             "error",

@@ -10,6 +10,7 @@ from budget.document import PlanOutput
 from budget.document_compare import CompareOutput, ScenariosOutput
 from cli.outputs.about import DoctorOutput, ErrorOutput, ExplainOutput
 from cli.outputs.checks import CheckOutput, InitOutput
+from cli.outputs.export_db import ExportDbOutput
 from cli.outputs.media import CurvesOutput, FitOutput, ForecastOutput, RoiOutput
 from cli.outputs.runs import DemoOutput, ReportOutput, RunOutput, RunsOutput
 from cli.outputs.validation import ValidateOutput
@@ -38,5 +39,6 @@ OUTPUTS: dict[str, type[Document]] = {
     "demo": DemoOutput,
     "attribute": AttributeOutput,
     "score": ScoreOutput,
+    "export-db": ExportDbOutput,
     "error": ErrorOutput,
 }
