@@ -11,6 +11,7 @@ from budget.words import outcome as planned
 from cli.report.compare import Earlier, Moved
 from cli.report.data import ReportData
 from cli.report.parts import Table, chart_of
+from cli.report.stored import stored
 from cli.report.story import Exhibit
 from cli.report.words import joined
 from outlay import style
@@ -245,7 +246,7 @@ def _settings(earlier: Earlier) -> Iterator[Exhibit]:
 def _findings(earlier: Earlier) -> Iterator[Exhibit]:
     every = [("new", each) for each in earlier.new_findings] + [("gone", each) for each in earlier.old_findings]
     if every:
-        rows = tuple((word, each.id, each.where, each.what) for word, each in every)
+        rows = tuple((word, each.id, each.where, stored(each.what)) for word, each in every)
         headers = (("", False), ("Id", False), ("Where", False), ("What", False))
         yield Exhibit("Warnings that came or went", table=Table(headers, rows))
 

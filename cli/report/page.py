@@ -19,6 +19,7 @@ from cli.report.compare import Earlier
 from cli.report.data import ReportData
 from cli.report.look import Look
 from cli.report.parts import Chart, Table, chart_of
+from cli.report.stored import stored
 from cli.report.stories import Stories, project_name, stale_data
 from cli.report.story import Story
 from mmm import plots as media_plots
@@ -113,7 +114,7 @@ def _environment() -> Environment:
     made = Environment(
         loader=FunctionLoader(_file), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    made.filters["code"] = with_code
+    made.filters |= {"code": with_code, "stored": stored}
     return made
 
 
@@ -194,7 +195,7 @@ def _findings(data: ReportData | None, told: Sequence[Story]) -> list[Finding]:
 
 
 def _assumptions(data: ReportData | None, told: Sequence[Story]) -> list[str]:
-    of_fit = [] if data is None else [str(line) for line in data.model.get("assumed", [])]
+    of_fit = [] if data is None else [stored(str(line)) for line in data.model.get("assumed", [])]
     return list(dict.fromkeys([*of_fit, *(line for story in told for line in story.assumptions)]))
 
 

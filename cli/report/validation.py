@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cli.report.parts import Table
+from cli.report.stored import stored
 from cli.report.words import joined
 from cli.verdict_page import SECTIONS
 from outlay import style
@@ -59,7 +60,7 @@ def sentence(result: ValidateOutput | None) -> str:
     barred = [row.channel for row in result.channels if row.use == "bad"]
     which = "any channel" if barred and len(barred) == len(result.channels) else joined(barred)
     use = f" The numbers of {which} must not be used." if barred and which not in result.sentence else ""
-    return f"Validation: {result.sentence}{use}"
+    return f"Validation: {stored(result.sentence)}{use}"
 
 
 def channels(data: ReportData, result: ValidateOutput) -> Table:

@@ -8,6 +8,7 @@ from budget.document import PlanOutput
 from budget.words import certificate, looked_for, timing_gain
 from budget.words import outcome as outcome_of_plan
 from cli.report.data import ReportData
+from cli.report.stored import stored
 from mmm.document import RoiRow
 from outlay import style
 
@@ -103,7 +104,7 @@ def advice(data: ReportData) -> list[str]:
     ]
     budget = next((price for price in plan.shadow_prices if price.kind == "budget"), None)
     if budget is not None:
-        lines.append(f"{budget.text[:1].upper()}{budget.text[1:]}.")
+        lines.append(stored(f"{budget.text[:1].upper()}{budget.text[1:]}."))
     if plan.broken_rules:
         lines.append(f"It breaks rules: {joined(plan.broken_rules)}.")
     return lines
