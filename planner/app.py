@@ -1,15 +1,17 @@
-"""The page: a shell with four views over one study."""
+"""The page: a frame with four views over one study."""
 
 from __future__ import annotations
 
 from types import ModuleType
+from typing import Any
 
 import dash
 import dash_mantine_components as dmc
-from dash import Input, Output, dcc
+from dash import ALL, Input, Output, State, html
 
 from planner import ids, view_compare, view_plan, view_scenarios, view_today
 from planner.desk import Desk
+from planner.shell import THEME, frame, notices, stores
 
 VIEWS: dict[str, tuple[str, ModuleType]] = {
     "/": ("Today", view_today),
@@ -30,29 +32,61 @@ def build(desk: Desk, *, read_only: bool = False) -> dash.Dash:
         Whether scenarios may be looked at and planned with, but not kept.
     """
     app = dash.Dash("planner", title=f"{desk.study.project.name}: plan", update_title="")
-    app.layout = lambda: _layout(desk)
+    app.layout = lambda: _layout(desk, read_only=read_only)
+    _shell(app, desk)
     for _, module in VIEWS.values():
         module.register(app, desk)
-    shown = [Output(f"view-{label}", "style") for label, _ in VIEWS.values()]
-
-    @app.callback(shown, Input(ids.URL, "pathname"))
-    def show(path: str) -> list[dict[str, str]]:
-        path = path if path in VIEWS else "/"
-        return [{} if path == each else {"display": "none"} for each in VIEWS]
-
     return app
 
 
-def _layout(desk: Desk) -> dmc.MantineProvider:
-    views = [dmc.Box(module.layout(desk), id=f"view-{label}") for label, module in VIEWS.values()]
-    links = [dmc.NavLink(label=label, href=path) for path, (label, _) in VIEWS.items()]
-    stores = [
-        dcc.Location(id=ids.URL),
-        dcc.Store(id=ids.SCHEME, data="light", storage_type="local"),
-        dcc.Store(
-            id=ids.ASKED, data={"section": desk.study.base.model_dump(mode="json", exclude_unset=True), "by_hand": None}
-        ),
-        dcc.Store(id=ids.ANSWERED),
-        dcc.Store(id=ids.OPENED),
+def _layout(desk: Desk, *, read_only: bool) -> dmc.MantineProvider:
+    views = [
+        html.Section(module.layout(desk), id=_id(path), **{"aria-label": label})
+        for path, (label, module) in VIEWS.items()
     ]
-    return dmc.MantineProvider([*stores, dmc.NotificationContainer(id=ids.NOTICES), dmc.Group(links), *views])
+    labels = {path: label for path, (label, _) in VIEWS.items()}
+    return dmc.MantineProvider(
+        [
+            *stores(desk.study),
+            dmc.NotificationContainer(id=ids.NOTICES, position="top-right"),
+            frame(desk.study, labels, views, read_only=read_only),
+        ],
+        id="theme",
+        theme=THEME,
+        defaultColorScheme="auto",
+    )
+
+
+def _id(path: str) -> str:
+    return f"view-{path.strip('/') or 'today'}"
+
+
+def _shell(app: dash.Dash, desk: Desk) -> None:
+    """Which view is seen, what is stale, and light or dark."""
+
+    @app.callback(
+        [Output(_id(path), "style") for path in VIEWS],
+        Output({"link": ALL, "place": ALL}, "aria-current"),
+        Input(ids.URL, "pathname"),
+        State({"link": ALL, "place": ALL}, "id"),
+    )
+    def show(path: str, links: list[dict[str, str]]) -> tuple[Any, ...]:
+        path = path if path in VIEWS else "/"
+        seen = [{} if path == each else {"display": "none"} for each in VIEWS]
+        return (*seen, ["page" if link["link"] == path else "" for link in links])
+
+    @app.callback(Output("notices-of-study", "children"), Input(ids.URL, "pathname"))
+    def stale(_: str) -> list[Any]:
+        return list(notices(desk.study))
+
+    app.clientside_callback(
+        """(choice) => {
+            const dark = window.matchMedia("(prefers-color-scheme: dark)").matches;
+            const scheme = choice === "auto" ? (dark ? "dark" : "light") : choice;
+            document.documentElement.setAttribute("data-ag-theme-mode", scheme);
+            return [scheme, scheme];
+        }""",
+        Output("theme", "forceColorScheme"),
+        Output(ids.SCHEME, "data"),
+        Input("theme-choice", "value"),
+    )
