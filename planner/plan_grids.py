@@ -1,0 +1,182 @@
+"""The grids of the plan's view: what is asked of every channel, and what the plan gives it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dash_ag_grid as dag
+from dash.development.base_component import Component
+
+from planner.plan_numbers import formatter
+
+THEME = (
+    "themeQuartz.withParams({backgroundColor: 'var(--mantine-color-body)',"
+    " foregroundColor: 'var(--mantine-color-text)',"
+    " headerBackgroundColor: 'var(--mantine-color-default-hover)', accentColor: 'var(--mantine-primary-color-filled)',"
+    " borderColor: 'var(--mantine-color-default-border)', fontFamily: 'inherit', fontSize: 14, spacing: 5,"
+    " inputBackgroundColor: 'var(--mantine-color-body)', browserColorScheme: 'inherit'})"
+)
+"""The grid in the page's own colours, so that it follows light and dark."""
+
+INPUT = {"backgroundColor": "var(--mantine-primary-color-light)", "cursor": "text"}
+"""A cell that takes what is typed."""
+
+WRONG = {"backgroundColor": "var(--mantine-color-red-light)", "color": "var(--mantine-color-red-text)"}
+
+
+def _grid(name: str) -> Component:
+    return dag.AgGrid(
+        id=name,
+        columnDefs=[],
+        rowData=[],
+        getRowId="params.data.id",
+        defaultColDef={
+            "sortable": True,
+            "resizable": True,
+            "suppressMovable": True,
+            "wrapHeaderText": True,
+            "autoHeaderHeight": True,
+            "minWidth": 84,
+            "flex": 1,
+        },
+        dashGridOptions={
+            "theme": {"function": THEME},
+            "domLayout": "autoHeight",
+            "rowHeight": 34,
+            "singleClickEdit": True,
+            "stopEditingWhenCellsLoseFocus": True,
+            "enterNavigatesVerticallyAfterEdit": True,
+            "tooltipShowDelay": 200,
+            "suppressCellFocus": False,
+        },
+        style={"height": None, "width": "100%"},
+    )
+
+
+def limits_grid() -> Component:
+    """What is asked of every channel."""
+    return _grid("plan-limits")
+
+
+def answer_grid() -> Component:
+    """What the plan gives every channel."""
+    return _grid("plan-grid")
+
+
+def limits_columns(currency: str, unit: str, numbers: str, *, panel: bool, more: bool) -> list[dict[str, Any]]:
+    """Columns of the limits, least and most in a unit."""
+    said = {"money": currency, "change": "% change", "share": "% of total"}[unit]
+    entry = {
+        "editable": True,
+        "sortable": False,
+        "type": "rightAligned",
+        "cellStyle": {
+            "styleConditions": [
+                {"condition": "(params.data.wrong || {})[params.colDef.field]", "style": WRONG},
+                {"condition": "!params.value", "style": {**INPUT, "color": "var(--mantine-color-dimmed)"}},
+                {"condition": "true", "style": INPUT},
+            ]
+        },
+        "cellEditor": "agTextCellEditor",
+        "minWidth": 96,
+    }
+    shown = {"function": "params.value || params.data[params.colDef.field + '_hint'] || ''"}
+    return [
+        *_names(panel),
+        _amount("reference", f"Reference ({currency})", numbers),
+        {
+            "field": "lock",
+            "headerName": "Lock",
+            "editable": True,
+            "cellDataType": "boolean",
+            "cellRenderer": "agCheckboxCellRenderer",
+            "flex": 0,
+            "width": 72,
+            "minWidth": 64,
+            "headerTooltip": "Keep this channel at what it has in the reference plan, or at the amount typed.",
+        },
+        {**entry, "field": "lower", "headerName": f"At least ({said})", "valueFormatter": shown},
+        {**entry, "field": "upper", "headerName": f"At most ({said})", "valueFormatter": shown},
+        {
+            "field": "more",
+            "hide": not more,
+            "headerName": "Also asked",
+            "wrapText": True,
+            "autoHeight": True,
+            "flex": 2,
+            "minWidth": 130,
+            "tooltipField": "more",
+        },
+    ]
+
+
+def answer_columns(currency: str, returns: str, numbers: str, *, panel: bool) -> list[dict[str, Any]]:
+    """Columns of the plan."""
+    change = {
+        "styleConditions": [
+            {"condition": "params.data.change > 0.0005", "style": {"color": "var(--mantine-color-teal-text)"}},
+            {"condition": "params.data.change < -0.0005", "style": {"color": "var(--mantine-color-red-text)"}},
+        ]
+    }
+    return [
+        *_names(panel),
+        _amount("reference", f"Reference ({currency})", numbers),
+        {
+            **_amount("spend", f"Plan ({currency})", numbers),
+            "editable": True,
+            "cellEditor": "agTextCellEditor",
+            "cellStyle": INPUT,
+            "headerTooltip": "Type another amount to see what it does.",
+        },
+        {
+            "field": "change",
+            "headerName": "Change",
+            "type": "rightAligned",
+            "valueFormatter": {"function": "params.data.change_words"},
+            "cellStyle": change,
+            "minWidth": 84,
+        },
+        {
+            "field": "mroi",
+            "headerName": f"Next {currency} brings",
+            "type": "rightAligned",
+            "valueFormatter": {"function": "params.data.mroi_words"},
+            "headerTooltip": "Marginal return: what one more unit of spend on this channel brings.",
+        },
+        {"field": "roi_words", "headerName": returns, "type": "rightAligned", "minWidth": 130},
+        {
+            "field": "held",
+            "headerName": "Held by",
+            "minWidth": 130,
+            "wrapText": True,
+            "autoHeight": True,
+            "tooltipField": "rule",
+            "cellStyle": {"lineHeight": "1.4", "paddingTop": "6px"},
+        },
+        {
+            "field": "loosened",
+            "headerName": "Loosening it",
+            "minWidth": 170,
+            "wrapText": True,
+            "autoHeight": True,
+            "cellStyle": {"lineHeight": "1.4", "paddingTop": "6px"},
+        },
+    ]
+
+
+def _names(panel: bool) -> list[dict[str, Any]]:
+    name = {"minWidth": 118, "tooltipField": "channel", "pinned": "left"}
+    return [
+        {"field": "channel", "headerName": "Channel", **name},
+        *([{"field": "group", "headerName": "Group", "minWidth": 90}] if panel else []),
+    ]
+
+
+def _amount(field: str, label: str, numbers: str) -> dict[str, Any]:
+    return {
+        "field": field,
+        "headerName": label,
+        "type": "rightAligned",
+        "valueFormatter": formatter(numbers, ",.0f"),
+        "minWidth": 104,
+    }
