@@ -96,8 +96,8 @@ CATALOGUE = Catalogue(
         "X052": Entry(
             "The database is in use",
             "error",
-            "Another process holds the DuckDB file, or another export into the same schema of a PostgreSQL database has "
-            "not ended. DuckDB lets one process write, and none read meanwhile. Nothing was changed.",
+            "Another process holds the DuckDB file, or another export into the same schema of a PostgreSQL database "
+            "has not ended. DuckDB lets one process write, and none read meanwhile. Nothing was changed.",
             "Close the program that has the database open (a BI tool, a notebook, another export) and run the command "
             "again. Where people read at all times, write to PostgreSQL, or copy the DuckDB file for them.",
         ),
@@ -121,8 +121,8 @@ CATALOGUE = Catalogue(
         "X055": Entry(
             "This run has no facts for a database",
             "error",
-            "Facts are made from runs of fit, plan, scorecard, convert and segment. The run that was named is of another "
-            "kind, or the folder holds no run of these kinds.",
+            "Facts are made from runs of fit, plan, scorecard, convert and segment. The run that was named is of "
+            "another kind, or the folder holds no run of these kinds.",
             "Name another run (`outlay runs` lists them), or leave --run out for the latest of each kind.",
         ),
         "X090": Entry(

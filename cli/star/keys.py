@@ -48,7 +48,7 @@ def with_keys(table: Table, rows: pd.DataFrame) -> tuple[pd.DataFrame, dict[str,
     days = [rows[column.name] for column in table.links if column.to == "dim_date"]
     if days and len(rows):
         members["dim_date"] = _days(pd.concat(days))
-    plain = {name: rows[name] if name in rows else None for name in table.names if name not in found}
+    plain = {name: rows.get(name) for name in table.names if name not in found}
     done = pd.DataFrame({**found, **plain}, index=rows.index)
     return done[list(table.names)], members
 
@@ -65,7 +65,7 @@ def _member_keys(column: Column, rows: pd.DataFrame) -> tuple[pd.Series, pd.Data
     import pandas as pd
 
     names = list(NATURAL[column.to])
-    told = pd.DataFrame({name: rows[name] if name in rows else None for name in names}, index=rows.index, dtype=object)
+    told = pd.DataFrame({name: rows.get(name) for name in names}, index=rows.index, dtype=object)
     told = told.where(told.notna() & (told != ""), None)
     codes = told.groupby(names, sort=False, dropna=False).ngroup()
     # Keys are made before the totals get their name: a group that is called "(all)" is not all groups.

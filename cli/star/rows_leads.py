@@ -74,4 +74,7 @@ def _pairs(run: About) -> dict[str, tuple[str, str]]:
     pairs = run.table("shrinkage")
     if pairs is None:
         return {}
-    return {f"{segment} x {channel}": (segment, channel) for segment, channel in zip(pairs.segment, pairs.channel)}
+    return {
+        f"{segment} x {channel}": (segment, channel)
+        for segment, channel in zip(pairs["segment"], pairs["channel"], strict=True)
+    }
