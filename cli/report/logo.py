@@ -69,13 +69,19 @@ def _faults(content: bytes) -> Iterator[str]:
         names.append(name)
         _check_element(name, attributes)
 
+    def text(content: str) -> None:
+        plain = "".join(content.split()).lower()
+        if "@import" in plain or ("url(" in plain and "url(#" not in plain.replace('"', "").replace("'", "")):
+            raise _Unsafe(f"imports or loads {content.strip()[:40]}")
+
     def declared(*_: object) -> None:
         raise _Unsafe("declares entities")
 
     parser = expat.ParserCreate()
     parser.StartElementHandler = start
     parser.EntityDeclHandler = declared
-    parser.StartDoctypeDeclHandler = None
+    parser.CharacterDataHandler = text
+    parser.buffer_text = True
     try:
         parser.Parse(content, True)
     except _Unsafe as problem:
