@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dash
 import dash_mantine_components as dmc
 from dash import ALL, Input, Output, State, html
 
+from outlay import style
 from planner import ids, view_compare, view_plan, view_scenarios, view_today
 from planner.desk import Desk
 from planner.shell import THEME, frame, notices, stores
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication
 
 VIEWS: dict[str, tuple[str, ModuleType]] = {
     "/": ("Today", view_today),
@@ -32,11 +37,22 @@ def build(desk: Desk, *, read_only: bool = False) -> dash.Dash:
         Whether scenarios may be looked at and planned with, but not kept.
     """
     app = dash.Dash("planner", title=f"{desk.study.project.name}: plan", update_title="")
+    app.server.wsgi_app = _written(app.server.wsgi_app, desk.study.project.numbers)
     app.layout = lambda: _layout(desk, read_only=read_only)
     _shell(app, desk)
     for _, module in VIEWS.values():
         module.register(app, desk)
     return app
+
+
+def _written(inner: WSGIApplication, numbers: str) -> WSGIApplication:
+    """The application with all numbers written as the project does."""
+
+    def application(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        with style.numbers_as(numbers):
+            return inner(environ, start_response)
+
+    return application
 
 
 def _layout(desk: Desk, *, read_only: bool) -> dmc.MantineProvider:

@@ -99,15 +99,16 @@ def _trust(study: Study) -> Component:
 def _links(views: Mapping[str, str], place: str) -> Component:
     links = [
         dmc.Anchor(
-            label, href=path, id={"link": path, "place": place}, refresh=False, underline="never", **_key(number)
+            label,
+            href=path,
+            id={"link": path, "place": place},
+            refresh=False,
+            underline="never",
+            **{"aria-keyshortcuts": f"Alt+{number}"},
         )
         for number, (path, label) in enumerate(views.items(), start=1)
     ]
     return html.Nav(links, className=f"views {place}".strip(), **{"aria-label": "Views"})
-
-
-def _key(number: int) -> dict[str, str]:
-    return {"aria-keyshortcuts": f"Alt+{number}"}
 
 
 def _theme() -> Component:

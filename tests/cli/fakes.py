@@ -83,9 +83,18 @@ def response_draws(groups: Sequence[str] = (NATIONAL,), seed: int = 3) -> Respon
 
 
 def write_fit(
-    root: Path, *, trusted: bool = True, groups: Sequence[str] = (NATIONAL,), odd_name: str = "", units: bool = False
+    root: Path,
+    *,
+    trusted: bool = True,
+    groups: Sequence[str] = (NATIONAL,),
+    odd_name: str = "",
+    units: bool = False,
+    lock: str = '[project]\nname = "retailer"\n',
 ) -> Run:
-    """Write a fit run with every file that the command line reads; ``units`` makes the KPI a count without a value."""
+    """Write a fit run with every file that the command line reads.
+
+    ``units`` makes the KPI a count without a value; ``lock`` is the project file that the run keeps.
+    """
     response = response_draws(groups)
     if units:
         response = replace(response, outcome="orders", outcome_unit="orders", money=False)
@@ -100,7 +109,6 @@ def write_fit(
                 cost = {f"cpa_{part}": 1 / frame[f"roi_{other}"] for part, other in CPA_OF.items()}
                 frame = frame.assign(**cost)
             writer.write_table(name, frame)
-        lock = '[project]\nname = "retailer"\n'
         writer.path("config.lock.toml").write_text(lock, encoding="utf-8")
         writer.write_json("model", _model(response))
         writer.write_json("trust", _trust(trusted))
