@@ -28,7 +28,6 @@ from outlay.findings import Finding
 
 if TYPE_CHECKING:
     from jinja2 import Environment
-    from markupsafe import Markup
 
     from outlay.runs import Run
 
@@ -114,19 +113,13 @@ def _environment() -> Environment:
     made = Environment(
         loader=FunctionLoader(_file), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    made.filters |= {"code": with_code, "stored": stored}
+    made.filters |= {"pieces": pieces, "stored": stored}
     return made
 
 
-def with_code(text: str) -> Markup:
-    """Text with what stands in backticks as code; everything in it is escaped first."""
-    from markupsafe import Markup, escape
-
-    # odd pieces stood between backticks
-    pieces = [
-        Markup("<code>{}</code>").format(each) if i % 2 else escape(each) for i, each in enumerate(_CODE.split(text))
-    ]
-    return Markup("").join(pieces)
+def pieces(text: str) -> list[tuple[str, bool]]:
+    """Text cut at its backticks, with whether each piece stood between two: code."""
+    return [(piece, i % 2 == 1) for i, piece in enumerate(_CODE.split(text))]
 
 
 _SUBJECTS = {"segment": "customers", "scorecard": "goals"}
