@@ -50,4 +50,4 @@ def _inside(problem: Problem, responses: Responses) -> Responses:
     """The responses with effects counted up to the end of the window."""
     periods = len(problem.window.dates)
     base = None if responses.base is None else responses.base[:, :periods]
-    return replace(responses, value=responses.value[:periods], after=responses.after[:0], base=base, _known={})
+    return replace(responses, value=responses.value[:periods], after=responses.after[:0], base=base)

@@ -10,11 +10,19 @@ from time import perf_counter
 import numpy as np
 import pandas as pd
 
-from budget.aims import Scales
 from budget.allocation import Allocation
 from budget.answer import Answer, Judged, allocation_of
+from budget.brought import (
+    Brought,
+    bring,
+    broken_rules,
+    minimums_of,
+    missed_target,
+    scales_of,
+    short_volumes,
+)
 from budget.catalogue import CATALOGUE
-from budget.cells import Cells, money
+from budget.cells import Cells
 from budget.choice import Choice
 from budget.compile import compile_rules
 from budget.config import PlanSection
@@ -24,22 +32,25 @@ from budget.feasible import HALF_A_CENT, own_broken
 from budget.floor import FloorError
 from budget.infeasible import conflict_error, ensure_feasible
 from budget.judge import worked
+from budget.kept import Kept
 from budget.multiplied import MultipliedEngine
 from budget.objective import Objective
-from budget.plan_file import BroughtPlan, Spread, brought_plan
 from budget.polytope import InfeasibleRulesError, Polytope, SolverFailure
 from budget.posed import Posed
 from budget.problem import Problem, pose
 from budget.responses import Responses
-from budget.rounding import round_plan, to_the_cent
+from budget.rounding import round_plan
 from budget.rules_custom import Custom
-from budget.volumes import Minimums, Tangents, volumes_of
+from budget.volumes import Tangents
 from budget.within import best_within
 from outlay.errors import PlanError
 from outlay.findings import Finding
 from outlay.response import ResponseDraws
 from outlay.style import Written
 from outlay.transforms import Array
+
+ENGINES = 24
+"""Engines that are kept, two to a window: an engine holds curves on half of the draws, megabytes in a panel."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +97,7 @@ class Planner:
     ) -> None:
         self.response, self.base, self.hdi = response, base or Path(), hdi
         self.organic, self.margin, self.findings = tuple(organic), margin, tuple(findings)
-        self._engines: dict[tuple[object, ...], Engine] = {}
+        self._engines: Kept[tuple[object, ...], Engine] = Kept(ENGINES)
 
     def optimize(self, section: PlanSection, rules: Custom | None = None) -> Allocation:
         """The best plan within the rules of a section; see :func:`budget.optimize`."""
@@ -105,29 +116,35 @@ class Planner:
     ) -> Allocation:
         """Judge a plan that the user brings; see :func:`budget.evaluate`."""
         started = perf_counter()
-        posed = self._pose(section, rules)
-        brought = _on_cells(posed.problem, plan, where)
-        total = round(float(brought.totals.sum()), 2)
-        if total <= 0:
-            raise PlanError("the plan spends nothing", where=where, repair=CATALOGUE["P010"].repair, id="P010")
-        # Amounts in fractions of a cent, or spread over groups, must add up to the total that is told.
-        brought = replace(brought, totals=to_the_cent(brought.totals, total))
-        if not section.free_total and section.budget is None and total != posed.problem.reference.budget:
-            posed = self._pose(section.model_copy(update={"budget": total}), rules)
+        brought = self.bring(section, plan, where=where)
+        spend, own = brought.spend, brought.own
+        posed = self._pose(brought.problem.section, rules)
         problem = posed.problem
         choice, beyond = self._choose_or_nearest(posed)
-        own = _own_timing(problem, brought)
-        spend = problem.decision.spend(problem.decision.of(own))
-        broken = _broken(problem, spend) + tuple(rule.words for rule in own_broken(posed.compiled, spend))
-        broken += _short(posed, spend)
-        missed = _missed_target(posed, spend)
-        findings = (*problem.findings, *brought.findings)
+        broken = broken_rules(problem, spend) + tuple(rule.words for rule in own_broken(posed.compiled, spend))
+        broken += short_volumes(posed.minimums, spend)
+        missed = missed_target(problem, posed.scales, spend)
+        findings = (*problem.findings, *brought.plan.findings)
         if broken or missed:
             findings += (CATALOGUE.finding("P036", where, "; ".join(broken + missed)),)
         if beyond:
             findings += (CATALOGUE.finding("P043", "[plan] target", beyond),)
-        judged = Judged(brought, own, broken, missed, beyond)
+        judged = Judged(brought.plan, own, broken, missed, beyond)
         return self._allocation(posed, Answer(problem, choice, spend, findings, judged), started)
+
+    def bring(self, section: PlanSection, plan: pd.DataFrame, *, where: str = "the plan") -> Brought:
+        """Put a plan on the question that it is judged by, without an optimum beside it; several threads may ask.
+
+        Raises
+        ------
+        ConfigError, PlanError
+            As :func:`budget.evaluate`, but for rules that contradict each other: those are told as broken.
+        """
+        return bring(self.problem, section, plan, where)
+
+    def problem(self, section: PlanSection) -> Problem:
+        """A question settled, with nothing solved: window, reference plan, rules, curves; several threads may ask."""
+        return pose(self.response, section, self.base, self.organic, self.margin)
 
     def choose(self, section: PlanSection, rules: Custom | None = None) -> Chosen:
         """The best plan alone, without what is told of it."""
@@ -146,7 +163,7 @@ class Planner:
 
     def reference_budget(self, section: PlanSection) -> float:
         """Total of the section's budget or, without one, of its reference plan."""
-        return pose(self.response, section, self.base, self.organic, self.margin).reference.budget
+        return self.problem(section).reference.budget
 
     @property
     def hurdle(self) -> float | None:
@@ -188,13 +205,12 @@ class Planner:
         return np.array(missed)
 
     def _pose(self, section: PlanSection, rules: Custom | None) -> Posed:
-        problem = pose(self.response, section, self.base, self.organic, self.margin)
+        problem = self.problem(section)
         problem = replace(problem, findings=(*self.findings, *problem.findings))
         first, second = (self._engine(problem, half) for half in (problem.choosing, problem.judging))
         compiled = compile_rules(problem.rules, problem.decision, first.scales.money, rules)
         refuse_contradictions(compiled)
-        must = tuple(volume for volume in volumes_of(problem) if volume.section.min is not None)
-        minimums = Minimums(problem, must, first.scales.money) if must else None
+        minimums = minimums_of(problem, first.scales.money)
         return Posed(problem, ensure_feasible(compiled), first.scales, first, second, minimums)
 
     def _engine(self, problem: Problem, responses: Responses) -> Engine:
@@ -209,13 +225,8 @@ class Planner:
             decision.shape.tobytes(),
             responses.after.tobytes(),
         )
-        known = self._engines.get(key)
-        if known is None:
-            now = float(problem.choosing.outcome(problem.reference.spend).mean())
-            scales = Scales(problem.reference.budget, now if now > 0 else 1.0)
-            kind = MultipliedEngine if responses.multiplies else Engine
-            known = self._engines[key] = kind(responses, decision, scales)
-        return known
+        kind = MultipliedEngine if responses.multiplies else Engine
+        return self._engines.get(key, lambda: kind(responses, decision, scales_of(problem)))
 
     def _choose(self, posed: Posed, *, retried: bool = False) -> Choice:
         problem, compiled = posed.problem, posed.compiled
@@ -311,57 +322,7 @@ def _same(plan: Array, other: Array) -> bool:
     return bool(np.abs(apart).max() <= 0.02 and np.abs(apart.sum(axis=0)).max() < 0.005)
 
 
-def _on_cells(problem: Problem, plan: pd.DataFrame, where: str) -> BroughtPlan:
-    spread = Spread(problem.reference.totals, "as in the reference plan")
-    return brought_plan(plan, problem.cells, problem.window.edges, spread, where)
-
-
-def _own_timing(problem: Problem, brought: BroughtPlan) -> Array:
-    """The plan period by period: as its file has it, else with the timing that the question gives."""
-    totals = brought.totals
-    if brought.timing is None:
-        return problem.decision.shape * totals
-    stated = brought.timing.sum(axis=0)
-    own = np.where(stated > 0, brought.timing / np.where(stated > 0, stated, 1.0), problem.decision.shape)
-    return np.asarray(own * totals)
-
-
-_CENTS = 1e-5
-"""Outcome, in parts of the reference plan's, that the cents of a plan which was written and read again can cost."""
-
-
-def _missed_target(posed: Posed, spend: Array) -> tuple[str, ...]:
-    """The target, in words, where a plan misses it on the draws that choose: those that the certificate speaks of."""
-    problem = posed.problem
-    room = posed.floor_room(problem.choosing, posed.objective(problem.choosing), spend)
-    if room >= -_CENTS:
-        return ()
-    short = -room * posed.scales.outcome
-    return (
-        f"the target, {problem.aim.words}; the plan misses it by {Written(short):,.6g} {problem.response.outcome_unit}",
-    )
-
-
-def _short(posed: Posed, spend: Array) -> tuple[str, ...]:
-    """The minimum volumes that a plan misses, with what it brings."""
-    minimums = posed.minimums
-    if minimums is None:
-        return ()
-    z = minimums.of(spend)
-    return tuple(
-        f"at least {Written(minimums.size(i)):,.6g} {volume.words}; "
-        f"the plan has {Written(minimums.brings(i, z) + volume.beside):,.6g}"
-        for i, volume in enumerate(minimums.volumes)
-        if minimums.rooms(z)[i] < -_CENTS
-    )
-
-
-def _broken(problem: Problem, spend: Array) -> tuple[str, ...]:
-    """The rules that a plan breaks, with its amounts."""
-    currency = problem.response.currency
-    return tuple(
-        f"{rule.words}; the plan has {money(round(float((rule.rows @ spend.ravel())[0]), 2), currency)}"
-        if rule.rows.shape[0] == 1 and rule.measure in ("currency", "share", "change")
-        else rule.words
-        for rule in problem.rules.broken_by(spend)
-    )
+def _same(plan: Array, other: Array) -> bool:
+    """Whether two plans (H, K) differ in nothing but how the cents of a cell fall on its periods."""
+    apart = plan - other
+    return bool(np.abs(apart).max() <= 0.02 and np.abs(apart.sum(axis=0)).max() < 0.005)

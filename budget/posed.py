@@ -36,20 +36,7 @@ class Posed:
 
     def objective(self, responses: Responses) -> Objective:
         """What is looked for, on the draws of these responses."""
-        problem = self.problem
-        reference = worked(problem, responses, problem.reference.spend)
-        beside = np.zeros(responses.n_draws)
-        if problem.section.target_counts == "all":
-            found = outcome_beside(problem, responses)
-            if found is None:
-                raise PlanError(
-                    'target_counts = "all" needs the baseline of the window, and the fit holds none for it',
-                    where="[plan] target_counts",
-                    repair=CATALOGUE["P084"].repair,
-                    id="P084",
-                )
-            beside = found
-        return problem.aim.objective(self.scales, reference, beside)
+        return objective_of(self.problem, self.scales, responses)
 
     def value(self, responses: Responses, objective: Objective, spend: Array) -> float:
         """The objective of a plan (H, K), scaled."""
@@ -76,3 +63,26 @@ class Posed:
         """By how much a plan clears what the objective asks for at least, scaled; infinite where it asks for none."""
         outcome = worked(self.problem, responses, spend) / self.scales.outcome
         return objective.floor_room(outcome, float(spend.sum()) / self.scales.money)
+
+
+def objective_of(problem: Problem, scales: Scales, responses: Responses) -> Objective:
+    """What is looked for, on the draws of these responses.
+
+    Raises
+    ------
+    PlanError
+        P084, where a target counts the baseline and the fit holds none for the window.
+    """
+    reference = worked(problem, responses, problem.reference.spend)
+    beside = np.zeros(responses.n_draws)
+    if problem.section.target_counts == "all":
+        found = outcome_beside(problem, responses)
+        if found is None:
+            raise PlanError(
+                'target_counts = "all" needs the baseline of the window, and the fit holds none for it',
+                where="[plan] target_counts",
+                repair=CATALOGUE["P084"].repair,
+                id="P084",
+            )
+        beside = found
+    return problem.aim.objective(scales, reference, beside)

@@ -13,6 +13,7 @@ import numpy as np
 from budget.cells import Cells, Index
 from budget.curves import Curves, Term
 from budget.decision import Decision
+from budget.kept import Kept
 from budget.paths import Path
 from outlay.response import CellWindow, ResponseDraws, cell_response
 from outlay.transforms import Array, Bend
@@ -48,7 +49,7 @@ class Responses:
     value: Array
     after: Array
     base: Array | None = None
-    _known: dict[bytes, Array] = field(default_factory=dict, repr=False)
+    _known: Kept[bytes, Array] = field(default_factory=lambda: Kept(REMEMBERED), init=False, repr=False)
 
     @property
     def n_draws(self) -> int:
@@ -63,7 +64,7 @@ class Responses:
     def take(self, draws: Index) -> Responses:
         """The same responses on some of the draws."""
         base = None if self.base is None else self.base[draws]
-        return replace(self, response=self.response.take(draws), base=base, _known={})
+        return replace(self, response=self.response.take(draws), base=base)
 
     def outcomes(self, spend: Array) -> Array:
         """What each cell's spend in a plan (H, K) brings, per draw: (S, K).
@@ -71,12 +72,7 @@ class Responses:
         Where effects multiply it is what taking the cell out would lose, and the sum is not the plan's outcome. The
         last few plans are remembered: one answer asks for the same plan many times.
         """
-        key = spend.tobytes()
-        if key not in self._known:
-            if len(self._known) >= REMEMBERED:
-                self._known.pop(next(iter(self._known)))
-            self._known[key] = self._outcomes(spend)
-        return self._known[key]
+        return self._known.get(spend.tobytes(), lambda: self._outcomes(spend))
 
     def _outcomes(self, spend: Array) -> Array:
         if self.base is None:

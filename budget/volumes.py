@@ -305,7 +305,7 @@ def _refusal(minimums: Minimums, index: int, most: float | None) -> PlanError:
 
 def _engine(problem: Problem, volume: Volume, money: float) -> Engine:
     """The number that counts as an outcome of its own, from the decisions in the plan's own units."""
-    responses = replace(problem.every, response=_counting(problem.every.response, volume.part), _known={})
+    responses = replace(problem.every, response=_counting(problem.every.response, volume.part))
     return Engine(responses, problem.decision, Scales(money, 1.0))
 
 
