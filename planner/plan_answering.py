@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import dash
@@ -11,7 +12,7 @@ from dash.development.base_component import Component
 
 from budget import words
 from outlay.errors import OutlayError
-from planner import ids
+from planner import ids, scheme
 from planner.asked import Asked
 from planner.charts_plan import spend_chart, timing_chart
 from planner.desk import Desk
@@ -98,19 +99,25 @@ def register(app: dash.Dash, desk: Desk) -> None:
         Input(ids.ASKED, "data"),
         Input(ids.ANSWERED, "data"),
         Input("plan-unclear", "data"),
+        Input("plan-refusal", "data"),
     )
-    def state(
-        asked: dict[str, Any], answered: dict[str, Any] | None, unclear: dict[str, str] | None
-    ) -> tuple[str, str]:
+    def state(asked: Any, answered: Any, unclear: dict[str, str] | None, refusal: Any) -> tuple[str, str]:
         if unclear:
             return f"Not taken: {' '.join(unclear.values())}", "filled"
         if answered is None:
-            return "Not optimised yet.", "filled"
+            return ("There is no such plan: see why below." if refusal else "Not optimised yet."), "filled"
         if Asked.of(asked).key != Asked.of(answered).key:
             return "Changed since the plan below was made: optimise again.", "filled"
         by_hand = answered["by_hand"] is not None
         return ("The plan below was set by hand." if by_hand else "The plan below answers this."), "light"
 
+    # a cell that is still being typed in is told a moment after the click that leaves it
+    app.clientside_callback(
+        "function(n) { return new Promise(done => setTimeout(() => done(n), 150)); }",
+        Output("plan-go", "data"),
+        Input("plan-optimise", "n_clicks"),
+        prevent_initial_call=True,
+    )
     # a new answer is brought into sight
     app.clientside_callback(
         """function(answered, n) {
@@ -132,14 +139,14 @@ def _optimise(app: dash.Dash, desk: Desk) -> None:
         Output(ids.ANSWERED, "data"),
         Output("plan-refusal", "data"),
         Output("plan-settled", "data"),
-        Input("plan-optimise", "n_clicks"),
+        Input("plan-go", "data"),
         # as an input, so that the button waits for an edit that is still on its way
         Input(ids.ASKED, "data"),
         State("plan-unclear", "data"),
         prevent_initial_call=True,
     )
     def optimise(clicks: int | None, document: dict[str, Any], unclear: dict[str, str] | None) -> tuple[Any, Any, Any]:
-        if "plan-optimise" not in ctx.triggered_prop_ids.values() or not clicks:
+        if "plan-go" not in ctx.triggered_prop_ids.values() or not clicks:
             return no_update, None if ctx.triggered_id == ids.ASKED else no_update, no_update
         if unclear:
             return None, {"what": " ".join(unclear.values()), "repair": "Correct the field above.", "rules": []}, clicks
@@ -166,14 +173,14 @@ def refusal(problem: OutlayError) -> dict[str, Any]:
 
 def refusal_alert(found: dict[str, Any]) -> Component:
     """A refusal as the page shows it."""
-    listed = dmc.List([dmc.ListItem(rule) for rule in found.get("listed", [])], size="sm")
-    text = found["what"]
+    listed = dmc.List([dmc.ListItem(on_page(rule)) for rule in found.get("listed", [])], size="sm")
+    text = on_page(found["what"])
     return dmc.Alert(
         dmc.Stack(
             [
                 dmc.Text(f"{text[:1].upper()}{text[1:]}", size="sm"),
                 listed,
-                dmc.Text([html.B("What to do: "), found["repair"]], size="sm"),
+                dmc.Text([html.B("What to do: "), on_page(found["repair"])], size="sm"),
             ],
             gap=4,
         ),
@@ -182,6 +189,20 @@ def refusal_alert(found: dict[str, Any]) -> Component:
         variant="light",
         id="plan-refused-alert",
     )
+
+
+_ON_PAGE = {
+    "max_change": "the largest change",
+    "max_change_amount": "the largest change",
+    "margin_of_range": "the share above the range seen",
+    "budget_min": "least total",
+    "budget_max": "most total",
+}
+
+
+def on_page(sentence: str) -> str:
+    """A sentence with the fields' names instead of the project file's keys."""
+    return re.sub(r"\b(\[plan\] )?([a-z_]+)\b", lambda found: _ON_PAGE.get(found[2], found[0]), sentence)
 
 
 def _show(app: dash.Dash, desk: Desk) -> None:
@@ -218,24 +239,21 @@ def _show(app: dash.Dash, desk: Desk) -> None:
 
     @app.callback(
         Output("plan-chart", "figure"),
+        Output("plan-chart", "style"),
         Output("plan-timing-chart", "figure"),
         Output("plan-timing-box", "style"),
         Input(ids.ANSWERED, "data"),
         Input(ids.SCHEME, "data"),
         prevent_initial_call=True,
     )
-    def charts(document: dict[str, Any] | None, scheme: str) -> tuple[Any, Any, Any]:
+    def charts(document: dict[str, Any] | None, ground: str) -> tuple[Any, ...]:
         if document is None:
-            return no_update, no_update, no_update
+            return (no_update,) * 4
         plan = desk.answer(Asked.of(document)).document
-        timing = timing_chart(plan)
+        spend, timing = spend_chart(plan), timing_chart(plan)
         return (
-            in_scheme(spend_chart(plan), scheme),
-            {} if timing is None else in_scheme(timing, scheme),
+            scheme.figure(spend, ground),
+            {"height": spend.layout.height},
+            {} if timing is None else scheme.figure(timing, ground),
             hidden(timing is None),
         )
-
-
-def in_scheme(figure: Any, scheme: str) -> Any:
-    """A chart in the page's colours."""
-    return figure

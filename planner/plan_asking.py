@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +17,7 @@ from outlay.errors import OutlayError
 from planner import ids
 from planner.asked import Asked
 from planner.desk import Desk
+from planner.plan_answering import on_page
 from planner.plan_form import (
     FIELDS,
     LOOKS_FOR_TOTAL,
@@ -33,7 +35,19 @@ from planner.plan_layout import field_id, period_label
 from planner.plan_limits import ALL_GROUPS, LimitError, edited, limit_rows
 from planner.plan_numbers import hidden
 
-WITH_ERRORS = ("start", "periods", "budget", "least", "most", "objective", "target", "level", "goal", "max_change")
+WITH_ERRORS = (
+    "start",
+    "periods",
+    "budget",
+    "least",
+    "most",
+    "objective",
+    "target",
+    "level",
+    "goal",
+    "max_change",
+    "beyond",
+)
 """Fields that can tell what is wrong with them."""
 
 
@@ -238,11 +252,18 @@ def _marked(rows: list[dict[str, Any]], refusal: dict[str, Any] | None) -> list[
     if not refusal:
         return rows
     for row in rows:
-        mine = [rule for rule in refusal["rules"] if rule.startswith((f"{row['scope']}:", f"{row['channel']}:"))]
+        mine = [rule for rule in refusal["rules"] if speaks_of(rule, row["channel"], row["group"])]
         if mine:
             row["wrong"] = {"lower": True, "upper": True, "lock": True}
-            row["more"] = "; ".join(filter(None, [f"Conflict: {'; '.join(mine)}", row["more"]]))
+            told = on_page(mine[0])
+            row["more"] = "; ".join(filter(None, [f"In conflict: {told[:1].lower()}{told[1:]}", row["more"]]))
     return rows
+
+
+def speaks_of(rule: str, channel: str, group: str) -> bool:
+    """Whether a rule's words name a channel, and the group of a row for one."""
+    named = re.search(rf"(?<![\w.-]){re.escape(channel)}(?![\w-])( in (?P<group>[^:;+]+))?", rule)
+    return named is not None and (named["group"] or ALL_GROUPS) == group
 
 
 def _shares(app: dash.Dash) -> None:

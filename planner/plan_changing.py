@@ -10,14 +10,16 @@ from dash import ALL, MATCH, Input, Output, State, ctx, dcc, no_update
 from dash.development.base_component import Component
 
 from budget import words
+from budget.config import PlanSection
 from budget.document_around import SweepOutput
 from outlay import style
 from outlay.errors import OutlayError
-from planner import ids
+from planner import ids, scheme
 from planner.asked import Asked
 from planner.charts_plan import sweep_chart
 from planner.desk import Desk
-from planner.plan_answering import GRAPH, in_scheme, refusal, refusal_alert
+from planner.plan_answering import GRAPH, refusal, refusal_alert
+from planner.plan_form import read_section
 from planner.plan_hand import LIVE, as_spend, cells_by_hand, panel, sums, total_words
 from planner.plan_limits import SEPARATOR
 from planner.plan_numbers import NotANumberError, hidden, parse
@@ -70,6 +72,12 @@ def totals_layout() -> Component:
                 gap="sm",
             ),
             dcc.Loading(dmc.Box(id="plan-swept"), delay_show=300),
+            dmc.Group(
+                [dmc.Button("Plan with the total to stop at", id="plan-take-stop", variant="default", size="xs")],
+                id="plan-take-stop-box",
+                style=hidden(True),
+            ),
+            dcc.Store(id="plan-stop-total"),
         ],
         gap="sm",
     )
@@ -142,7 +150,7 @@ def _moved(app: dash.Dash, desk: Desk) -> None:
             return _told(desk, asked)
         cells = cells_by_hand(before, as_spend(moving))
         try:
-            return _told(desk, Asked(asked.section, cells))
+            return _told(desk, Asked(stated_total(desk, asked.section), cells))
         except OutlayError as problem:
             return refusal_alert(refusal(problem))
 
@@ -150,11 +158,17 @@ def _moved(app: dash.Dash, desk: Desk) -> None:
 def _told(desk: Desk, asked: Asked) -> Component:
     plan = desk.answer(asked).document
     total = sum(row.spend or 0.0 for row in plan.rows if row.period is None)
-    section = asked.section
-    budget = None if section.free_total else section.budget or plan.reference_budget
+    budget = stated_total(desk, asked.section).budget
     line, colour = total_words(total, plan, budget)
     broken = [dmc.Text(rule, size="sm", c="red") for rule in plan.broken_rules]
     return dmc.Stack([tile_grid(tiles_of(plan)), dmc.Text(line, size="sm", c=colour), *broken], gap=6)
+
+
+def stated_total(desk: Desk, section: PlanSection) -> PlanSection:
+    """The question with its fixed total stated, so that limits and reference stay when the hand spends more."""
+    if section.free_total or section.budget is not None:
+        return section
+    return section.model_copy(update={"budget": desk.study.planner(section).reference_budget(section)})
 
 
 def _rested(app: dash.Dash, desk: Desk) -> None:
@@ -177,7 +191,7 @@ def _rested(app: dash.Dash, desk: Desk) -> None:
                 cells = cells_by_hand(before, as_spend(rested))
             else:
                 cells = _typed(before, changes, desk.study.project.numbers)
-            mine = Asked(asked.section, cells)
+            mine = Asked(stated_total(desk, asked.section), cells)
             desk.answer(mine)
         except OutlayError as problem:
             return no_update, no_update, refusal(problem)
@@ -227,27 +241,70 @@ def _same(mine: dict[str, float], theirs: dict[str, float]) -> bool:
 def _sweep(app: dash.Dash, desk: Desk) -> None:
     @app.callback(
         Output("plan-swept", "children"),
+        Output("plan-stop-total", "data"),
         Input("plan-sweep", "n_clicks"),
         Input(ids.ANSWERED, "data"),
         Input(ids.SCHEME, "data"),
         State("plan-swept", "children"),
         prevent_initial_call=True,
     )
-    def swept(_: int, document: dict[str, Any] | None, scheme: str, now: Any) -> Any:
-        if document is None:
-            return None
-        if ctx.triggered_id == ids.ANSWERED:
-            return None  # another question: its totals are asked for anew
+    def swept(_: int, document: dict[str, Any] | None, ground: str, now: Any) -> tuple[Any, Any]:
+        if document is None or ctx.triggered_id == ids.ANSWERED:
+            return None, None  # another question: its totals are asked for anew
         if ctx.triggered_id == ids.SCHEME and not now:
-            return no_update
+            return no_update, no_update
         asked = Asked(Asked.of(document).section)
         try:
             plan, found = desk.answer(asked).document, desk.sweep(asked)
         except OutlayError as problem:
-            return refusal_alert(refusal(problem))
+            return refusal_alert(refusal(problem)), None
         output = SweepOutput.model_validate(found.to_json())
-        chart = dcc.Graph(figure=in_scheme(sweep_chart(plan, found), scheme), config=GRAPH, id="plan-sweep-chart")
-        return dmc.Stack([dmc.Text(words.stopping(output), id="plan-stop"), chart, _sweep_table(output)], gap="sm")
+        chart = dcc.Graph(figure=scheme.figure(sweep_chart(plan, found), ground), config=GRAPH, id="plan-sweep-chart")
+        legend = f"Line: expected {plan.outcome}; band: its {words.level(plan)} interval."
+        told = [
+            dmc.Text(_stopping(output), id="plan-stop"),
+            chart,
+            dmc.Text(legend, size="xs", c="dimmed"),
+            _sweep_table(output),
+        ]
+        return dmc.Stack(told, gap="sm"), None if output.stop is None else output.stop.budget
+
+    @app.callback(Output("plan-take-stop-box", "style"), Input("plan-stop-total", "data"))
+    def offer(total: float | None) -> dict[str, str]:
+        return hidden(total is None)
+
+    @app.callback(
+        Output(ids.ASKED, "data", allow_duplicate=True),
+        Output(ids.ANSWERED, "data", allow_duplicate=True),
+        Output("plan-refusal", "data", allow_duplicate=True),
+        Input("plan-take-stop", "n_clicks"),
+        State("plan-stop-total", "data"),
+        State(ids.ANSWERED, "data"),
+        prevent_initial_call=True,
+    )
+    def take(_: int, total: float | None, document: dict[str, Any] | None) -> tuple[Any, Any, Any]:
+        if total is None or document is None:
+            return no_update, no_update, no_update
+        stated = Asked.of(document).section.model_dump(mode="json", exclude_unset=True)
+        plain = {key: value for key, value in stated.items() if key not in _NO_TOTAL}
+        asked = Asked(read_section({**plain, "budget": round(total, 2)}))
+        try:
+            desk.answer(asked)
+        except OutlayError as problem:
+            return no_update, no_update, refusal(problem)
+        return asked.document(), asked.document(), None
+
+
+_NO_TOTAL = ("budget_min", "budget_max", "objective", "target", "target_counts")
+"""What a sweep leaves aside, since it fixes the total and looks for the most outcome."""
+
+
+def _stopping(sweep: SweepOutput) -> str:
+    said = words.stopping(sweep)
+    if sweep.stop is None or sweep.hurdle is None:
+        return said
+    why = "a unit of spend then no longer earns itself back"
+    return f"{said} With the stated margin {why}." if abs(sweep.hurdle - 1.0) > 1e-9 else f"{said} Then {why}."
 
 
 def _sweep_table(sweep: SweepOutput) -> Component:
@@ -280,6 +337,3 @@ def _sweep_table(sweep: SweepOutput) -> Component:
     return dmc.TableScrollContainer(
         dmc.Table([head, dmc.TableTbody(rows)], striped=True, verticalSpacing=4), minWidth=640, type="native"
     )
-
-
-__all__ = ["hand_layout", "hidden", "register", "totals_layout"]

@@ -37,6 +37,7 @@ FIELDS = (
     "reference",
     "timing",
     "max_change",
+    "beyond",
 )
 """Names of the fields, in the order of :class:`Form`."""
 
@@ -65,6 +66,8 @@ class Form:
     timing : str
     max_change : float or None
         Largest change of every channel, in per cent.
+    beyond : float or None
+        How far a channel may go above the most that the data have seen, in per cent; None without a limit.
     """
 
     start: str
@@ -82,6 +85,7 @@ class Form:
     reference: str
     timing: str
     max_change: float | None
+    beyond: float | None
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Form:
@@ -132,6 +136,7 @@ def form_of(section: PlanSection, response: ResponseDraws) -> Form:
         reference=section.reference,
         timing=section.timing,
         max_change=_percent(section.max_change),
+        beyond=_percent(section.range_margin),
     )
 
 
@@ -162,6 +167,7 @@ def section_of(form: Form, base: PlanSection, response: ResponseDraws) -> PlanSe
         "reference": form.reference,
         "timing": form.timing,
         "max_change": None if form.max_change is None else form.max_change / 100,
+        "margin_of_range": "none" if form.beyond is None else form.beyond / 100,
         "risk": _risk(form, stated.get("risk", {})),
     }
     for name, value in wanted.items():

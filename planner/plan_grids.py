@@ -23,6 +23,9 @@ INPUT = {"backgroundColor": "var(--mantine-primary-color-light)", "cursor": "tex
 
 WRONG = {"backgroundColor": "var(--mantine-color-red-light)", "color": "var(--mantine-color-red-text)"}
 
+WORDS = {"lineHeight": "1.4", "paddingTop": "6px", "paddingBottom": "6px", "whiteSpace": "normal"}
+"""A cell of words, which may take more than a line."""
+
 
 def _grid(name: str) -> Component:
     return dag.AgGrid(
@@ -104,8 +107,8 @@ def limits_columns(currency: str, unit: str, numbers: str, *, panel: bool, more:
             "wrapText": True,
             "autoHeight": True,
             "flex": 2,
-            "minWidth": 130,
-            "tooltipField": "more",
+            "minWidth": 200,
+            "cellStyle": WORDS,
         },
     ]
 
@@ -143,7 +146,7 @@ def answer_columns(currency: str, returns: str, numbers: str, *, panel: bool) ->
             "valueFormatter": {"function": "params.data.mroi_words"},
             "headerTooltip": "Marginal return: what one more unit of spend on this channel brings.",
         },
-        {"field": "roi_words", "headerName": returns, "type": "rightAligned", "minWidth": 130},
+        {"field": "roi_words", "headerName": returns, "type": "rightAligned", "minWidth": 165},
         {
             "field": "held",
             "headerName": "Held by",
@@ -151,7 +154,7 @@ def answer_columns(currency: str, returns: str, numbers: str, *, panel: bool) ->
             "wrapText": True,
             "autoHeight": True,
             "tooltipField": "rule",
-            "cellStyle": {"lineHeight": "1.4", "paddingTop": "6px"},
+            "cellStyle": WORDS,
         },
         {
             "field": "loosened",
@@ -159,7 +162,7 @@ def answer_columns(currency: str, returns: str, numbers: str, *, panel: bool) ->
             "minWidth": 170,
             "wrapText": True,
             "autoHeight": True,
-            "cellStyle": {"lineHeight": "1.4", "paddingTop": "6px"},
+            "cellStyle": WORDS,
         },
     ]
 

@@ -152,6 +152,14 @@ def _more(form: Form, response: ResponseDraws, number: Any) -> Component:
                 min=0,
                 placeholder="no limit",
             ),
+            number(
+                "beyond",
+                "Beyond the range seen",
+                "How far above the most in the data.",
+                suffix=" %",
+                min=0,
+                placeholder="no limit",
+            ),
             dmc.Select(
                 id=field_id("reference"),
                 label="Compare with",
@@ -169,7 +177,7 @@ def _more(form: Form, response: ResponseDraws, number: Any) -> Component:
                 allowDeselect=False,
             ),
         ],
-        cols={"base": 1, "xs": 2, "md": 3},
+        cols={"base": 1, "xs": 2, "md": 4},
         spacing="lg",
         verticalSpacing="sm",
     )
@@ -225,8 +233,8 @@ def limits_card(desk: Desk, channels: tuple[str, ...]) -> Component:
                 ],
                 gap="xs",
             ),
-            dmc.Box(id="plan-limits-wrong"),
             limits_grid(),
+            dmc.Box(id="plan-limits-wrong"),
             _shares(channels),
         ],
     )

@@ -12,7 +12,7 @@ from planner.desk import Desk
 from planner.plan_form import form_of
 from planner.plan_layout import action_bar, answer_card, limits_card, question_card
 
-STORES = ("unclear", "refusal", "settled", "scrolled", "moves", "picture", "pictured")
+STORES = ("go", "unclear", "refusal", "settled", "scrolled", "moves", "picture", "pictured")
 """What passes between the view's parts: messages of fields, a refusal, clicks that were answered, pictures."""
 
 
