@@ -13,6 +13,7 @@ from cli.options import DEFAULT_PROJECT, Debug, DryRun, Force, Json, ProjectFile
 if TYPE_CHECKING:
     from cli.outputs.runs import ReportOutput
     from cli.report.compare import Earlier
+    from cli.report.data import ReportData
     from cli.report.look import Look
     from cli.report.stories import Stories
     from outlay.runs import Run
@@ -113,6 +114,8 @@ def _tell(made: Made) -> None:
     from cli.terminal import emit, say
 
     result = made.output
+    for line in result.changed:
+        say(line)
     if made.lacks_plan:
         say("No plan was made from this fit yet, so the report has none. `outlay plan` makes one.")
     for row in result.stories:
@@ -214,8 +217,20 @@ def write(
     if printed is not None and not dry_run:
         atomic_write(printed, print_pdf(render(data, told, look, finish.earlier, paper=True), browser))
     return _summarise(fit, plan, path, told, finish).model_copy(
-        update={"written": not dry_run, "bytes": len(page.encode()), "pdf": None if printed is None else str(printed)}
+        update={
+            "changed": _changed(data, finish.earlier),
+            "written": not dry_run,
+            "bytes": len(page.encode()),
+            "pdf": None if printed is None else str(printed),
+        }
     )
+
+
+def _changed(data: ReportData | None, earlier: Earlier | None) -> list[str]:
+    """What changed since the earlier fit, in sentences."""
+    from cli.report.compare_page import learned
+
+    return learned(data, earlier) if data is not None and earlier is not None else []
 
 
 def _beside(path: Path) -> Path:

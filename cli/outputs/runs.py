@@ -32,6 +32,7 @@ class ReportOutput(Document):
     bytes: int = Field(description="Of the HTML file.")
     pdf: str | None = Field(default=None, description="The PDF; null where none was asked for.")
     compared: str | None = Field(default=None, description="The earlier fit that it is compared with.")
+    changed: list[str] = Field(default_factory=list, description="What changed since then, in sentences.")
     stories: list[StoryRow] = Field(default_factory=list, description="Other runs that have a section.")
     left_out: list[str] = Field(default_factory=list, description="Runs that did not pass the trust gate.")
 

@@ -52,7 +52,11 @@ class Look:
     def css(self) -> str:
         """Paper and colours as CSS; everything in it is checked by the section's patterns."""
         top, bottom, side = _MARGIN_MM
-        page = f"@page {{ size: {self.section.paper}; margin: {top:g}mm {side:g}mm {bottom:g}mm; }}\n"
+        edge = "font-family: sans-serif; font-size: 8pt; color: #52606d;"
+        page = (
+            f"@page {{ size: {self.section.paper}; margin: {top:g}mm {side:g}mm {bottom:g}mm; "
+            f"@bottom-left {{ {edge} }} @bottom-right {{ {edge} }} }}\n"
+        )
         return page + (_accents(self.section) if self.section.accent else "")
 
 

@@ -113,13 +113,18 @@ def _environment() -> Environment:
     made = Environment(
         loader=FunctionLoader(_file), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    made.filters |= {"pieces": pieces, "stored": stored}
+    made.filters |= {"pieces": pieces, "stored": stored, "css_text": css_text}
     return made
 
 
 def pieces(text: str) -> list[tuple[str, bool]]:
     """Text cut at its backticks, with whether each piece stood between two: code."""
     return [(piece, i % 2 == 1) for i, piece in enumerate(_CODE.split(text))]
+
+
+def css_text(text: str) -> str:
+    """Text as a string of CSS, in which no character can end the string or the style element."""
+    return '"' + "".join(c if c.isalnum() or c in " .,:-" else f"\\{ord(c):x} " for c in text) + '"'
 
 
 _SUBJECTS = {"segment": "customers", "scorecard": "goals"}
