@@ -19,7 +19,8 @@ _BITS = 53  # whole numbers that a spreadsheet or a browser holds exactly
 
 def key_of(dimension: str, values: Sequence[object]) -> int:
     """The key of a member: a hash of what names it, so that it needs no look-up and never changes."""
-    told = json.dumps([dimension, *values], ensure_ascii=True, separators=(",", ":"))
+    named = [None if value != value else value for value in values]
+    told = json.dumps([dimension, *named], ensure_ascii=True, separators=(",", ":"))
     return int.from_bytes(hashlib.sha256(told.encode()).digest()[:8]) >> (64 - _BITS)
 
 
@@ -97,6 +98,6 @@ def _days(touched: pd.Series) -> pd.DataFrame:
             "iso_year": iso["year"].astype("int32"),
             "iso_week": iso["week"].astype("int32"),
             "month_start": (day - pd.to_timedelta(day.dt.day - 1, unit="D")).dt.date,
-            "week_start": (day - pd.to_timedelta(day.dt.dayofweek, unit="D")).dt.date,
+            "week_start": (day - pd.to_timedelta(iso["day"].astype("int64") - 1, unit="D")).dt.date,
         }
     )

@@ -1,0 +1,457 @@
+"""``outlay export db`` against DuckDB and a real PostgreSQL server: numbers, repeats, newer runs, kills, refusals."""
+
+# ruff: noqa: S608  (names are those of the schema)
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+from fakes import write_fit
+from star_case import plan, segment, write_study
+from typer.testing import CliRunner
+
+from cli.app import app
+from cli.outputs.registry import OUTPUTS
+from cli.star.export import export_runs
+from cli.star.facts import FACTS
+from cli.star.schema import TABLES
+from outlay.errors import OutlayError
+from outlay.runs import list_runs
+from tests.servers import postgres
+
+ROOT = Path(__file__).parents[2]
+GROUPS = ("north", "south")
+type Ask = Callable[[str], list[tuple[object, ...]]]
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("study")
+    write_study(folder, GROUPS)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with postgres(tmp_path_factory.mktemp("postgres")) as address:
+        yield address
+
+
+@pytest.fixture(params=["duckdb", "postgresql"])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database, of each kind in turn."""
+    if request.param == "duckdb":
+        return f"duckdb:///{tmp_path / 'results.db'}"
+    place = request.getfixturevalue("server")
+    import psycopg
+
+    with psycopg.connect(place, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA IF EXISTS outlay CASCADE")
+    return str(place)
+
+
+def ask(address: str, question: str) -> list[tuple[object, ...]]:
+    if address.startswith("duckdb"):
+        with duckdb.connect(address.removeprefix("duckdb:///"), read_only=True) as connection:
+            return connection.execute(question).fetchall()
+    import psycopg
+
+    with psycopg.connect(address) as connection:
+        return connection.execute(question).fetchall()
+
+
+def everything(address: str) -> dict[str, list[tuple[object, ...]]]:
+    """All rows of all tables, in an order of their own."""
+    return {table.name: sorted(ask(address, f"SELECT * FROM outlay.{table.name}"), key=repr) for table in TABLES}
+
+
+def test_facts_are_what_the_runs_say(study: Path, address: str) -> None:
+    result = export_runs(address, study / "runs")
+    assert set(result.tables) == {table.name for table in FACTS}
+    runs = {run.kind: run for run in list_runs(study / "runs")}
+    roi = runs["fit"].table("roi")
+    (truth,) = roi[(roi["channel"] == "tv") & (roi["group"] == "south")].to_dict("records")
+    told = ask(
+        address,
+        "SELECT spend, roi_mean, mroi_hdi_low, outcome_unit, currency, hdi, window_start, window_end, all_channels"
+        " FROM outlay.v_roi_latest WHERE channel = 'tv' AND group_name = 'south'",
+    )
+    ((spend, mean, low, unit, currency, hdi, start, end, whole),) = told
+    # floats go over whole: the text of COPY is the shortest that reads back the same
+    assert (spend, mean, low) == (truth["spend"], truth["roi_mean"], truth["mroi_hdi_low"])
+    assert (unit, currency, hdi, whole) == ("USD", "USD", 0.9, False)
+    assert (str(start), str(end)) == ("2021-01-04", "2023-11-13")  # 150 weeks from a Monday
+    made = runs["fit"].table("contributions")
+    tv = made[(made["component"] == "tv") & made["group"].isna()]["mean"].sum()
+    ((total,),) = ask(
+        address,
+        "SELECT sum(contribution_mean) FROM outlay.v_contribution_latest WHERE channel = 'tv' AND all_groups",
+    )
+    assert total == pytest.approx(tv, rel=1e-12)  # a sum in another order
+    answer = runs["plan"].json("allocation.json")
+    ((budget, gain, p_better),) = ask(address, "SELECT budget, gain_mean, p_better FROM outlay.v_plan_total_latest")
+    assert (budget, gain, p_better) == (answer["budget"], answer["gain_mean"], answer["p_better"])
+    ((planned,),) = ask(address, "SELECT sum(spend) FROM outlay.v_plan_latest")
+    ((weekly,),) = ask(address, "SELECT sum(spend) FROM outlay.v_plan_period_latest")
+    assert planned == pytest.approx(budget, abs=0.01)
+    assert weekly == pytest.approx(budget, abs=0.01)
+
+
+def test_an_organic_channel_has_null_and_not_nan(study: Path, address: str) -> None:
+    export_runs(address, study / "runs")
+    organic = ask(
+        address, "SELECT spend, roi_mean FROM outlay.v_roi_latest WHERE kind = 'organic' AND channel = 'email'"
+    )
+    assert organic == [(None, None)]
+    for table in FACTS:
+        for column in table.columns:
+            if column.kind == "DOUBLE PRECISION":
+                odd = f"SELECT count(*) FROM outlay.{table.name} WHERE {column.name} = 'NaN'::double precision"
+                assert ask(address, odd) == [(0,)], (table.name, column.name)
+
+
+def test_leads_and_segments_are_told_by_name(study: Path, address: str) -> None:
+    export_runs(address, study / "runs")
+    pair = ask(
+        address,
+        "SELECT segment, channel, all_segments, all_channels, trials FROM outlay.v_conversion_latest"
+        " ORDER BY dimension, level",
+    )
+    # all; the channel; the segment; the pair, whose trials were infinite in the run
+    assert pair == [
+        ("(all)", "(all)", True, True, 80.0),
+        ("(all)", "tv", True, False, 40.0),
+        ("a x b", "(all)", False, True, 60.0),
+        ("a x b", "tv", False, False, None),
+    ]
+    card = ask(
+        address,
+        "SELECT kind, segment, counted, goal, unit FROM outlay.v_scorecard_latest WHERE NOT all_segments"
+        " ORDER BY kind, segment",
+    )
+    assert card == [
+        ("month", "large", 10.0, 20.0, "leads"),
+        ("month", "small", 20.0, None, "leads"),
+        ("year", "large", 100.0, 20.0, "leads"),
+        ("year", "small", 200.0, None, "leads"),
+    ]
+    found = ask(
+        address, "SELECT segment, all_segments, customers, clv_mean FROM outlay.v_segment_latest ORDER BY number"
+    )
+    assert found == [("(all)", False, 10.0, 120.0), ("small", False, 30.0, None)]
+
+
+def test_every_key_leads_somewhere_and_no_two_rows_are_the_same(study: Path, address: str) -> None:
+    export_runs(address, study / "runs")
+    for table in TABLES:
+        keys = ", ".join(table.key)
+        twice = f"SELECT count(*) FROM (SELECT {keys} FROM outlay.{table.name} GROUP BY {keys} HAVING count(*) > 1) t"
+        assert ask(address, twice) == [(0,)], table.name
+        for column in table.links:
+            key = "date_key" if column.to == "dim_date" else next(t.key[0] for t in TABLES if t.name == column.to)
+            lost = f"SELECT count(*) FROM outlay.{table.name} f WHERE NOT EXISTS"
+            lost += f" (SELECT 1 FROM outlay.{column.to} d WHERE d.{key} = f.{column.name})"
+            assert ask(address, lost) == [(0,)], (table.name, column.name)
+
+
+def test_twice_is_the_same_and_newer_runs_are_added(study: Path, address: str, tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    shutil.copytree(study, mine)
+    export_runs(address, mine / "runs")
+    once = everything(address)
+    export_runs(address, mine / "runs", every=True)
+    assert everything(address) == once
+    time.sleep(1.1)  # runs are told apart by the second in which they were made
+    newer = segment(mine / "runs")
+    export_runs(address, mine / "runs")
+    twice = everything(address)
+    assert len(twice["fact_segment"]) == 2 * len(once["fact_segment"])
+    assert set(once["fact_segment"]) < set(twice["fact_segment"])
+    assert {name: rows for name, rows in twice.items() if name not in ("fact_segment", "dim_run")} == {
+        name: rows for name, rows in once.items() if name not in ("fact_segment", "dim_run")
+    }
+    assert ask(address, "SELECT DISTINCT run_id FROM outlay.v_segment_latest") == [(newer.id,)]
+
+
+def test_scenarios_have_their_latest_plan(study: Path, address: str, tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    shutil.copytree(study, mine)
+    (mine / "outlay.toml").write_text('[project]\nname = "retailer"\n\n[plan]\nname = "cut"\nperiods = 4\n')
+    time.sleep(1.1)
+    plan(mine, "--budget", "400000")
+    time.sleep(1.1)
+    plan(mine, "--budget", "500000")
+    export_runs(address, mine / "runs", every=True)
+    assert ask(address, "SELECT count(*) FROM outlay.fact_plan_total") == [(3,)]
+    latest = ask(address, "SELECT scenario, budget FROM outlay.v_plan_total_latest WHERE scenario = 'cut'")
+    assert latest == [("cut", 500_000.0)]
+    assert len(ask(address, "SELECT * FROM outlay.v_plan_total_latest")) == 2
+
+
+def test_names_are_only_text(address: str, tmp_path: Path) -> None:
+    odd = 'tv"; DROP SCHEMA outlay; --\\N,\n\\.\nélan'
+    write_fit(tmp_path / "runs", odd_name=odd)
+    export_runs(address, tmp_path / "runs")
+    assert ask(address, "SELECT count(*) FROM outlay.v_roi_latest WHERE channel LIKE 'tv%'") == [(1,)]
+    ((name,),) = ask(address, "SELECT channel FROM outlay.dim_channel WHERE channel LIKE 'tv%'")
+    assert name == odd
+
+
+def test_the_command_tells_what_it_wrote(study: Path, address: str) -> None:
+    words = ["export", "db", "--to", address, "--project", str(study / "outlay.toml")]
+    rehearsed = json.loads(CliRunner().invoke(app, [*words, "--json", "--dry-run"]).stdout)
+    assert not rehearsed["written"]
+    with pytest.raises(Exception, match=r"(?i)does not exist|no such"):
+        ask(address, "SELECT 1 FROM outlay.dim_run")
+    said = CliRunner().invoke(app, [*words, "--json"])
+    assert said.exit_code == 0, said.output
+    document = json.loads(said.stdout)
+    OUTPUTS["export-db"].model_validate(document)
+    assert {**rehearsed, "written": True} == document
+    rows = {name: ask(address, f"SELECT count(*) FROM outlay.{name}")[0][0] for name in document["tables"]}
+    assert rows == document["tables"]
+    assert "tester" not in said.stdout
+    shown = CliRunner().invoke(app, words).stdout
+    assert max(len(line) for line in shown.splitlines()) <= 80
+    assert "fact_contribution" in shown
+
+
+def test_a_newer_schema_is_refused_in_words(study: Path, address: str) -> None:
+    export_runs(address, study / "runs")
+    change(address, "UPDATE outlay.outlay_schema SET version = 99")
+    before = everything(address)
+    with pytest.raises(OutlayError) as caught:
+        export_runs(address, study / "runs")
+    assert caught.value.id == "X054"
+    assert "version 99" in caught.value.what
+    assert everything(address) == before
+
+
+def test_tables_of_somebody_else_are_left_alone(study: Path, address: str) -> None:
+    change(address, "CREATE SCHEMA outlay")
+    change(address, "CREATE TABLE outlay.fact_roi (mine integer)")
+    with pytest.raises(OutlayError) as caught:
+        export_runs(address, study / "runs")
+    assert caught.value.id == "X054"
+    assert "fact_roi, which outlay did not make" in caught.value.what
+    assert ask(address, "SELECT count(*) FROM outlay.fact_roi") == [(0,)]
+    export_runs(f"{address}?schema=mine", study / "runs")  # another schema beside it is free
+    assert len(ask(address, "SELECT * FROM mine.dim_run")) == 5
+    change(address, "DROP SCHEMA mine CASCADE")
+
+
+def change(address: str, statement: str) -> None:
+    if address.startswith("duckdb"):
+        with duckdb.connect(address.removeprefix("duckdb:///")) as connection:
+            connection.execute(statement)
+        return
+    import psycopg
+
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(statement)
+
+
+KILLED = """
+import sys, time
+from pathlib import Path
+import cli.star.export as export
+
+load = {"left": int(sys.argv[3])}
+write = export.arrow_rows
+
+def slowly(table, rows):
+    load["left"] -= 1
+    if load["left"] < 0:
+        print("in the middle", flush=True)
+        time.sleep(60)
+    return write(table, rows)
+
+export.arrow_rows = slowly
+export.export_runs(sys.argv[1], Path(sys.argv[2]))
+"""
+
+
+@pytest.mark.parametrize("after", [1, 9, 20])
+def test_killed_in_the_middle_the_old_state_stays(study: Path, address: str, tmp_path: Path, after: int) -> None:
+    """kill -9 after so many loads: in the dimensions, in the fit's facts, in the plan's."""
+    mine = tmp_path / "mine"
+    shutil.copytree(study, mine)
+    export_runs(address, mine / "runs")
+    before = everything(address)
+    time.sleep(1.1)
+    write_fit(mine / "runs", groups=GROUPS)
+    segment(mine / "runs")
+    if after == 1:  # also where there was nothing at all
+        change(address, "DROP SCHEMA outlay CASCADE")
+    command = [sys.executable, "-c", KILLED, address, str(mine / "runs"), str(after)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
+    ) as writer:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "in the middle\n"
+        writer.send_signal(signal.SIGKILL)
+    assert writer.returncode == -signal.SIGKILL
+    if after == 1:
+        assert ask(address, "SELECT 1 FROM information_schema.tables WHERE table_schema = 'outlay'") == []
+    else:
+        assert everything(address) == before
+    export_runs(address, mine / "runs")  # and the next export finds nothing in its way
+    assert len(ask(address, "SELECT * FROM outlay.dim_run WHERE kind = 'segment'")) == (1 if after == 1 else 2)
+
+
+def test_two_exports_at_once_both_arrive(study: Path, server: str) -> None:
+    import psycopg
+
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA IF EXISTS outlay CASCADE")
+    code = "import sys; from pathlib import Path; from cli.star.export import export_runs;"
+    code += "export_runs(sys.argv[1], Path(sys.argv[2]))"
+    command = [sys.executable, "-c", code, server, str(study / "runs")]
+    both = [subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(ROOT)}) for _ in range(2)]
+    assert [each.wait(timeout=120) for each in both] == [0, 0]
+    once = everything(server)
+    export_runs(server, study / "runs")
+    assert everything(server) == once
+
+
+def test_a_file_that_another_process_holds_is_told(study: Path, tmp_path: Path) -> None:
+    path = tmp_path / "results.db"
+    code = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open', flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "open\n"
+        with pytest.raises(OutlayError) as caught:
+            export_runs(f"duckdb:///{path}", study / "runs")
+        holder.communicate("")
+    assert caught.value.id == "X052"
+    assert str(holder.pid) in caught.value.what
+    export_runs(f"duckdb:///{path}", study / "runs")
+
+
+def test_a_file_of_another_kind_is_told(study: Path, tmp_path: Path) -> None:
+    path = tmp_path / "results.db"
+    path.write_text("These are not tables, however long one looks at them. " * 100, encoding="utf-8")
+    before = path.read_bytes()
+    with pytest.raises(OutlayError) as caught:
+        export_runs(f"duckdb:///{path}", study / "runs")
+    assert caught.value.id == "X053"
+    assert path.read_bytes() == before
+
+
+def test_a_user_who_may_not_write_is_told(study: Path, server: str) -> None:
+    import psycopg
+
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA IF EXISTS outlay CASCADE")
+        connection.execute("DROP ROLE IF EXISTS reader")
+        connection.execute("CREATE ROLE reader LOGIN")
+    with pytest.raises(OutlayError) as caught:
+        export_runs(server.replace("tester", "reader"), study / "runs")
+    assert caught.value.id == "X053"
+    assert "permission denied" in caught.value.what
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute("CREATE SCHEMA outlay AUTHORIZATION reader")
+    export_runs(server.replace("tester", "reader"), study / "runs")  # a schema of his own is enough
+
+
+def test_the_password_comes_from_the_driver_and_is_nowhere_else(study: Path, server: str, tmp_path: Path) -> None:
+    """PGPASSWORD, .pgpass and a service file are the driver's; the server here asks for none, so they are only read."""
+    where = server.rpartition("@")[2].partition("/")[0]
+    host, _, port = where.partition(":")
+    service = tmp_path / "services.conf"
+    service.write_text(f"[bi]\nhost={host}\nport={port}\nuser=tester\ndbname=postgres\npassword=s3cret-word\n")
+    command = [
+        sys.executable,
+        "-m",
+        "cli.app",
+        "export",
+        "db",
+        "--to",
+        "postgresql:///?service=bi",
+        "--json",
+        "--debug",
+    ]
+    said = subprocess.run(
+        [*command, "--project", str(study / "outlay.toml")],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PGSERVICEFILE": str(service), "PGPASSWORD": "s3cret-word"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert said.returncode == 0, said.stderr
+    assert "s3cret" not in said.stdout + said.stderr
+    assert json.loads(said.stdout)["written"]
+
+
+def test_tables_are_explained_in_the_database(study: Path, address: str) -> None:
+    export_runs(address, study / "runs")
+    if address.startswith("duckdb"):
+        question = "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE schema_name = 'outlay'"
+        question += " AND table_name IN (SELECT table_name FROM duckdb_tables())"
+    else:
+        question = "SELECT c.relname, a.attname, col_description(c.oid, a.attnum) FROM pg_class c"
+        question += " JOIN pg_attribute a ON a.attrelid = c.oid WHERE c.relkind = 'r' AND a.attnum > 0"
+        question += " AND c.relnamespace = 'outlay'::regnamespace"
+    told = {(table, column): words for table, column, words in ask(address, question)}
+    assert {
+        (table.name, column.name): column.words for table in TABLES for column in table.columns
+    }.items() <= told.items()
+
+
+def test_rows_by_insert_are_those_by_copy(study: Path, server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The way for databases that speak PostgreSQL's protocol without COPY FROM STDIN."""
+    import psycopg
+
+    from cli.star import target_postgres
+
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA IF EXISTS outlay CASCADE")
+    export_runs(server, study / "runs")
+    copied = everything(server)
+    made = target_postgres.PostgresTarget
+    monkeypatch.setattr(
+        target_postgres,
+        "PostgresTarget",
+        lambda *words, copies: made(*words, copies=False),
+    )
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA outlay CASCADE")
+    export_runs(server, study / "runs")
+    assert everything(server) == copied
+
+
+def test_a_panel_of_two_hundred_groups_is_written_in_parts(
+    monkeypatch: pytest.MonkeyPatch, study: Path, address: str
+) -> None:
+    monkeypatch.setattr("cli.star.export.CHUNK", 97)  # no multiple of anything here
+    export_runs(address, study / "runs")
+    ((count,),) = ask(address, "SELECT count(*) FROM outlay.fact_contribution")
+    assert count == len(next(run for run in list_runs(study / "runs") if run.kind == "fit").table("contributions"))
+
+
+def test_without_the_driver_the_package_is_named(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.split(".")[0] == "psycopg"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(OutlayError) as caught:
+        export_runs("postgresql://nobody@127.0.0.1:1/db", study / "runs")
+    assert caught.value.id == "C015"
+
+
+def test_two_choices_at_once_are_refused(study: Path) -> None:
+    words = ["export", "db", "--to", "duckdb:///x.db", "--run", "2", "--all-runs"]
+    said = CliRunner().invoke(app, [*words, "--project", str(study / "outlay.toml")])
+    assert said.exit_code == 2
