@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
@@ -210,11 +210,15 @@ class PlanOutput(Document):
     sweep: SweepOutput | None = Field(default=None, description="With --sweep.")
     frontier: FrontierOutput | None = Field(default=None, description="With --frontier.")
     sensitivity: SensitivityOutput | None = Field(default=None, description="With --sensitivity.")
+    question: dict[str, Any] | None = Field(
+        default=None, description="Keys of [plan] that were stated, so that the question can be asked again."
+    )
 
     @classmethod
     def of(cls, allocation: Allocation, **about: object) -> PlanOutput:
         """An answer as a document, with the fields that only its maker knows: run, fit, trusted, sweep ..."""
-        return cls.model_validate({**allocation.to_json(), **about})
+        question = allocation.section.model_dump(mode="json", exclude_unset=True)
+        return cls.model_validate({**allocation.to_json(), "question": question, **about})
 
     def by_channel(self) -> tuple[dict[str, float], dict[str, float]]:
         """Reference and planned totals of each channel over groups."""
