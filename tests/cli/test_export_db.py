@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pytest
 from fakes import write_fit
 from star_case import plan, segment, write_study
@@ -47,6 +48,18 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="module", params=["duckdb", "postgresql"])
+def exported(request: pytest.FixtureRequest, study: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The study in a database of each kind; tests only read it."""
+    if request.param == "duckdb":
+        place = f"duckdb:///{tmp_path_factory.mktemp('duckdb') / 'results.db'}?schema=kept"
+    else:
+        place = f"{request.getfixturevalue('server')}?schema=kept"
+    result = export_runs(place, study / "runs")
+    assert set(result.tables) == {table.name for table in FACTS}
+    return place.partition("?")[0]
+
+
 @pytest.fixture(params=["duckdb", "postgresql"])
 def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database, of each kind in turn."""
@@ -70,21 +83,29 @@ def ask(address: str, question: str) -> list[tuple[object, ...]]:
         return connection.execute(question).fetchall()
 
 
-def everything(address: str) -> dict[str, list[tuple[object, ...]]]:
+def everything(address: str, schema: str = "outlay") -> dict[str, list[tuple[object, ...]]]:
     """All rows of all tables, in an order of their own."""
-    return {table.name: sorted(ask(address, f"SELECT * FROM outlay.{table.name}"), key=repr) for table in TABLES}
+    if address.startswith("duckdb"):
+        with duckdb.connect(address.removeprefix("duckdb:///"), read_only=True) as connection:
+            return _all_rows(lambda question: connection.execute(question).fetchall(), schema)
+    import psycopg
+
+    with psycopg.connect(address) as connection:
+        return _all_rows(lambda question: connection.execute(question).fetchall(), schema)
 
 
-def test_facts_are_what_the_runs_say(study: Path, address: str) -> None:
-    result = export_runs(address, study / "runs")
-    assert set(result.tables) == {table.name for table in FACTS}
+def _all_rows(ask: Ask, schema: str) -> dict[str, list[tuple[object, ...]]]:
+    return {table.name: sorted(ask(f"SELECT * FROM {schema}.{table.name}"), key=repr) for table in TABLES}
+
+
+def test_facts_are_what_the_runs_say(study: Path, exported: str) -> None:
     runs = {run.kind: run for run in list_runs(study / "runs")}
     roi = runs["fit"].table("roi")
     (truth,) = roi[(roi["channel"] == "tv") & (roi["group"] == "south")].to_dict("records")
     told = ask(
-        address,
+        exported,
         "SELECT spend, roi_mean, mroi_hdi_low, outcome_unit, currency, hdi, window_start, window_end, all_channels"
-        " FROM outlay.v_roi_latest WHERE channel = 'tv' AND group_name = 'south'",
+        " FROM kept.v_roi_latest WHERE channel = 'tv' AND group_name = 'south'",
     )
     ((spend, mean, low, unit, currency, hdi, start, end, whole),) = told
     # floats go over whole: the text of COPY is the shortest that reads back the same
@@ -94,37 +115,32 @@ def test_facts_are_what_the_runs_say(study: Path, address: str) -> None:
     made = runs["fit"].table("contributions")
     tv = made[(made["component"] == "tv") & made["group"].isna()]["mean"].sum()
     ((total,),) = ask(
-        address,
-        "SELECT sum(contribution_mean) FROM outlay.v_contribution_latest WHERE channel = 'tv' AND all_groups",
+        exported,
+        "SELECT sum(contribution_mean) FROM kept.v_contribution_latest WHERE channel = 'tv' AND all_groups",
     )
     assert total == pytest.approx(tv, rel=1e-12)  # a sum in another order
     answer = runs["plan"].json("allocation.json")
-    ((budget, gain, p_better),) = ask(address, "SELECT budget, gain_mean, p_better FROM outlay.v_plan_total_latest")
+    ((budget, gain, p_better),) = ask(exported, "SELECT budget, gain_mean, p_better FROM kept.v_plan_total_latest")
     assert (budget, gain, p_better) == (answer["budget"], answer["gain_mean"], answer["p_better"])
-    ((planned,),) = ask(address, "SELECT sum(spend) FROM outlay.v_plan_latest")
-    ((weekly,),) = ask(address, "SELECT sum(spend) FROM outlay.v_plan_period_latest")
+    ((planned,),) = ask(exported, "SELECT sum(spend) FROM kept.v_plan_latest")
+    ((weekly,),) = ask(exported, "SELECT sum(spend) FROM kept.v_plan_period_latest")
     assert planned == pytest.approx(budget, abs=0.01)
     assert weekly == pytest.approx(budget, abs=0.01)
 
 
-def test_an_organic_channel_has_null_and_not_nan(study: Path, address: str) -> None:
-    export_runs(address, study / "runs")
+def test_an_organic_channel_has_null_and_not_nan(exported: str) -> None:
     organic = ask(
-        address, "SELECT spend, roi_mean FROM outlay.v_roi_latest WHERE kind = 'organic' AND channel = 'email'"
+        exported, "SELECT spend, roi_mean FROM kept.v_roi_latest WHERE kind = 'organic' AND channel = 'email'"
     )
     assert organic == [(None, None)]
-    for table in FACTS:
-        for column in table.columns:
-            if column.kind == "DOUBLE PRECISION":
-                odd = f"SELECT count(*) FROM outlay.{table.name} WHERE {column.name} = 'NaN'::double precision"
-                assert ask(address, odd) == [(0,)], (table.name, column.name)
+    rows = everything(exported, "kept")
+    assert not any(cell != cell for table in rows.values() for row in table for cell in row)
 
 
-def test_leads_and_segments_are_told_by_name(study: Path, address: str) -> None:
-    export_runs(address, study / "runs")
+def test_leads_and_segments_are_told_by_name(exported: str) -> None:
     pair = ask(
-        address,
-        "SELECT segment, channel, all_segments, all_channels, trials FROM outlay.v_conversion_latest"
+        exported,
+        "SELECT segment, channel, all_segments, all_channels, trials FROM kept.v_conversion_latest"
         " ORDER BY dimension, level",
     )
     # all; the channel; the segment; the pair, whose trials were infinite in the run
@@ -135,8 +151,8 @@ def test_leads_and_segments_are_told_by_name(study: Path, address: str) -> None:
         ("a x b", "tv", False, False, None),
     ]
     card = ask(
-        address,
-        "SELECT kind, segment, counted, goal, unit FROM outlay.v_scorecard_latest WHERE NOT all_segments"
+        exported,
+        "SELECT kind, segment, counted, goal, unit FROM kept.v_scorecard_latest WHERE NOT all_segments"
         " ORDER BY kind, segment",
     )
     assert card == [
@@ -146,22 +162,20 @@ def test_leads_and_segments_are_told_by_name(study: Path, address: str) -> None:
         ("year", "small", 200.0, None, "leads"),
     ]
     found = ask(
-        address, "SELECT segment, all_segments, customers, clv_mean FROM outlay.v_segment_latest ORDER BY number"
+        exported, "SELECT segment, all_segments, customers, clv_mean FROM kept.v_segment_latest ORDER BY number"
     )
     assert found == [("(all)", False, 10.0, 120.0), ("small", False, 30.0, None)]
 
 
-def test_every_key_leads_somewhere_and_no_two_rows_are_the_same(study: Path, address: str) -> None:
-    export_runs(address, study / "runs")
+def test_every_key_leads_somewhere_and_no_two_rows_are_the_same(exported: str) -> None:
+    rows = {name: pd.DataFrame(found) for name, found in everything(exported, "kept").items()}
     for table in TABLES:
-        keys = ", ".join(table.key)
-        twice = f"SELECT count(*) FROM (SELECT {keys} FROM outlay.{table.name} GROUP BY {keys} HAVING count(*) > 1) t"
-        assert ask(address, twice) == [(0,)], table.name
+        rows[table.name].columns = table.names
+    for table in TABLES:
+        found = rows[table.name]
+        assert not found.duplicated(list(table.key)).any(), table.name
         for column in table.links:
-            key = "date_key" if column.to == "dim_date" else next(t.key[0] for t in TABLES if t.name == column.to)
-            lost = f"SELECT count(*) FROM outlay.{table.name} f WHERE NOT EXISTS"
-            lost += f" (SELECT 1 FROM outlay.{column.to} d WHERE d.{key} = f.{column.name})"
-            assert ask(address, lost) == [(0,)], (table.name, column.name)
+            assert found[column.name].isin(rows[column.to].iloc[:, 0]).all(), (table.name, column.name)
 
 
 def test_twice_is_the_same_and_newer_runs_are_added(study: Path, address: str, tmp_path: Path) -> None:
@@ -281,9 +295,9 @@ export.export_runs(sys.argv[1], Path(sys.argv[2]))
 """
 
 
-@pytest.mark.parametrize("after", [1, 9, 20])
+@pytest.mark.parametrize("after", [1, 9])
 def test_killed_in_the_middle_the_old_state_stays(study: Path, address: str, tmp_path: Path, after: int) -> None:
-    """kill -9 after so many loads: in the dimensions, in the fit's facts, in the plan's."""
+    """kill -9 after so many loads: among the dimensions, and among the facts."""
     mine = tmp_path / "mine"
     shutil.copytree(study, mine)
     export_runs(address, mine / "runs")
@@ -396,16 +410,15 @@ def test_the_password_comes_from_the_driver_and_is_nowhere_else(study: Path, ser
     assert json.loads(said.stdout)["written"]
 
 
-def test_tables_are_explained_in_the_database(study: Path, address: str) -> None:
-    export_runs(address, study / "runs")
-    if address.startswith("duckdb"):
-        question = "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE schema_name = 'outlay'"
+def test_tables_are_explained_in_the_database(exported: str) -> None:
+    if exported.startswith("duckdb"):
+        question = "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE schema_name = 'kept'"
         question += " AND table_name IN (SELECT table_name FROM duckdb_tables())"
     else:
         question = "SELECT c.relname, a.attname, col_description(c.oid, a.attnum) FROM pg_class c"
         question += " JOIN pg_attribute a ON a.attrelid = c.oid WHERE c.relkind = 'r' AND a.attnum > 0"
-        question += " AND c.relnamespace = 'outlay'::regnamespace"
-    told = {(table, column): words for table, column, words in ask(address, question)}
+        question += " AND c.relnamespace = 'kept'::regnamespace"
+    told = {(table, column): words for table, column, words in ask(exported, question)}
     assert {
         (table.name, column.name): column.words for table in TABLES for column in table.columns
     }.items() <= told.items()
@@ -433,9 +446,7 @@ def test_rows_by_insert_are_those_by_copy(study: Path, server: str, monkeypatch:
     assert everything(server) == copied
 
 
-def test_a_panel_of_two_hundred_groups_is_written_in_parts(
-    monkeypatch: pytest.MonkeyPatch, study: Path, address: str
-) -> None:
+def test_many_rows_are_written_in_parts(monkeypatch: pytest.MonkeyPatch, study: Path, address: str) -> None:
     monkeypatch.setattr("cli.star.export.CHUNK", 97)  # no multiple of anything here
     export_runs(address, study / "runs")
     ((count,),) = ask(address, "SELECT count(*) FROM outlay.fact_contribution")
