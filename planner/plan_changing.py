@@ -34,7 +34,7 @@ def hand_layout() -> Component:
                 [
                     dmc.Text(
                         "Move a slider (or use the arrow keys) and see what the money would do. "
-                        "The mark on a slider is the reference plan.",
+                        "The orange mark is the reference plan.",
                         size="sm",
                         c="dimmed",
                         flex=1,

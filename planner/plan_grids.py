@@ -13,7 +13,8 @@ THEME = (
     "themeQuartz.withParams({backgroundColor: 'var(--mantine-color-body)',"
     " foregroundColor: 'var(--mantine-color-text)',"
     " headerBackgroundColor: 'var(--mantine-color-default-hover)', accentColor: 'var(--mantine-primary-color-filled)',"
-    " borderColor: 'var(--mantine-color-default-border)', fontFamily: 'inherit', fontSize: 14, spacing: 5,"
+    " borderColor: 'var(--mantine-color-default-border)', fontFamily: 'inherit',"
+    " fontSize: 13, spacing: 5, cellHorizontalPadding: 9,"
     " inputBackgroundColor: 'var(--mantine-color-body)', browserColorScheme: 'inherit'})"
 )
 """The grid in the page's own colours, so that it follows light and dark."""
@@ -81,12 +82,14 @@ def limits_columns(currency: str, unit: str, numbers: str, *, panel: bool, more:
             ]
         },
         "cellEditor": "agTextCellEditor",
-        "minWidth": 96,
+        "minWidth": 88,
     }
     shown = {"function": "params.value || params.data[params.colDef.field + '_hint'] || ''"}
     return [
         *_names(panel),
         _amount("reference", f"Reference ({currency})", numbers),
+        {**entry, "field": "lower", "headerName": f"At least ({said})", "valueFormatter": shown},
+        {**entry, "field": "upper", "headerName": f"At most ({said})", "valueFormatter": shown},
         {
             "field": "lock",
             "headerName": "Lock",
@@ -98,8 +101,6 @@ def limits_columns(currency: str, unit: str, numbers: str, *, panel: bool, more:
             "minWidth": 64,
             "headerTooltip": "Keep this channel at what it has in the reference plan, or at the amount typed.",
         },
-        {**entry, "field": "lower", "headerName": f"At least ({said})", "valueFormatter": shown},
-        {**entry, "field": "upper", "headerName": f"At most ({said})", "valueFormatter": shown},
         {
             "field": "more",
             "hide": not more,
@@ -168,7 +169,7 @@ def answer_columns(currency: str, returns: str, numbers: str, *, panel: bool) ->
 
 
 def _names(panel: bool) -> list[dict[str, Any]]:
-    name = {"minWidth": 118, "tooltipField": "channel", "pinned": "left"}
+    name = {"width": 118, "flex": 0, "tooltipField": "channel", "pinned": "left"}
     return [
         {"field": "channel", "headerName": "Channel", **name},
         *([{"field": "group", "headerName": "Group", "minWidth": 90}] if panel else []),
@@ -181,5 +182,5 @@ def _amount(field: str, label: str, numbers: str) -> dict[str, Any]:
         "headerName": label,
         "type": "rightAligned",
         "valueFormatter": formatter(numbers, ",.0f"),
-        "minWidth": 104,
+        "minWidth": 88,
     }

@@ -14,6 +14,16 @@ from outlay import style
 from planner.asked import Cell
 from planner.plan_numbers import field_marks
 
+MARK = {
+    "width": 3,
+    "height": 16,
+    "border": 0,
+    "borderRadius": 1,
+    "backgroundColor": "var(--mantine-color-orange-6)",
+    "transform": "translateY(-5px)",
+}
+"""The reference plan on a slider."""
+
 STEPS = 200
 """Positions of a slider."""
 
@@ -49,9 +59,11 @@ def _channel(name: str, spend: float, reference: float, currency: str, numbers: 
         label=None,
         marks=marks,
         thumbLabel=f"Spend on {name}",
-        flex=1,
-        miw=130,
-        size=5,
+        flex={"base": "1 0 100%", "sm": 1},
+        mb={"base": 6, "sm": 0},
+        size=6,
+        thumbSize=18,
+        styles={"mark": MARK},
     )
     number = dmc.NumberInput(
         id=number_id(name),
@@ -75,7 +87,7 @@ def _channel(name: str, spend: float, reference: float, currency: str, numbers: 
         gap=0,
         w=150,
     )
-    return dmc.Group([label, slider, number], gap="sm", wrap="wrap")
+    return dmc.Group([label, number, slider], gap="sm", justify="space-between")
 
 
 def most_of(spend: float, reference: float) -> float:
