@@ -125,6 +125,64 @@ CATALOGUE = Catalogue(
             "another kind, or the folder holds no run of these kinds.",
             "Name another run (`outlay runs` lists them), or leave --run out for the latest of each kind.",
         ),
+        "X061": Entry(
+            "The page cannot be served there",
+            "error",
+            "`outlay serve` listens on an address and a port of this machine. Another program holds the port (often an "
+            "earlier `outlay serve`), or the address is not this machine's, or the port needs rights that you lack.",
+            "Name another port with --port (0 takes a free one), or end the program that holds it.",
+        ),
+        "X062": Entry(
+            "The token is too short",
+            "error",
+            "On any address but loopback, whoever has the token can plan. OUTLAY_TOKEN states one that could be "
+            "guessed by trying.",
+            "State one of 16 characters or more, or unset OUTLAY_TOKEN: outlay serve then makes a token and prints the "
+            "link with it.",
+        ),
+        "X071": Entry(
+            "The scenarios cannot be opened",
+            "error",
+            "The planner's page keeps scenarios in scenarios.sqlite beside the project file. The file could not be "
+            "opened or written: another program holds it, the disk is full, the folder is read-only, or it is "
+            "damaged. A save is kept whole or not at all.",
+            "Check the folder's permissions and the disk, close other programs that hold the file, and save again.",
+        ),
+        "X072": Entry(
+            "The file of scenarios is of another version",
+            "error",
+            "scenarios.sqlite holds tables that another version of outlay made, or that another program made. Nothing "
+            "in it was changed, because writing into it would mix two meanings.",
+            "Use the version of outlay that wrote it, or move the file away: the page then begins an empty one.",
+        ),
+        "X073": Entry(
+            "The page only reads",
+            "error",
+            "The planner's page was started with --read-only: one can look at scenarios and plan with them, and "
+            "nothing is kept. The server refuses, not only the buttons.",
+            "Start `outlay serve` without --read-only, or keep the plan as a workbook.",
+        ),
+        "X074": Entry(
+            "No such scenario",
+            "error",
+            "A link or a list named a scenario, or a version of one, that is not in scenarios.sqlite, or one that was "
+            "deleted meanwhile. Deleted scenarios stay in the file with all of their versions.",
+            "Open the list of scenarios and show deleted ones: they can be brought back there.",
+        ),
+        "X075": Entry(
+            "A name or note that cannot be kept",
+            "error",
+            "A scenario's name is one line of visible text with 80 letters at most; a note has 1,000 at most. Whatever "
+            "it says stays text: it never becomes a path, a formula or a part of the page.",
+            "Type a shorter name of one line, such as: Spring push.",
+        ),
+        "X076": Entry(
+            "The file that was uploaded cannot be taken",
+            "error",
+            "The planner's page takes a workbook that `outlay export xlsx` or the page made, of 5 MB at most. What was "
+            "uploaded is larger, is no workbook, or did not arrive whole. Nothing in it was run or kept.",
+            "Save the workbook as .xlsx, without pictures or added sheets of data, and upload it again.",
+        ),
         "X090": Entry(
             "The demo data are missing from this installation",
             "error",
