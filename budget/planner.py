@@ -53,6 +53,13 @@ ENGINES = 24
 """Engines that are kept, two to a window: an engine holds curves on half of the draws, megabytes in a panel."""
 
 
+PROBLEMS = 6
+"""Questions that are kept settled: one holds the draws twice."""
+
+CHOICES = 64
+"""Optima that are kept: plans that are set by hand are judged beside the one of their question."""
+
+
 @dataclass(frozen=True, eq=False)
 class Chosen:
     """A plan (H, K) to the cent, on the cells of its model."""
@@ -98,18 +105,21 @@ class Planner:
         self.response, self.base, self.hdi = response, base or Path(), hdi
         self.organic, self.margin, self.findings = tuple(organic), margin, tuple(findings)
         self._engines: Kept[tuple[object, ...], Engine] = Kept(ENGINES)
+        self._problems: Kept[str, Problem] = Kept(PROBLEMS)
+        self._choices: Kept[str, Choice] = Kept(CHOICES)
+        self._bounds: Kept[str, float | None] = Kept(CHOICES)
 
     def optimize(self, section: PlanSection, rules: Custom | None = None) -> Allocation:
         """The best plan within the rules of a section; see :func:`budget.optimize`."""
         started = perf_counter()
         posed = self._pose(section, rules)
-        choice = self._choose(posed)
+        choice = self._choice(posed, rules)
         findings = posed.problem.findings
         if choice.kept_reference:
             what = "no plan within the rules is better on the draws used for choosing"
             findings += (CATALOGUE.finding("P054", "[plan]", what),)
         answer = Answer(posed.problem, choice, choice.spend, findings)
-        return self._allocation(posed, answer, started)
+        return self._allocation(posed, answer, rules, started)
 
     def evaluate(
         self, section: PlanSection, plan: pd.DataFrame, *, where: str = "the plan", rules: Custom | None = None
@@ -120,7 +130,7 @@ class Planner:
         spend, own = brought.spend, brought.own
         posed = self._pose(brought.problem.section, rules)
         problem = posed.problem
-        choice, beyond = self._choose_or_nearest(posed)
+        choice, beyond = self._choose_or_nearest(posed, rules)
         broken = broken_rules(problem, spend) + tuple(rule.words for rule in own_broken(posed.compiled, spend))
         broken += short_volumes(posed.minimums, spend)
         missed = missed_target(problem, posed.scales, spend)
@@ -130,7 +140,7 @@ class Planner:
         if beyond:
             findings += (CATALOGUE.finding("P043", "[plan] target", beyond),)
         judged = Judged(brought.plan, own, broken, missed, beyond)
-        return self._allocation(posed, Answer(problem, choice, spend, findings, judged), started)
+        return self._allocation(posed, Answer(problem, choice, spend, findings, judged), rules, started)
 
     def bring(self, section: PlanSection, plan: pd.DataFrame, *, where: str = "the plan") -> Brought:
         """Put a plan on the question that it is judged by, without an optimum beside it; several threads may ask.
@@ -144,12 +154,17 @@ class Planner:
 
     def problem(self, section: PlanSection) -> Problem:
         """A question settled, with nothing solved: window, reference plan, rules, curves; several threads may ask."""
-        return pose(self.response, section, self.base, self.organic, self.margin)
+
+        def settle() -> Problem:
+            return pose(self.response, section, self.base, self.organic, self.margin)
+
+        key = _key(section)
+        return settle() if key is None else self._problems.get(key, settle)
 
     def choose(self, section: PlanSection, rules: Custom | None = None) -> Chosen:
         """The best plan alone, without what is told of it."""
         posed = self._pose(section, rules)
-        return Chosen(self._choose(posed).spend, posed.problem.cells)
+        return Chosen(self._choice(posed, rules).spend, posed.problem.cells)
 
     def expected(self, section: PlanSection, spend: Array) -> float:
         """Expected outcome of a plan (H, K) on the draws that judge."""
@@ -228,6 +243,11 @@ class Planner:
         kind = MultipliedEngine if responses.multiplies else Engine
         return self._engines.get(key, lambda: kind(responses, decision, scales_of(problem)))
 
+    def _choice(self, posed: Posed, rules: Custom | None) -> Choice:
+        """The best plan, known where the same was asked before."""
+        key = None if rules is not None else _key(posed.problem.section)
+        return self._choose(posed) if key is None else self._choices.get(key, lambda: self._choose(posed))
+
     def _choose(self, posed: Posed, *, retried: bool = False) -> Choice:
         problem, compiled = posed.problem, posed.compiled
         responses, reference = problem.choosing, problem.reference.spend
@@ -255,20 +275,24 @@ class Planner:
             spend, value = reference, now
         return Choice(spend, value, within, objective, posed.scales, kept_reference=kept)
 
-    def _choose_or_nearest(self, posed: Posed) -> tuple[Choice, str]:
+    def _choose_or_nearest(self, posed: Posed, rules: Custom | None) -> tuple[Choice, str]:
         """The best plan; where none reaches the target, the one that comes nearest to it, and that in words."""
         try:
-            return self._choose(posed), ""
+            return self._choice(posed, rules), ""
         except PlanError as refusal:
             if refusal.id != "P085":
                 raise
             nearest = replace(posed, problem=replace(posed.problem, aim=posed.problem.aim.nearest()))
             return self._choose(nearest), refusal.what
 
-    def _allocation(self, posed: Posed, answer: Answer, started: float) -> Allocation:
-        judged = answer.judged
-        refuted = judged is not None and bool(judged.broken or judged.missed or judged.beyond)
-        bound = None if refuted else self._held_out_bound(posed, answer.choice)
+    def _allocation(self, posed: Posed, answer: Answer, rules: Custom | None, started: float) -> Allocation:
+        key = None if rules is not None else _key(posed.problem.section)
+        if answer.judged is not None and not answer.judged.within:
+            bound = None
+        elif key is None:
+            bound = self._held_out_bound(posed, answer.choice)
+        else:
+            bound = self._bounds.get(key, lambda: self._held_out_bound(posed, answer.choice))
         return allocation_of(answer, bound, posed.choosing, (self.hdi, self.margin), started)
 
     def _held_out_bound(self, posed: Posed, choice: Choice) -> float | None:
@@ -291,6 +315,11 @@ class Planner:
             return None  # the plan and its own proof stand without it
         own = posed.value(posed.problem.judging, objective, choice.spend)
         return max(found.bound, own) * posed.problem.aim.unit_of_value(posed.scales)
+
+
+def _key(section: PlanSection) -> str | None:
+    """A question as text; None where its reference plan is a file, which may be another when it is read again."""
+    return section.model_dump_json() if section.reference in ("last", "last_year") else None
 
 
 def _at_total(polytope: Polytope, total: float) -> Polytope:

@@ -50,6 +50,7 @@ class Responses:
     after: Array
     base: Array | None = None
     _known: Kept[bytes, Array] = field(default_factory=lambda: Kept(REMEMBERED), init=False, repr=False)
+    _of_cell: dict[int, Kept[bytes, tuple[Array, Array]]] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def n_draws(self) -> int:
@@ -150,13 +151,24 @@ class Responses:
         )
 
     def _outcome(self, spend: Array, cell: int) -> Array:
-        path = spend[:, cell]
-        total = float(path.sum())
-        if total <= 0.0:
+        if not spend[:, cell].any():
             return np.zeros(self.n_draws)
+        total = float(spend[:, cell].sum())
+        return self.along(cell, total, spend[:, cell] / total)[0]
+
+    def along(self, cell: int, total: float, flighting: Array) -> tuple[Array, Array]:
+        """What a cell's total under a flighting (H,) brings where effects add up, and its slope, per draw: (S,) each.
+
+        The last few are remembered: a hand that moves money moves one channel, and the others bring what they brought.
+        """
+        known = self._of_cell.setdefault(cell, Kept(REMEMBERED))
+        return known.get(np.append(flighting, total).tobytes(), lambda: self._along(cell, total, flighting))
+
+    def _along(self, cell: int, total: float, flighting: Array) -> tuple[Array, Array]:
         channel, group = self.cells.channel_of(cell), self.cells.group_of(cell)
-        window = CellWindow(self.lead_in[:, cell], path / total, self.value[:, group], self.after[:, cell])
-        return cell_response(self.response, group, channel, window, np.array([total]))[0][:, 0]
+        window = CellWindow(self.lead_in[:, cell], flighting, self.value[:, group], self.after[:, cell])
+        outcome, slope = cell_response(self.response, group, channel, window, np.array([total]))
+        return outcome[:, 0], slope[:, 0]
 
     def _path(self, spend: Array, cell: int, counted: int) -> Array:
         """Scaled exposure from the first lead-in period to the last counted one."""

@@ -8,7 +8,6 @@ from budget.problem import Problem
 from budget.responses import Responses
 from budget.sellers import Sellers
 from budget.work import work_of
-from outlay.response import CellWindow, cell_response
 from outlay.transforms import Array
 
 STEP = 1e-4
@@ -36,14 +35,8 @@ def cell_slopes(problem: Problem, spend: Array) -> Array:
 
 def _added(responses: Responses, totals: Array, shape: Array) -> Array:
     """Slopes per draw (S, K) where effects add up: exact."""
-    cells, slopes = responses.cells, np.empty((responses.n_draws, len(responses.cells)))
-    for cell in range(len(cells)):
-        channel, group = cells.channel_of(cell), cells.group_of(cell)
-        window = CellWindow(
-            responses.lead_in[:, cell], shape[:, cell], responses.value[:, group], responses.after[:, cell]
-        )
-        slopes[:, cell] = cell_response(responses.response, group, channel, window, totals[[cell]])[1][:, 0]
-    return slopes
+    each = [responses.along(cell, float(totals[cell]), shape[:, cell])[1] for cell in range(len(totals))]
+    return np.stack(each, axis=1)
 
 
 def _multiplied(responses: Responses, spend: Array, shape: Array) -> Array:
