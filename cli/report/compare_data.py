@@ -137,7 +137,7 @@ def _words(these: dict[Key, Array], others: dict[Key, Array]) -> Iterator[str]:
 
 
 def _cells(values: Array, panel: MediaPanel, dates: pd.DatetimeIndex, groups: list[str]) -> Array:
-    columns = [panel.groups.index(name) for name in groups]
+    columns = np.array([panel.groups.index(name) for name in groups])
     return values[np.ix_(panel.dates.get_indexer(dates), columns)]
 
 

@@ -162,8 +162,7 @@ def moves_chart(moved: Sequence[Moved], data: ReportData) -> go.Figure:
     rows = list(reversed(moved))
     figure = go.Figure()
     for earlier, colour, shift in ((True, BEFORE, 0.17), (False, NOW, -0.17)):
-        told = [(i, *each.interval(earlier=earlier)) for i, each in enumerate(rows)]
-        told = [entry for entry in told if entry[2] is not None]
+        told = list(_placed(rows, earlier=earlier))
         figure.add_scatter(
             x=[mean for _, _, mean, _ in told],
             y=[i + shift for i, *_ in told],
@@ -172,8 +171,8 @@ def moves_chart(moved: Sequence[Moved], data: ReportData) -> go.Figure:
             error_x={
                 "type": "data",
                 "symmetric": False,
-                "array": [0.0 if high is None else high - mean for _, _, mean, high in told],
-                "arrayminus": [0.0 if low is None else mean - low for _, low, mean, _ in told],
+                "array": [high - mean for _, _, mean, high in told],
+                "arrayminus": [mean - low for _, low, mean, _ in told],
                 "color": colour,
                 "thickness": 2.5,
                 "width": 0,
@@ -191,6 +190,14 @@ def moves_chart(moved: Sequence[Moved], data: ReportData) -> go.Figure:
             yaxis={**ticks, "ticks": "", "showgrid": False, "zeroline": False, "range": [-0.6, len(rows) - 0.4]},
         )
     )
+
+
+def _placed(rows: Sequence[Moved], *, earlier: bool) -> Iterator[tuple[int, float, float, float]]:
+    """Row, low end, mean and high end of each channel; without an interval both ends are the mean."""
+    for i, each in enumerate(rows):
+        low, mean, high = each.interval(earlier=earlier)
+        if mean is not None:
+            yield i, mean if low is None else low, mean, mean if high is None else high
 
 
 def _data(data: ReportData, earlier: Earlier) -> Iterator[Exhibit]:

@@ -1,0 +1,93 @@
+"""The report in a browser: it draws its charts, fits a phone, asks the network for nothing, and prints as it says."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from fakes import write_fit
+from typer.testing import CliRunner
+
+from cli.app import app
+from cli.report import pdf
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+playwright = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install playwright")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    program = next((found for name in pdf.NAMES if (found := shutil.which(name))), None)
+    if program is None:
+        pytest.skip("no Chromium: apt install chromium")
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    with playwright.sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=program, args=["--no-sandbox"] if root else [])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("browser")
+    write_fit(folder / "runs")
+    project = str(folder / "outlay.toml")
+    said = CliRunner().invoke(app, ["report", "--project", project])
+    assert said.exit_code == 0, said.stderr
+    return Path(said.stdout.strip())
+
+
+DRAWN = "[...document.querySelectorAll('.chart')].map(place => place.querySelectorAll('svg.main-svg').length > 0)"
+SIZES = "[...document.querySelectorAll('.chart')].map(place => [place.clientWidth, place.clientHeight])"
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_it_draws_every_chart_fits_the_screen_and_asks_for_nothing(browser: Browser, page: Path, width: int) -> None:
+    asked: list[str] = []
+    faults: list[Any] = []
+    with browser.new_page(viewport={"width": width, "height": 900}) as tab:
+        tab.on("request", lambda request: asked.append(request.url))
+        tab.on("pageerror", lambda fault: faults.append(fault))
+        tab.on("console", lambda told: faults.append(told.text) if told.type == "error" else None)
+        tab.goto(page.as_uri())
+        drawn = tab.evaluate(DRAWN)
+        assert drawn
+        assert all(drawn)
+        # tables scroll inside their own boxes; the page itself does not move sideways
+        assert tab.evaluate("document.documentElement.scrollWidth") == width
+    assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
+    assert faults == []
+
+
+def test_it_prints_at_the_width_of_the_sheet_and_is_as_it_was_afterwards(browser: Browser, page: Path) -> None:
+    with browser.new_page(viewport={"width": 1280, "height": 900}, color_scheme="dark") as tab:
+        tab.goto(page.as_uri())
+        before = tab.evaluate(SIZES)
+        tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+        # A4 less margins of 14 mm is 182 mm, 687 px: no chart is wider, and the first page is not longer than a sheet
+        assert all(width <= 687 for width, _ in tab.evaluate(SIZES))
+        assert all(
+            width <= 688
+            for width in tab.evaluate("[...document.querySelectorAll('svg.main-svg')].map(s => s.clientWidth)")
+        )
+        assert tab.evaluate("document.querySelector('.executive').getBoundingClientRect().height") <= 1012
+        # no table is cut at the edge: wide ones take smaller type
+        assert tab.evaluate("[...document.querySelectorAll('.scroll')].every(b => b.scrollWidth <= b.clientWidth + 1)")
+        tab.evaluate("dispatchEvent(new Event('afterprint'))")
+        tab.wait_for_timeout(200)
+        assert tab.evaluate(SIZES) == before
+
+
+def test_without_scripts_it_says_what_is_missing(browser: Browser, page: Path) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    tab = context.new_page()
+    tab.goto(page.as_uri())
+    assert "need JavaScript" in tab.inner_text("header")
+    assert tab.inner_text("#returns") == "What each channel returned"
+    context.close()
