@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import dash
 import dash_mantine_components as dmc
-from dash import ALL, Input, Output, State, html
+from dash import ALL, Input, Output, State, html, set_props
 
 from outlay import style
+from outlay.errors import OutlayError
 from planner import ids, view_compare, view_plan, view_scenarios, view_today
 from planner.desk import Desk
 from planner.shell import THEME, frame, notices, stores
@@ -27,22 +29,29 @@ VIEWS: dict[str, tuple[str, ModuleType]] = {
 """Address, label and module of every view. All are on the page at once; the address says which one is seen."""
 
 
-def build(desk: Desk, *, read_only: bool = False) -> dash.Dash:
-    """The page as a Dash application, whose ``server`` is a WSGI application.
-
-    Parameters
-    ----------
-    desk : Desk
-    read_only : bool
-        Whether scenarios may be looked at and planned with, but not kept.
-    """
-    app = dash.Dash("planner", title=f"{desk.study.project.name}: plan", update_title="")
+def build(desk: Desk) -> dash.Dash:
+    """The page as a Dash application, whose ``server`` is a WSGI application."""
+    app = dash.Dash("planner", title=f"{desk.study.project.name}: plan", update_title="", on_error=_failed)
     app.server.wsgi_app = _written(app.server.wsgi_app, desk.study.project.numbers)
-    app.layout = lambda: _layout(desk, read_only=read_only)
+    app.layout = lambda: _layout(desk)
     _shell(app, desk)
     for _, module in VIEWS.values():
         module.register(app, desk)
     return app
+
+
+def _failed(problem: Exception) -> None:
+    """Say on the page what a callback could not do; a bug goes to the log, and never to the browser."""
+    if isinstance(problem, OutlayError):
+        title, text = "This could not be done", f"{problem.what} {problem.repair}".strip()
+    else:
+        logging.getLogger("outlay.planner").error("a callback of the page failed", exc_info=problem)
+        title, text = (
+            "Something went wrong",
+            "The page is as it was. Whoever runs `outlay serve` finds the reason there.",
+        )
+    told = {"action": "show", "title": title, "message": text, "color": "red", "autoClose": 10_000}
+    set_props(ids.NOTICES, {"sendNotifications": [told]})
 
 
 def _written(inner: WSGIApplication, numbers: str) -> WSGIApplication:
@@ -55,7 +64,7 @@ def _written(inner: WSGIApplication, numbers: str) -> WSGIApplication:
     return application
 
 
-def _layout(desk: Desk, *, read_only: bool) -> dmc.MantineProvider:
+def _layout(desk: Desk) -> dmc.MantineProvider:
     views = [
         html.Section(module.layout(desk), id=_id(path), **{"aria-label": label})
         for path, (label, module) in VIEWS.items()
@@ -65,7 +74,7 @@ def _layout(desk: Desk, *, read_only: bool) -> dmc.MantineProvider:
         [
             *stores(desk.study),
             dmc.NotificationContainer(id=ids.NOTICES, position="top-right"),
-            frame(desk.study, labels, views, read_only=read_only),
+            frame(desk.study, labels, views),
         ],
         id="theme",
         theme=THEME,

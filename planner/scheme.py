@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from outlay import style
 
@@ -60,14 +60,14 @@ def _lift(drawn: go.Figure) -> None:
             owner[name] = _lifted(owner[name])
 
 
-def _coloured(part: object) -> list[tuple[object, str]]:
+def _coloured(part: Any) -> list[tuple[Any, str]]:
     places = ("marker", "line", "marker.line", "font", "textfont", "error_x", "error_y")
     found = []
     for place in places:
         owner = part
         for step in place.split("."):
-            owner = owner[step] if owner is not None and step in owner else None  # type: ignore[index,operator]
-        if owner is not None and "color" in owner and owner["color"] is not None:  # type: ignore[operator,index]
+            owner = owner[step] if owner is not None and step in owner else None
+        if owner is not None and "color" in owner and owner["color"] is not None:
             found.append((owner, "color"))
     return found
 

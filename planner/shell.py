@@ -30,7 +30,7 @@ THEME = {
 """Mantine's theme in the house's blue (:data:`outlay.style.PALETTE`), its eighth shade."""
 
 
-def frame(study: Study, views: Mapping[str, str], content: Iterable[Component], *, read_only: bool) -> Component:
+def frame(study: Study, views: Mapping[str, str], content: Iterable[Component]) -> Component:
     """The page: header, notices about the study, the views, and on a phone the way between them at the foot.
 
     Parameters
@@ -40,13 +40,11 @@ def frame(study: Study, views: Mapping[str, str], content: Iterable[Component], 
         Label of every view by its address.
     content : iterable of Component
         The views.
-    read_only : bool
-        Whether nothing can be kept.
     """
     return dmc.AppShell(
         [
             html.A("Skip to the content", href="#main", className="skip"),
-            dmc.AppShellHeader(_header(study, views, read_only=read_only)),
+            dmc.AppShellHeader(_header(study, views)),
             dmc.AppShellMain(
                 dmc.Container([html.Div(id="notices-of-study"), *content], size=CONTENT, px=0, id="main"),
             ),
@@ -58,7 +56,7 @@ def frame(study: Study, views: Mapping[str, str], content: Iterable[Component], 
     )
 
 
-def _header(study: Study, views: Mapping[str, str], *, read_only: bool) -> Component:
+def _header(study: Study, views: Mapping[str, str]) -> Component:
     about = f"fit of {study.fit.created:%Y-%m-%d %H:%M} UTC"
     left = dmc.Group(
         [
@@ -70,7 +68,7 @@ def _header(study: Study, views: Mapping[str, str], *, read_only: bool) -> Compo
                 miw=0,
             ),
             _trust(study),
-            *([dmc.Badge("read only", color="gray", variant="light")] if read_only else []),
+            *([dmc.Badge("read only", color="gray", variant="light")] if study.read_only else []),
         ],
         gap="sm",
         wrap="nowrap",

@@ -49,6 +49,8 @@ class Study:
         The question of a workbook that a planner edited, over another question.
     folder : Path
         Where the scenarios are kept: beside the runs.
+    read_only : bool
+        Whether nothing can be kept.
     """
 
     project: ProjectSection
@@ -67,6 +69,7 @@ class Study:
     workbook: Callable[[tuple[PlanOutput, ...]], bytes]
     read_workbook: Callable[[bytes, PlanSection], PlanSection]
     folder: Path
+    read_only: bool = False
 
     @property
     def currency(self) -> str:

@@ -7,7 +7,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -47,20 +47,19 @@ def chromium() -> str:
 
 
 @contextmanager
-def served(folder: Path, *, read_only: bool = False, force: bool = False) -> Iterator[Site]:
+def served(folder: Path, *, read_only: bool = False, force: bool = False, token: str | None = None) -> Iterator[Site]:
     """Serve the latest fit of a folder on a free port of this machine."""
-    from waitress import create_server
-
     from cli.study import study_of
     from planner.app import build
     from planner.desk import Desk
+    from planner.server import Place, Running
 
-    app = build(Desk(study_of(folder / "outlay.toml", None, force=force)), read_only=read_only)
-    server = create_server(app.server, host="127.0.0.1", port=0, threads=4)
+    study = replace(study_of(folder / "outlay.toml", None, force=force), read_only=read_only)
+    server = Running(build(Desk(study)), Place("127.0.0.1", 0, token))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:
-        yield Site(f"http://127.0.0.1:{server.effective_port}", folder)
+        yield Site(server.url.rstrip("/"), folder)
     finally:
         server.close()
         thread.join(timeout=1)  # windows may still hold their connections

@@ -1,0 +1,166 @@
+"""The server of the page: waitress, behind the rules of :mod:`planner.safety`."""
+
+from __future__ import annotations
+
+import ipaddress
+import secrets
+import socket
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from outlay.errors import ConfigError, OutlayError
+from planner.asked import Asked
+from planner.safety import MOST_BYTES, Rules, content_policy, guarded
+
+if TYPE_CHECKING:
+    import dash
+
+    from planner.desk import Desk
+
+THREADS = 8
+SLOW = 30
+"""Seconds after which a connection that says nothing is closed."""
+
+_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+
+LEAST_TOKEN = 16
+"""Characters of a token that somebody states."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where to listen, and what lets in.
+
+    Attributes
+    ----------
+    host : str
+        Address or name of this machine.
+    port : int
+        0 for a free one.
+    token : str or None
+        None on loopback, where nobody else comes.
+    """
+
+    host: str
+    port: int
+    token: str | None
+
+
+def place_of(host: str, port: int, stated: str | None) -> Place:
+    """Where to listen: any address but loopback gets a token, the stated one or a new one.
+
+    Parameters
+    ----------
+    host, port
+        As asked for.
+    stated : str, optional
+        A token of the user's own (``OUTLAY_TOKEN``); it holds on loopback too.
+
+    Raises
+    ------
+    ConfigError
+        X062, where the stated token is too short to keep anybody out.
+    """
+    if stated is not None and len(stated) < LEAST_TOKEN:
+        raise ConfigError(
+            f"the token has {len(stated)} characters",
+            where="OUTLAY_TOKEN",
+            repair=f"Take one of {LEAST_TOKEN} or more, or unset it: outlay serve then makes one.",
+            id="X062",
+        )
+    return Place(host, port, stated or (None if is_loopback(host) else secrets.token_urlsafe(24)))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches an address."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class Running:
+    """A server that listens.
+
+    Parameters
+    ----------
+    app : Dash
+        The page.
+    place : Place
+
+    Raises
+    ------
+    OutlayError
+        X061, where the address cannot be listened on.
+    """
+
+    def __init__(self, app: dash.Dash, place: Place) -> None:
+        from waitress import create_server
+
+        self.place = place
+        listening = _listen(place)
+        self.port = int(listening.getsockname()[1])
+        names = None
+        if is_loopback(place.host):
+            names = frozenset(f"{name}:{self.port}" for name in (place.host.lower(), *_LOOPBACK))
+        rules = Rules(names, place.token, content_policy(app.csp_hashes()))
+        self._server: Any = create_server(
+            guarded(app.server.wsgi_app, rules),
+            sockets=[listening],
+            threads=THREADS,
+            ident=None,
+            expose_tracebacks=False,
+            max_request_body_size=MOST_BYTES + 2**16,
+            channel_timeout=SLOW,
+            cleanup_interval=10,
+        )
+
+    @property
+    def url(self) -> str:
+        """The page's address, without the token."""
+        host = "127.0.0.1" if self.place.host in ("0.0.0.0", "::") else self.place.host  # noqa: S104  (only compared)
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}/"
+
+    @property
+    def link(self) -> str:
+        """The address that lets in."""
+        return self.url if self.place.token is None else f"{self.url}?token={self.place.token}"
+
+    def run(self) -> None:
+        """Answer until :meth:`close`, or until the process is interrupted."""
+        self._server.run()
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._server.close()
+
+
+def _listen(place: Place) -> socket.socket:
+    """The socket of a place, taken."""
+    family = socket.AF_INET6 if ":" in place.host else socket.AF_INET
+    try:
+        return socket.create_server((place.host, place.port), family=family)
+    except OSError as problem:
+        raise OutlayError(
+            f"cannot listen there: {(problem.strerror or str(problem)).lower()}",
+            where=f"{place.host}:{place.port}",
+            repair="Name another port with --port (0 takes a free one), and with --host an address of this machine.",
+            id="X061",
+        ) from problem
+
+
+def warm(desk: Desk) -> threading.Thread:
+    """Answer the project's own question beforehand, so that the first press of a button finds everything loaded."""
+
+    def ask() -> None:
+        try:
+            desk.answer(Asked(desk.study.base))
+        except OutlayError:
+            return  # the planner is told when he asks
+
+    thread = threading.Thread(target=ask, daemon=True, name="warm")
+    thread.start()
+    return thread
