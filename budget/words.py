@@ -133,7 +133,7 @@ def certificate(result: PlanOutput) -> str:
     gap = result.gap
     if result.evaluated or gap is None or not result.status.startswith("optimal"):
         return f"{result.status[:1].upper()}{result.status[1:]}."
-    most = "0.01%" if gap < 1e-4 else style.percent(gap, 2)
+    most = style.percent(1e-4, 2) if gap < 1e-4 else style.percent(gap, 2)
     if result.objective == "target_kpi":
         does = f"reaches the target for over {most} less money"
     elif result.objective == "outcome" and _close(result.objective_value, result.expected):

@@ -125,21 +125,6 @@ CATALOGUE = Catalogue(
             "another kind, or the folder holds no run of these kinds.",
             "Name another run (`outlay runs` lists them), or leave --run out for the latest of each kind.",
         ),
-        "X061": Entry(
-            "The page cannot be served there",
-            "error",
-            "`outlay serve` listens on an address and a port of this machine. Another program holds the port (often an "
-            "earlier `outlay serve`), or the address is not this machine's, or the port needs rights that you lack.",
-            "Name another port with --port (0 takes a free one), or end the program that holds it.",
-        ),
-        "X062": Entry(
-            "The token is too short",
-            "error",
-            "On any address but loopback, whoever has the token can plan. OUTLAY_TOKEN states one that could be "
-            "guessed by trying.",
-            "State one of 16 characters or more, or unset OUTLAY_TOKEN: outlay serve then makes a token and prints the "
-            "link with it.",
-        ),
         "X071": Entry(
             "The scenarios cannot be opened",
             "error",
@@ -182,6 +167,21 @@ CATALOGUE = Catalogue(
             "The planner's page takes a workbook that `outlay export xlsx` or the page made, of 5 MB at most. What was "
             "uploaded is larger, is no workbook, or did not arrive whole. Nothing in it was run or kept.",
             "Save the workbook as .xlsx, without pictures or added sheets of data, and upload it again.",
+        ),
+        "X081": Entry(
+            "The page cannot be served there",
+            "error",
+            "`outlay serve` listens on an address and a port of this machine. Another program holds the port (often an "
+            "earlier `outlay serve`), or the address is not this machine's, or the port needs rights that you lack.",
+            "Name another port with --port (0 takes a free one), or end the program that holds it.",
+        ),
+        "X082": Entry(
+            "The token is too short",
+            "error",
+            "On any address but loopback, whoever has the token can plan. OUTLAY_TOKEN states one that could be "
+            "guessed by trying.",
+            "State one of 16 characters or more, or unset OUTLAY_TOKEN: outlay serve then makes a token and prints the "
+            "link with it.",
         ),
         "X090": Entry(
             "The demo data are missing from this installation",

@@ -60,14 +60,14 @@ def place_of(host: str, port: int, stated: str | None) -> Place:
     Raises
     ------
     ConfigError
-        X062, where the stated token is too short to keep anybody out.
+        X082, where the stated token is too short to keep anybody out.
     """
     if stated is not None and len(stated) < LEAST_TOKEN:
         raise ConfigError(
             f"the token has {len(stated)} characters",
             where="OUTLAY_TOKEN",
             repair=f"Take one of {LEAST_TOKEN} or more, or unset it: outlay serve then makes one.",
-            id="X062",
+            id="X082",
         )
     return Place(host, port, stated or (None if is_loopback(host) else secrets.token_urlsafe(24)))
 
@@ -94,7 +94,7 @@ class Running:
     Raises
     ------
     OutlayError
-        X061, where the address cannot be listened on.
+        X081, where the address cannot be listened on.
     """
 
     def __init__(self, app: dash.Dash, place: Place) -> None:
@@ -148,7 +148,7 @@ def _listen(place: Place) -> socket.socket:
             f"cannot listen there: {(problem.strerror or str(problem)).lower()}",
             where=f"{place.host}:{place.port}",
             repair="Name another port with --port (0 takes a free one), and with --host an address of this machine.",
-            id="X061",
+            id="X081",
         ) from problem
 
 

@@ -171,7 +171,7 @@ def test_any_address_but_loopback_gets_a_token() -> None:
     assert place_of("0.0.0.0", 0, TOKEN).token == TOKEN  # noqa: S104  (not listened on)
     with pytest.raises(ConfigError, match="7 characters") as caught:
         place_of("0.0.0.0", 0, "1234567")  # noqa: S104  (not listened on)
-    assert caught.value.id == "X062"
+    assert caught.value.id == "X082"
     with pytest.raises(ValueError, match="needs a token"):
         Rules(None, None, "")
 
@@ -188,5 +188,5 @@ def test_loopback_is_known_by_its_address(host: str, alone: bool) -> None:
 def test_a_port_that_is_taken_is_a_refusal_with_a_way_out(page: Any, local: Running) -> None:
     with pytest.raises(OutlayError, match="cannot listen there") as caught:
         Running(page, Place("127.0.0.1", local.port, None))
-    assert caught.value.id == "X061"
+    assert caught.value.id == "X081"
     assert "--port" in caught.value.repair

@@ -69,6 +69,6 @@ def test_what_cannot_be_served_is_said(folder: Path, tmp_path: Path) -> None:
             return process.returncode, err
 
     code, text = said(folder, "--host", "192.0.2.1")  # an address of nobody (RFC 5737)
-    assert (code, "X061" in text) == (1, True)
+    assert (code, "X081" in text) == (1, True)
     code, text = said(tmp_path)
     assert (code, "outlay fit" in text) == (1, True)
