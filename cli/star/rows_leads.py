@@ -61,12 +61,15 @@ def _parts(table: pd.DataFrame, run: About) -> pd.DataFrame:
     """Segment and channel of each row, where its dimension is one of them or both."""
     dimension, level = table["dimension"], table["level"].astype(object)
     pairs = _pairs(run)
-    halves = {"segment": [], "channel": []}  # type: dict[str, list[object]]
+    segments: list[object] = []
+    channels: list[object] = []
     for of, name in zip(dimension, level, strict=True):
         segment, channel = pairs.get(name, (None, None)) if of == _PAIR else (None, None)
-        halves["segment"].append(name if of == "segment" else segment)
-        halves["channel"].append(name if of == "channel" else channel)
-    return table.assign(**halves)
+        segments.append(name if of == "segment" else segment)
+        channels.append(name if of == "channel" else channel)
+    done = table.copy(deep=False)
+    done["segment"], done["channel"] = segments, channels
+    return done
 
 
 def _pairs(run: About) -> dict[str, tuple[str, str]]:
