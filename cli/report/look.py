@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from cli.report.config import SECTIONS, ReportSection, SectionName
+from cli.report.config import ReportSection, SectionName
+from outlay.fiscal import Fiscal
 
 if TYPE_CHECKING:
     from outlay.project import Project
@@ -14,6 +16,7 @@ DEFAULT_NUMBERS = "1,234.56"
 READABLE = 4.5
 """Contrast that text needs (WCAG 2, level AA)."""
 
+_DAYS = {"day": 1, "week": 7, "month": 31}
 _MARGIN_MM = (13.0, 16.0, 14.0)  # top, bottom, left and right
 _PAPER_MM = {"A4": (210.0, 297.0), "Letter": (215.9, 279.4)}
 _PX_PER_MM = 96 / 25.4
@@ -30,11 +33,35 @@ class Look:
         Data URI; empty where there is none.
     numbers : str
         How numbers are written, as ``[project] numbers`` says it.
+    fiscal : Fiscal or None
+        The company's calendar.
     """
 
     section: ReportSection = field(default_factory=ReportSection)
     logo: str = ""
     numbers: str = DEFAULT_NUMBERS
+    fiscal: Fiscal | None = None
+
+    def fiscal_window(self, start: str, period: str, periods: int) -> str:
+        """A window in the company's calendar, ``FY25 W14 to FY25 W26``; empty where there is none.
+
+        Parameters
+        ----------
+        start : str
+            First day of the first period, ``2025-05-05``.
+        period : str
+            ``day``, ``week`` or ``month``.
+        periods : int
+        """
+        if self.fiscal is None or period not in _DAYS:
+            return ""
+        first = date.fromisoformat(start)
+        months = first.year * 12 + first.month - 1 + periods - 1
+        last = first + timedelta(days=_DAYS[period] * (periods - 1))
+        # of a month that starts on the 31st, the next ones are told by their 28th: the label is the same
+        last = date(months // 12, months % 12 + 1, min(first.day, 28)) if period == "month" else last
+        ends = [self.fiscal.label(day, period) for day in (first, last)]
+        return ends[0] if ends[0] == ends[1] else " to ".join(ends)
 
     @property
     def sections(self) -> tuple[SectionName, ...]:
@@ -75,12 +102,8 @@ def look_of(project: Project | None) -> Look:
         return Look()
     section = project.section("report", ReportSection) if "report" in project.sections else ReportSection()
     logo = logo_uri(project.base / section.logo, project.where("report", "logo")) if section.logo else ""
-    return Look(section, logo, project_section(project).numbers)
-
-
-def default_sections() -> tuple[SectionName, ...]:
-    """Sections in the order that they have without a ``[report]``."""
-    return SECTIONS
+    shown = project_section(project)
+    return Look(section, logo, shown.numbers, Fiscal.of(shown))
 
 
 def _accents(section: ReportSection) -> str:

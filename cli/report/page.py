@@ -12,6 +12,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from budget import plots
+from budget.document import PlanOutput
 from budget.words import certificate, marginal, stopping
 from budget.words import outcome as planned
 from cli.report import appendix, compare_page, executive, plan_leads, sections, validation, words
@@ -97,6 +98,7 @@ def render(
                 inputs=appendix.inputs(latest),
                 project_file=appendix.project_file(latest),
                 **_headings(data, stories, look),
+                plan_window="" if data is None or data.plan is None else look.fiscal_window(*_window(data.plan)),
                 **({} if data is None else _of_fit(data)),
                 **({} if data is None or earlier is None else _of_changes(data, earlier)),
             )
@@ -165,6 +167,10 @@ def _of_fit(data: ReportData) -> dict[str, Any]:
         "tables": _tables(data),
         **_of_validation(data),
     }
+
+
+def _window(plan: PlanOutput) -> tuple[str, str, int]:
+    return plan.start, plan.period_unit, plan.periods
 
 
 def _of_validation(data: ReportData) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from cli.report.logo import MOST_BYTES
 from cli.report.look import Look, contrast, readable
 from cli.report.stored import stored
 from outlay import style
+from outlay.fiscal import Fiscal
 
 
 def png(size: int = 2) -> bytes:
@@ -153,6 +154,18 @@ def test_a_sheet_holds_what_its_margins_leave() -> None:
     # A4: 210 x 297 mm less 2 x 14 and 13 + 16, at 96 px for 25.4 mm
     assert Look().page_px == (687, 1012)
     assert Look(ReportSection(paper="Letter")).page_px == (710, 946)
+
+
+def test_a_window_in_the_company_s_calendar() -> None:
+    # weeks begin on Mondays; the first day nearest to 1 February 2021 is that day, 1 February 2021, a Monday itself
+    look = Look(fiscal=Fiscal(2, 1))
+    assert look.fiscal_window("2021-02-01", "week", 13) == "FY21 W01 to FY21 W13"
+    assert look.fiscal_window("2021-01-25", "week", 2) == "FY20 W52 to FY21 W01"
+    assert look.fiscal_window("2021-02-01", "month", 1) == "FY21 M01"
+    # December is the eleventh month from February on
+    for day in ("2020-12-01", "2020-12-31"):
+        assert look.fiscal_window(day, "month", 3) == "FY20 M11 to FY21 M01"
+    assert Look().fiscal_window("2021-02-01", "week", 13) == ""
 
 
 def test_every_section_has_a_template_or_a_story() -> None:
