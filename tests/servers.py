@@ -21,13 +21,12 @@ USER = "tester"
 def postgres(folder: Path) -> Iterator[str]:
     """Start a server; gives the address of its database, ``postgresql://tester@127.0.0.1:PORT/postgres``."""
     pytest.importorskip("psycopg", reason="the PostgreSQL driver is not installed")
-    if not shutil.which("postgres") or not shutil.which("initdb"):
-        pytest.skip("postgres and initdb are not installed")
+    initdb, server_program = (_program(name) for name in ("initdb", "postgres"))
     as_other = _as_other(folder)
     data = folder / "db"
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder}
     made = subprocess.run(
-        [*as_other, "initdb", "-D", data, "-U", USER, "--auth=trust", "-E", "UTF8"], **quiet, check=False
+        [*as_other, initdb, "-D", data, "-U", USER, "--auth=trust", "-E", "UTF8"], **quiet, check=False
     )
     if made.returncode:
         pytest.skip("initdb does not make a database here")
@@ -35,7 +34,7 @@ def postgres(folder: Path) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     options = ["-k", str(folder), "-p", str(port), "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]
-    server = subprocess.Popen([*as_other, "postgres", "-D", data, *options], **quiet)
+    server = subprocess.Popen([*as_other, server_program, "-D", data, *options], **quiet)
     address = f"postgresql://{USER}@127.0.0.1:{port}/postgres"
     try:
         _wait(server, address)
@@ -43,6 +42,15 @@ def postgres(folder: Path) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(timeout=60)
+
+
+def _program(name: str) -> str:
+    """Where a program of the server is: on the path, or where Debian puts it, which is not on the path."""
+    versions = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
+    found = shutil.which(name) or (str(versions[-1]) if versions else None)
+    if found is None:
+        pytest.skip(f"{name} is not installed: `apt install postgresql` brings it")
+    return found
 
 
 def _as_other(folder: Path) -> list[str]:
