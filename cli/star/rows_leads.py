@@ -59,10 +59,10 @@ def convert(run: About) -> Facts:
 
 def _parts(table: pd.DataFrame, run: About) -> pd.DataFrame:
     """Segment and channel of each row, where its dimension is one of them or both."""
-    dimension, level = table["dimension"], table["level"].astype(object)
+    dimension, level = table["dimension"], table["level"].astype(str)
     pairs = _pairs(run)
-    segments: list[object] = []
-    channels: list[object] = []
+    segments: list[str | None] = []
+    channels: list[str | None] = []
     for of, name in zip(dimension, level, strict=True):
         segment, channel = pairs.get(name, (None, None)) if of == _PAIR else (None, None)
         segments.append(name if of == "segment" else segment)
