@@ -11,6 +11,7 @@ from planner import plan_answering, plan_asking, plan_changing, plan_files
 from planner.desk import Desk
 from planner.plan_form import form_of
 from planner.plan_layout import action_bar, answer_card, limits_card, question_card
+from planner.view_scenarios import savebar
 
 STORES = ("go", "unclear", "refusal", "settled", "scrolled", "moves", "picture", "pictured")
 """What passes between the view's parts: messages of fields, a refusal, clicks that were answered, pictures."""
@@ -21,7 +22,7 @@ def layout(desk: Desk) -> Component:
     base = desk.study.base
     response = desk.study.planner(base).response
     form = form_of(base, response)
-    answer = plan_answering.layout([], plan_changing.hand_layout(), plan_changing.totals_layout())
+    answer = plan_answering.layout([savebar(desk)], plan_changing.hand_layout(), plan_changing.totals_layout())
     stores = [
         *(dcc.Store(id=f"plan-{name}") for name in STORES),
         dcc.Download(id="plan-file"),
