@@ -73,7 +73,8 @@ class Look:
         """Width and height of the printed part of a page, in CSS pixels."""
         width, height = _PAPER_MM[self.section.paper]
         top, bottom, side = _MARGIN_MM
-        return int((width - 2 * side) * _PX_PER_MM), int((height - top - bottom) * _PX_PER_MM)
+        # a hair less than the sheet has: printers round, and what is cut off is a border
+        return int((width - 2 * side) * _PX_PER_MM) - 2, int((height - top - bottom) * _PX_PER_MM)
 
     @property
     def css(self) -> str:
