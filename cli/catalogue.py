@@ -125,6 +125,22 @@ CATALOGUE = Catalogue(
             "another kind, or the folder holds no run of these kinds.",
             "Name another run (`outlay runs` lists them), or leave --run out for the latest of each kind.",
         ),
+        "X061": Entry(
+            "A workbook that cannot be read",
+            "error",
+            "`outlay plan --from` and the planner's page read workbooks that Outlay wrote (XLSX): the sheets of plans, and "
+            "the hidden sheet Outlay that knows what their yellow cells held. This file is another kind of workbook, is "
+            "damaged or protected by a password, lost that sheet, or is far larger than such a workbook.",
+            "Write a workbook with `outlay export xlsx` or on the planner's page, edit its yellow cells, and save as XLSX.",
+        ),
+        "X062": Entry(
+            "A cell of the workbook cannot be used",
+            "error",
+            "The message names sheet and cell. The yellow cells of a plan's sheet take amounts from 0 (totals over the "
+            "window), dates, and names of objectives; an empty limit is no limit. A formula counts as the value that "
+            "the spreadsheet gave it. All cells that cannot be used are told at once.",
+            "Correct the cells that are named, save, and read the workbook again.",
+        ),
         "X071": Entry(
             "The scenarios cannot be opened",
             "error",

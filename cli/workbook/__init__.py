@@ -1,0 +1,1 @@
+"""The workbook: results as sheets whose totals are live formulas, and the question that comes back in one."""

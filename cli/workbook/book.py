@@ -1,0 +1,188 @@
+"""A workbook in the house format: one look for all sheets, real numbers with formats, text that stays text."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from outlay import style
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.format import Format
+
+Kind = Literal["text", "words", "money", "outcome", "ratio", "share", "chance", "count", "date"]
+"""What a cell holds: a word, wrapped words, currency, units of the outcome, a return, shares, a whole number, a day."""
+
+Role = Literal["body", "soft", "total", "input", "head"]
+"""What a cell is for: a value, a value that is derived, a total, an input of the planner, the head of a column."""
+
+Value = str | float | int | bool | date | None
+
+HEAD, INPUT, BAD, INPUT_INK = "#1B4F72", "#FFF6D6", "#8A1C1C", "#0000A8"
+A4 = 9
+_FORMULA_SIGNS = ("=", "+", "-", "@")
+_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
+_LONGEST = 32_000
+"""Characters of a cell; a spreadsheet takes 32,767."""
+
+
+@dataclass(frozen=True)
+class About:
+    """What stands on every sheet.
+
+    Attributes
+    ----------
+    fit : str
+        The run that the numbers come from.
+    plan : str
+        The plan, or plans; empty where there is none.
+    currency, unit : str
+        Of spend, and of the outcome.
+    hdi : float
+        Level of the intervals.
+    trusted : bool
+        Whether the fit passed the trust gate.
+    made : datetime
+    """
+
+    fit: str
+    plan: str
+    currency: str
+    unit: str
+    hdi: float
+    trusted: bool
+    made: datetime
+
+    @property
+    def mark(self) -> str:
+        """Run, date, unit and level, in a line."""
+        plan = f" | plan {self.plan}" if self.plan else ""
+        return (
+            f"Fit {self.fit}{plan} | written {self.made:%Y-%m-%d %H:%M} UTC | spend in {self.currency}, "
+            f"outcome in {self.unit} | intervals: {self.level} HDI"
+        )
+
+    @property
+    def level(self) -> str:
+        """Level of the intervals, ``"90%"``."""
+        return f"{100 * self.hdi:g}%"
+
+    @property
+    def money(self) -> bool:
+        """Whether the outcome is money."""
+        return self.unit == self.currency
+
+
+def now() -> datetime:
+    """The moment of writing, without parts of a second."""
+    return datetime.now(UTC).replace(microsecond=0, tzinfo=None)
+
+
+class Book:
+    """A workbook that is being written, in memory.
+
+    Parameters
+    ----------
+    about : About
+    title : str
+        Of the file's properties.
+    """
+
+    def __init__(self, about: About, title: str) -> None:
+        import xlsxwriter
+
+        self.about = about
+        self._bytes = io.BytesIO()
+        self.file: Workbook = xlsxwriter.Workbook(
+            self._bytes,
+            # nothing that a name holds may become a formula or a link
+            {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
+        )
+        self.file.set_properties({"title": plain(title), "author": "Outlay", "created": about.made})
+        self.file.set_calc_mode("auto")
+        self._formats: dict[tuple[object, ...], Format] = {}
+
+    def format(self, kind: Kind, role: Role = "body", **more: object) -> Format:
+        """The format of a cell by what it holds and what it is for."""
+        key = (kind, role, *sorted(more.items()))
+        if key not in self._formats:
+            self._formats[key] = self.file.add_format({**_kinds(self.about)[kind], **_ROLES[role], **more})
+        return self._formats[key]
+
+    def look(self, **properties: object) -> Format:
+        """A format of its own, for titles and lines of text."""
+        key = ("look", *sorted(properties.items()))
+        if key not in self._formats:
+            self._formats[key] = self.file.add_format({"font_name": "Calibri", **properties})
+        return self._formats[key]
+
+    def content(self) -> bytes:
+        """The finished file."""
+        self.file.close()
+        return self._bytes.getvalue()
+
+
+def _kinds(about: About) -> Mapping[str, dict[str, Any]]:
+    money = money_format(about.currency)
+    outcome = money if about.money else "#,##0.0"
+    texts: dict[str, Any] = {"align": "left"}
+    return {
+        "text": texts,
+        "words": {**texts, "text_wrap": True},
+        "money": {"num_format": money},
+        "outcome": {"num_format": outcome},
+        "ratio": {"num_format": "#,##0.00" if about.money else "#,##0.0000"},
+        "share": {"num_format": "0.0%"},
+        "chance": {"num_format": "0%"},
+        "count": {"num_format": "#,##0"},
+        "date": {"num_format": "yyyy-mm-dd", "align": "left"},
+    }
+
+
+_BASE: dict[str, Any] = {"font_name": "Calibri", "font_size": 11, "valign": "top"}
+_ROLES: Mapping[str, dict[str, Any]] = {
+    "body": _BASE,
+    "soft": {**_BASE, "font_color": style.MUTED},
+    "total": {**_BASE, "bold": True, "top": 1, "top_color": HEAD},
+    "input": {**_BASE, "bg_color": INPUT, "font_color": INPUT_INK, "border": 1, "border_color": "#D8C98A", "locked": 0},
+    "head": {
+        **_BASE,
+        "bold": True,
+        "bg_color": HEAD,
+        "font_color": "#FFFFFF",
+        "text_wrap": True,
+        "valign": "vcenter",
+        "num_format": "General",
+    },
+}
+
+
+def money_format(currency: str) -> str:
+    """How a spreadsheet shows an amount of a currency."""
+    symbol = _SYMBOLS.get(currency, f"{currency} ")
+    return f'"{symbol}"#,##0;-"{symbol}"#,##0'
+
+
+def plain(text: str) -> str:
+    """Text that a file can hold: halves of characters, which no encoding knows, become question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def begins_like_formula(text: str) -> bool:
+    """Whether a spreadsheet would take a text for a formula as soon as somebody edits it."""
+    return text.lstrip().startswith(_FORMULA_SIGNS)
+
+
+def finite(value: float | None) -> float | None:
+    """The number, or None where there is none."""
+    return value if value is not None and math.isfinite(value) else None
+
+
+def shortened(text: str) -> tuple[str, ...]:
+    """A long text in pieces that a cell can hold."""
+    return tuple(text[i : i + _LONGEST] for i in range(0, len(text), _LONGEST)) or ("",)
