@@ -128,10 +128,10 @@ CATALOGUE = Catalogue(
         "X061": Entry(
             "A workbook that cannot be read",
             "error",
-            "`outlay plan --from` and the planner's page read workbooks that Outlay wrote (XLSX): the sheets of plans, and "
-            "the hidden sheet Outlay that knows what their yellow cells held. This file is another kind of workbook, is "
-            "damaged or protected by a password, lost that sheet, or is far larger than such a workbook.",
-            "Write a workbook with `outlay export xlsx` or on the planner's page, edit its yellow cells, and save as XLSX.",
+            "`outlay plan --from` and the planner's page read workbooks that Outlay wrote (XLSX): sheets of plans, and "
+            "the hidden sheet Outlay that knows what their yellow cells held. This file is another kind of workbook, "
+            "is damaged or protected by a password, lost that sheet, or is far larger than such a workbook.",
+            "Write a workbook with `outlay export xlsx` or on the page, edit its yellow cells, and save it as XLSX.",
         ),
         "X062": Entry(
             "A cell of the workbook cannot be used",
