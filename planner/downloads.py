@@ -34,7 +34,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def layout(desk: Desk) -> list[Component]:
     """The line of files above the list."""
     upload = dcc.Upload(
-        dmc.Button("Open an edited workbook", variant="default", size="xs", component="span"),
+        dmc.Button("Open an edited workbook", variant="default", size="xs"),
         id="scenario-upload",
         accept=".xlsx",
         max_size=MOST_BYTES,

@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 from planner import ids
 from planner.desk import Desk
 from planner.links import Link
-from planner.store import MOST_NAME, Kept, Store
+from planner.store import Kept, Store
 from planner.view_scenarios_save import CHANGED, store_of
 from planner.view_scenarios_told import moment, notify, numbers_of, provenance
 
@@ -21,19 +21,21 @@ MOST_COMPARED = 4
 
 Key = dict[str, Any]
 
+LIKE_A_BUTTON = {
+    "padding": "4px 14px",
+    "borderRadius": "var(--mantine-radius-sm)",
+    "background": "var(--mantine-primary-color-light)",
+    "color": "var(--mantine-primary-color-light-color)",
+    "fontWeight": 600,
+}
+
 
 def layout(desk: Desk) -> list[Component]:
     """Places of the list, of the window for names and versions, and the way to the comparison."""
     bar = dmc.Group(
         [
             dmc.Switch(id="scenarios-deleted", label="Show deleted", size="sm"),
-            dmc.Anchor(
-                dmc.Button("Compare", id="scenarios-compare", disabled=True, component="span"),
-                href="/compare",
-                id="scenarios-compare-link",
-                refresh=False,
-                underline="never",
-            ),
+            link_button("Compare", "/scenarios", id="scenarios-compare"),
         ],
         justify="space-between",
     )
@@ -76,18 +78,18 @@ def _list(app: dash.Dash, desk: Desk) -> None:
         return [_card(one, desk, picked=one.id in chosen, opened=one.id == mine) for one in kept]
 
     @app.callback(
-        Output("scenarios-compare", "disabled"),
         Output("scenarios-compare", "children"),
-        Output("scenarios-compare-link", "href"),
+        Output("scenarios-compare", "href"),
+        Output("scenarios-compare", "style"),
         Input({"kind": "scenario-pick", "id": ALL}, "checked"),
         State({"kind": "scenario-pick", "id": ALL}, "id"),
     )
-    def chosen(picked: list[bool], of: list[Key]) -> tuple[bool, str, str]:
+    def chosen(picked: list[bool], of: list[Key]) -> tuple[str, str, dict[str, Any]]:
         found = [key["id"] for key, checked in zip(of, picked, strict=True) if checked]
-        if len(found) > MOST_COMPARED:
-            return True, f"Compare {MOST_COMPARED} at most", "/scenarios"
-        label = f"Compare {len(found)}" if found else "Tick two or more to compare"
-        return len(found) < 2, label, f"/compare?scenarios={'.'.join(found)}" if len(found) > 1 else "/scenarios"
+        if 2 <= len(found) <= MOST_COMPARED:
+            return f"Compare {len(found)}", f"/compare?scenarios={'.'.join(found)}", LIKE_A_BUTTON
+        label = f"Four can be compared, {len(found)} are ticked" if found[MOST_COMPARED:] else "Tick two to compare"
+        return label, "/scenarios", {**LIKE_A_BUTTON, "opacity": 0.6, "pointerEvents": "none"}
 
 
 def _empty() -> Component:
@@ -191,14 +193,13 @@ def _buttons(kept: Kept, *, read_only: bool) -> Component:
 
 
 def open_link(kept: Kept, label: str) -> Component:
-    """A link that looks like a button."""
-    return dmc.Anchor(
-        dmc.Button("Open", size="xs", variant="light", component="span", tabIndex=-1),
-        href=Link(kept.id, kept.number).address,
-        refresh=False,
-        underline="never",
-        **{"aria-label": label},
-    )
+    """The link that opens a version."""
+    return link_button("Open", Link(kept.id, kept.number).address, **{"aria-label": label})
+
+
+def link_button(label: str, href: str, **more: Any) -> Component:
+    """A link that looks like a button: it leads somewhere, and a browser can open it in another tab."""
+    return dmc.Anchor(label, href=href, refresh=False, underline="never", size="sm", style=LIKE_A_BUTTON, **more)
 
 
 def _act(app: dash.Dash, desk: Desk) -> None:
@@ -289,7 +290,6 @@ def _rename(kept: Kept) -> Component:
                 id={"kind": "scenario-name", "id": kept.id},
                 label="New name",
                 value=kept.name,
-                maxLength=MOST_NAME,
                 flex=1,
                 **{"data-autofocus": True},
             ),

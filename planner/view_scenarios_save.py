@@ -13,7 +13,7 @@ from planner import ids
 from planner.asked import Asked
 from planner.desk import Desk
 from planner.links import Link
-from planner.store import MOST_NAME, MOST_NOTE, Draft, Saved, Store
+from planner.store import Draft, Saved, Store
 from planner.view_scenarios_told import notify, opened_of, others
 
 CHANGED = "scenarios-changed"
@@ -36,16 +36,14 @@ def savebar(desk: Desk) -> Component:
                 id="save-name",
                 label="Scenario",
                 placeholder="Name, such as Spring push",
-                maxLength=MOST_NAME,
                 flex=3,
                 miw=170,
             ),
-            dmc.TextInput(id="save-note", label="Note", placeholder="optional", maxLength=MOST_NOTE, flex=3, miw=170),
+            dmc.TextInput(id="save-note", label="Note", placeholder="optional", flex=3, miw=170),
             dmc.TextInput(
                 id="save-who",
                 label="Your name",
                 placeholder="optional",
-                maxLength=MOST_NAME,
                 persistence=True,
                 persistence_type="local",
                 flex=1,
