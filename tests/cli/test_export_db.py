@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -466,3 +467,25 @@ def test_two_choices_at_once_are_refused(study: Path) -> None:
     words = ["export", "db", "--to", "duckdb:///x.db", "--run", "2", "--all-runs"]
     said = CliRunner().invoke(app, [*words, "--project", str(study / "outlay.toml")])
     assert said.exit_code == 2
+
+
+PAGE = ROOT / "docs" / "database.md"
+
+
+@pytest.mark.parametrize("query", re.findall(r"^```sql\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.M | re.S))
+def test_queries_of_the_guide_run(exported: str, query: str) -> None:
+    assert ask(exported, query.replace("outlay.", "kept."))
+
+
+def test_the_guide_names_every_table_and_view() -> None:
+    from cli.star.schema import views
+
+    told = PAGE.read_text(encoding="utf-8")
+    names = {table.name for table in FACTS} | {name for name, _ in views("outlay") if "run_latest" not in name}
+    assert [name for name in sorted(names) if f"`{name}`" not in told] == []
+
+
+def test_the_picture_is_of_these_tables() -> None:
+    from docs.figures import star
+
+    assert star.FILE.read_text(encoding="utf-8") == star.picture()  # made by docs/figures/star.py
