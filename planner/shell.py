@@ -151,6 +151,7 @@ def notices(study: Study) -> list[Component]:
                 [html.Div(line) for line in stale],
                 title="Something changed since this fit was made",
                 color="yellow",
+                className="plain-title",
                 mb="sm",
                 id="stale",
             )
