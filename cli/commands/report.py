@@ -118,6 +118,8 @@ def _tell(made: Made) -> None:
         say(line)
     if made.lacks_plan:
         say("No plan was made from this fit yet, so the report has none. `outlay plan` makes one.")
+    for line in result.stale:
+        say(f"The fit {result.run} is stale. {line}")
     for row in result.stories:
         for line in row.stale:
             say(f"{row.kind} {row.run} is stale. {line}")
@@ -247,6 +249,7 @@ def _summarise(fit: Run | None, plan: Run | None, path: Path, told: Stories, fin
     """The document of a report, not yet written."""
     from cli.fits import is_trusted
     from cli.outputs.runs import ReportOutput, StoryRow
+    from cli.report.stories import stale_data
 
     rows = [
         StoryRow(kind=each.run.kind, run=each.run.id, created=each.made, trusted=each.trusted, stale=list(each.stale))
@@ -260,6 +263,7 @@ def _summarise(fit: Run | None, plan: Run | None, path: Path, told: Stories, fin
         compared=finish.earlier.before.id if finish.earlier is not None else None,
         trusted=is_trusted(fit) if fit is not None else None,
         bytes=0,
+        stale=list(stale_data(fit)) if fit is not None else [],
         stories=rows,
         left_out=[run.id for run in told.left_out],
     )

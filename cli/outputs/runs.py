@@ -31,6 +31,7 @@ class ReportOutput(Document):
     trusted: bool | None = Field(description="Of the fit.")
     bytes: int = Field(description="Of the HTML file.")
     pdf: str | None = Field(default=None, description="The PDF; null where none was asked for.")
+    stale: list[str] = Field(default_factory=list, description="What changed after the fit was made.")
     compared: str | None = Field(default=None, description="The earlier fit that it is compared with.")
     changed: list[str] = Field(default_factory=list, description="What changed since then, in sentences.")
     stories: list[StoryRow] = Field(default_factory=list, description="Other runs that have a section.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import struct
 import zlib
@@ -62,6 +63,27 @@ def test_words_logo_colour_and_paper(fitted: Path) -> None:
     assert '<img class="logo" src="data:image/png;base64,' in told
     assert "size: Letter" in told
     assert "--rule: #c8102e" in told
+
+
+def test_words_of_the_project_file_end_no_element(fitted: Path) -> None:
+    evil = "</style></title><img src=x onerror=alert(1)>"
+    told = page(fitted, f'title = "{evil}"\nsubtitle = "{evil}"')
+    assert "<img" not in told
+    assert told.count("</style>") == 1
+
+
+def test_a_fit_older_than_its_data_is_marked_on_the_page_and_in_the_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table, fit = tmp_path / "weekly.csv", write_fit(tmp_path / "runs")
+    monkeypatch.setattr("cli.report.stories._sections", lambda run: {"media": {"source": "weekly.csv"}})
+    table.write_text("as it is now", encoding="utf-8")
+    later = fit.created.timestamp() + 60
+    os.utime(table, (later, later))
+    made = CliRunner().invoke(app, ["report", "--project", str(tmp_path / "outlay.toml")])
+    assert made.exit_code == 0, made.stderr
+    assert "is stale. weekly.csv changed after it was made" in " ".join(made.stderr.split())
+    assert '<p class="stale">weekly.csv changed after it was made' in Path(made.stdout.strip()).read_text("utf-8")
 
 
 def test_sections_in_their_order_and_no_others(fitted: Path) -> None:
