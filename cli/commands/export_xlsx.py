@@ -24,4 +24,20 @@ def command(
     as_json: Json = False,
     debug: Debug = False,
 ) -> None:
-    """Write a workbook: ROI, contributions, curves, plan, scenarios, assumptions, definitions."""
+    """Write a workbook: ROI, contributions, curves, plan, scenarios, assumptions, definitions.
+
+    Totals are live formulas. The yellow cells of the plan's sheet can be edited: `outlay plan --from FILE` asks again.
+    A file that holds edits is never written over.
+    """
+    from cli.terminal import emit, print_json, say
+    from cli.workbook.export import Asked, export_workbook
+
+    result = export_workbook(project, Asked(out=out, plan=plan, run=run, force=force, dry_run=dry_run))
+    if as_json:
+        print_json(result.document())
+        return
+    if not result.plans:
+        say("No plan was made from this fit yet, so the workbook has none. `outlay plan` makes one.")
+    if not result.written:
+        say(f"Would write {result.bytes / 1e3:.0f} kB. Nothing was written.")
+    emit(result.path)

@@ -11,6 +11,7 @@ from budget.document_compare import CompareOutput, ScenariosOutput
 from cli.outputs.about import DoctorOutput, ErrorOutput, ExplainOutput
 from cli.outputs.checks import CheckOutput, InitOutput
 from cli.outputs.export_db import ExportDbOutput
+from cli.outputs.export_xlsx import ExportXlsxOutput
 from cli.outputs.media import CurvesOutput, FitOutput, ForecastOutput, RoiOutput
 from cli.outputs.runs import DemoOutput, ReportOutput, RunOutput, RunsOutput
 from cli.outputs.serve import ServeOutput
@@ -42,5 +43,6 @@ OUTPUTS: dict[str, type[Document]] = {
     "attribute": AttributeOutput,
     "score": ScoreOutput,
     "export-db": ExportDbOutput,
+    "export-xlsx": ExportXlsxOutput,
     "error": ErrorOutput,
 }
