@@ -18,23 +18,37 @@ class Kept[Key, Value]:
     def __init__(self, most: int) -> None:
         self._most, self._lock = most, threading.Lock()
         self._values: OrderedDict[Key, Value] = OrderedDict()
+        self._making: dict[Key, threading.Lock] = {}
 
     def get(self, key: Key, make: Callable[[], Value]) -> Value:
         """The value of a key, made where it is not there; what cannot be made is not kept.
 
-        Two threads that miss the same key at once both make it: no thread waits for what another makes.
+        Threads that ask for the same key at once wait for the first of them; others do not.
         """
         with self._lock:
             if key in self._values:
                 self._values.move_to_end(key)
                 return self._values[key]
-        made = make()
+            mine = self._making.setdefault(key, threading.Lock())
+        with mine:
+            with self._lock:
+                if key in self._values:
+                    return self._values[key]
+            try:
+                made = make()
+            except BaseException:
+                self._done(key)
+                raise
+            self._done(key, made)
+            return made
+
+    def _done(self, key: Key, *made: Value) -> None:
         with self._lock:
-            self._values[key] = made
-            self._values.move_to_end(key)
+            self._making.pop(key, None)
+            for value in made:
+                self._values[key] = value
             while len(self._values) > self._most:
                 self._values.popitem(last=False)
-        return made
 
     def __len__(self) -> int:
         return len(self._values)

@@ -46,6 +46,25 @@ def outcome_beside(problem: Problem, responses: Responses) -> Array | None:
     return np.asarray((base * np.exp(by_group)).sum(axis=(1, 2)))
 
 
+def outcome_by_period(problem: Problem, responses: Responses, spend: Array) -> tuple[Array, Array] | None:
+    """All outcome of each period of the window under a plan (H, K), and what of it no plan changes, per draw: (S, H).
+
+    None where the fit holds no baseline for the window, and where the outcome that counts is limited for all of it.
+    """
+    window = problem.window
+    periods, begin = len(window.dates), window.first - len(responses.response.dates)
+    if begin < 0 or begin + periods > responses.response.baseline.shape[1] or work_of(problem, responses) is not None:
+        return None
+    base, inside = responses.response.baseline[:, begin : begin + periods], _inside(problem, responses)
+    both = []
+    for plan in (spend, np.zeros_like(spend)):
+        effects = inside.effects(plan)
+        by_group = effects.reshape(*effects.shape[:2], len(problem.cells.channels), -1).sum(axis=2)
+        each = base * np.exp(by_group) if inside.multiplies else base + by_group * inside.value
+        both.append(each.sum(axis=2))
+    return both[0], both[1]
+
+
 def _inside(problem: Problem, responses: Responses) -> Responses:
     """The responses with effects counted up to the end of the window."""
     periods = len(problem.window.dates)

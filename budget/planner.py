@@ -41,6 +41,7 @@ from budget.problem import Problem, pose
 from budget.responses import Responses
 from budget.rounding import round_plan
 from budget.rules_custom import Custom
+from budget.turns import Turns
 from budget.volumes import Tangents
 from budget.within import best_within
 from outlay.errors import PlanError
@@ -76,6 +77,8 @@ class Chosen:
 class Planner:
     """Plans on one model: every scenario on the same window costs a solve and not the curves.
 
+    Threads may share one: solves take turns, in the order in which they are asked for.
+
     Parameters
     ----------
     response : ResponseDraws
@@ -104,6 +107,7 @@ class Planner:
     ) -> None:
         self.response, self.base, self.hdi = response, base or Path(), hdi
         self.organic, self.margin, self.findings = tuple(organic), margin, tuple(findings)
+        self._turn = Turns()
         self._engines: Kept[tuple[object, ...], Engine] = Kept(ENGINES)
         self._problems: Kept[str, Problem] = Kept(PROBLEMS)
         self._choices: Kept[str, Choice] = Kept(CHOICES)
@@ -111,6 +115,10 @@ class Planner:
 
     def optimize(self, section: PlanSection, rules: Custom | None = None) -> Allocation:
         """The best plan within the rules of a section; see :func:`budget.optimize`."""
+        with self._turn:
+            return self._optimize(section, rules)
+
+    def _optimize(self, section: PlanSection, rules: Custom | None) -> Allocation:
         started = perf_counter()
         posed = self._pose(section, rules)
         choice = self._choice(posed, rules)
@@ -125,8 +133,11 @@ class Planner:
         self, section: PlanSection, plan: pd.DataFrame, *, where: str = "the plan", rules: Custom | None = None
     ) -> Allocation:
         """Judge a plan that the user brings; see :func:`budget.evaluate`."""
+        with self._turn:
+            return self._evaluate(self.bring(section, plan, where=where), where, rules)
+
+    def _evaluate(self, brought: Brought, where: str, rules: Custom | None) -> Allocation:
         started = perf_counter()
-        brought = self.bring(section, plan, where=where)
         spend, own = brought.spend, brought.own
         posed = self._pose(brought.problem.section, rules)
         problem = posed.problem
@@ -163,8 +174,9 @@ class Planner:
 
     def choose(self, section: PlanSection, rules: Custom | None = None) -> Chosen:
         """The best plan alone, without what is told of it."""
-        posed = self._pose(section, rules)
-        return Chosen(self._choice(posed, rules).spend, posed.problem.cells)
+        with self._turn:
+            posed = self._pose(section, rules)
+            return Chosen(self._choice(posed, rules).spend, posed.problem.cells)
 
     def expected(self, section: PlanSection, spend: Array) -> float:
         """Expected outcome of a plan (H, K) on the draws that judge."""
@@ -245,7 +257,7 @@ class Planner:
 
     def _choice(self, posed: Posed, rules: Custom | None) -> Choice:
         """The best plan, known where the same was asked before."""
-        key = None if rules is not None else _key(posed.problem.section)
+        key = None if rules is not None else _key(posed.problem.section, *_BESIDE)
         return self._choose(posed) if key is None else self._choices.get(key, lambda: self._choose(posed))
 
     def _choose(self, posed: Posed, *, retried: bool = False) -> Choice:
@@ -286,7 +298,7 @@ class Planner:
             return self._choose(nearest), refusal.what
 
     def _allocation(self, posed: Posed, answer: Answer, rules: Custom | None, started: float) -> Allocation:
-        key = None if rules is not None else _key(posed.problem.section)
+        key = None if rules is not None else _key(posed.problem.section, *_BESIDE)
         if answer.judged is not None and not answer.judged.within:
             bound = None
         elif key is None:
@@ -317,9 +329,14 @@ class Planner:
         return max(found.bound, own) * posed.problem.aim.unit_of_value(posed.scales)
 
 
-def _key(section: PlanSection) -> str | None:
+_BESIDE = ("name", "goal")
+"""Keys of a question that no optimum depends on."""
+
+
+def _key(section: PlanSection, *without: str) -> str | None:
     """A question as text; None where its reference plan is a file, which may be another when it is read again."""
-    return section.model_dump_json() if section.reference in ("last", "last_year") else None
+    known = section.reference in ("last", "last_year")
+    return section.model_dump_json(exclude=set(without)) if known else None
 
 
 def _at_total(polytope: Polytope, total: float) -> Polytope:

@@ -1,36 +1,49 @@
-"""The desk: where questions of the page are answered, one at a time, and answers are kept for a while."""
+"""The desk: where the questions of all planners are answered, in the order in which they come, and answers are kept."""
 
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
+from budget.allocation import Allocation
+from budget.config import PlanSection
 from budget.document import PlanOutput
 from budget.document_compare import CompareOutput
+from budget.kept import Kept
+from budget.planner import Planner
 from budget.scenarios import Scenario, compare
 from budget.sweeps import Sweep, sweep
-from planner.asked import Asked
+from outlay.style import numbers_as
+from planner.asked import Asked, Cell
+from planner.forecast import Forecast, forecast_of
+from planner.judged import WHERE, Judged, judge
 from planner.study import Study
 
 KEPT = 64
 """Answers that are kept; an older one is found again, which takes a solve."""
 
+KEPT_SWEEPS = 16
+"""The same of sweeps, which take dozens of solves."""
+
 
 @dataclass(frozen=True, eq=False)
 class Answered:
-    """A plan for a question: as a document for tables and words, and as a scenario to compare."""
+    """A plan for a question: as a document for tables and words, as a scenario to compare, and as it is."""
 
     asked: Asked
     document: PlanOutput
     scenario: Scenario
+    allocation: Allocation
 
 
 class Desk:
-    """Answers the questions of all planners on one study.
+    """Answers the questions of all planners on one study; several threads may ask at once.
+
+    Solves take turns. What needs none (spend set by hand, a forecast, an answer that is known) waits for nobody.
 
     Parameters
     ----------
@@ -39,8 +52,14 @@ class Desk:
 
     def __init__(self, study: Study) -> None:
         self.study = study
-        self._turn = threading.Lock()
-        self._answers: OrderedDict[str, Answered] = OrderedDict()
+        self._opening = threading.Lock()
+        self._answers: Kept[str, Answered] = Kept(KEPT)
+        self._sweeps: Kept[tuple[str, int], Sweep] = Kept(KEPT_SWEEPS)
+
+    def planner(self, section: PlanSection) -> Planner:
+        """The planner that a question is asked of; made once, whoever asks first."""
+        with self._opening:
+            return self.study.planner(section)
 
     def answer(self, asked: Asked) -> Answered:
         """The best plan for a question, or the judgement of the plan that it brings.
@@ -50,29 +69,79 @@ class Desk:
         OutlayError
             Where the question cannot be answered: rules that contradict each other, a target out of reach.
         """
-        with self._turn:
-            known = self._answers.pop(asked.key, None) or self._solve(asked)
-            self._answers[asked.key] = known
-            if len(self._answers) > KEPT:
-                self._answers.popitem(last=False)
-            return known
+        return self._answers.get(asked.key, lambda: self._solve(asked))
 
     def _solve(self, asked: Asked) -> Answered:
-        planner = self.study.planner(asked.section)
+        planner = self.planner(asked.section)
+        with numbers_as(self.study.project.numbers):  # an answer is kept with its sentences, for whoever asks next
+            if asked.by_hand is None:
+                allocation = planner.optimize(asked.section)
+            else:
+                brought = pd.DataFrame([vars(cell) for cell in asked.by_hand])
+                allocation = planner.evaluate(asked.section, brought, where=WHERE)
+            document = PlanOutput.of(allocation, fit=self.study.fit.id, trusted=self.study.trusted)
+        return Answered(asked, document, Scenario.of(allocation), allocation)
+
+    def by_hand(self, asked: Asked, cells: Sequence[Cell]) -> Asked:
+        """The question whether these amounts are a good plan, beside the reference plan at the question's own total.
+
+        A question that states no budget is given that of its reference plan. Without one, money that a hand adds would
+        be added to the reference plan too, and what it brings would not be seen.
+        """
+        section = asked.section
+        if not section.free_total and section.budget is None:
+            total = self.planner(section).reference_budget(section)
+            section = section.model_copy(update={"budget": total})
+        return Asked(section, tuple(cells))
+
+    def judge(self, asked: Asked) -> Judged:
+        """What spend set by hand would do, within milliseconds and without the best plan beside it.
+
+        Raises
+        ------
+        OutlayError
+            Where the amounts cannot be used.
+        ValueError
+            Where the question brings no spend.
+        """
         if asked.by_hand is None:
-            allocation = planner.optimize(asked.section)
-        else:
-            brought = pd.DataFrame([vars(cell) for cell in asked.by_hand])
-            allocation = planner.evaluate(asked.section, brought, where="the spend set by hand")
-        document = PlanOutput.of(allocation, fit=self.study.fit.id, trusted=self.study.trusted)
-        return Answered(asked, document, Scenario.of(allocation))
+            raise ValueError("the question brings no spend that was set by hand")
+        with numbers_as(self.study.project.numbers):
+            return judge(self.planner(asked.section), asked.section, asked.by_hand)
+
+    def forecast(self, asked: Asked) -> Forecast | None:
+        """All outcome of the window under the answer's plan, baseline included; None where the fit holds no baseline.
+
+        Raises
+        ------
+        OutlayError
+            As :meth:`answer`.
+        """
+        allocation = self.answer(asked).allocation
+        planner, flighting = self.planner(asked.section), allocation.flighting
+        problem = planner.problem(allocation.section)
+        shape = problem.reference.spend.shape
+        spend, reference = (np.asarray(flighting[name], float).reshape(shape) for name in ("spend", "reference_spend"))
+        return forecast_of(problem, spend, reference, planner.hdi)
 
     def sweep(self, asked: Asked, points: int = 11) -> Sweep:
-        """The outcome at other totals."""
-        with self._turn:
-            return sweep(self.study.planner(asked.section), asked.section, points=points)
+        """The outcome at other totals.
+
+        Raises
+        ------
+        OutlayError
+            Where no total can keep the rules.
+        """
+        plain = Asked(asked.section)
+
+        def find() -> Sweep:
+            with numbers_as(self.study.project.numbers):
+                return sweep(self.planner(plain.section), plain.section, points=points)
+
+        return self._sweeps.get((plain.key, points), find)
 
     def compare(self, answers: Sequence[Answered]) -> CompareOutput:
         """Answers side by side, on the same draws; their names have to differ."""
-        found = compare([answered.scenario for answered in answers])
-        return CompareOutput.of(found, fit=self.study.fit.id, trusted=self.study.trusted)
+        with numbers_as(self.study.project.numbers):
+            found = compare([answered.scenario for answered in answers])
+            return CompareOutput.of(found, fit=self.study.fit.id, trusted=self.study.trusted)
