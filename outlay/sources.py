@@ -30,12 +30,13 @@ from numpy.typing import NDArray
 from outlay.catalogue import CATALOGUE
 from outlay.csv_text import csv_text, how_read
 from outlay.errors import ConfigError, DataError
+from outlay.objects import DRIVERS
 
 type Backend = Any
 """An Ibis backend; Ibis publishes no types for it."""
 
 _SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]+)://")
-_CSV, _PARQUET = (".csv", ".tsv", ".txt"), (".parquet", ".pq")
+CSV_SUFFIXES, PARQUET_SUFFIXES = (".csv", ".tsv", ".txt"), (".parquet", ".pq")
 _NO_NETWORK = {"autoinstall_known_extensions": False}
 
 
@@ -141,7 +142,7 @@ def relation_of_frame(frame: pd.DataFrame) -> Iterator[Relation]:
         except pa.ArrowException as error:
             what = f"the cells are of several kinds: {str(error).splitlines()[0]}"
             raise DataError([CATALOGUE.finding("D027", f"DataFrame, column {name}", what)]) from None
-    backend = _embedded()
+    backend = embedded()
     try:
         yield Relation(backend, ibis.memtable(pa.table(arrays)), names, columns)
     finally:
@@ -169,13 +170,17 @@ def _opener(source: str) -> Callable[[str, Path, Wanted], Relation]:
 
 
 def _open_csv(source: str, base: Path, wanted: Wanted) -> Relation:
-    data = _bytes(base / source, source)
+    return csv_relation(_bytes(base / source, source), source, wanted)
+
+
+def csv_relation(data: bytes, source: str, wanted: Wanted) -> Relation:
+    """The content of a CSV file as an open source."""
     text = csv_text(data, source, encoding=wanted.encoding, separator=wanted.separator)
     asked = text.header if wanted.columns is None else wanted.columns
     positions = {name: text.header.index(name) for name in text.header if name in asked}
     table = ibis.memtable(text.columns(positions.values())) if positions else ibis.memtable(pa.table({"none": [""]}))
     return Relation(
-        backend=_embedded(),
+        backend=embedded(),
         table=table,
         names=text.header,
         columns={name: f"c{position}" for name, position in positions.items()},
@@ -193,8 +198,8 @@ def _open_parquet(source: str, base: Path, wanted: Wanted) -> Relation:
     with _file(path, source) as stream:
         while chunk := stream.read(1 << 22):
             digest.update(chunk)
-    backend = _embedded()
-    return _relation(backend, backend.read_parquet(glob.escape(str(path))), digest.hexdigest())
+    backend = embedded()
+    return relation_of(backend, backend.read_parquet(glob.escape(str(path))), digest.hexdigest())
 
 
 def _open_duckdb(source: str, base: Path, wanted: Wanted) -> Relation:
@@ -209,7 +214,7 @@ def _open_duckdb(source: str, base: Path, wanted: Wanted) -> Relation:
     held = _tables_of(backend)
     if names[0] in held:
         schema, name = held[names[0]]
-        return _relation(backend, backend.table(name, database=schema))
+        return relation_of(backend, backend.table(name, database=schema))
     backend.disconnect()
     raise no_table(names[0], held, source)
 
@@ -225,6 +230,12 @@ def _open_spark(source: str, base: Path, wanted: Wanted) -> Relation:
     from outlay.sources_spark import open_spark
 
     return open_spark(source)
+
+
+def _open_object(source: str, base: Path, wanted: Wanted) -> Relation:
+    from outlay.sources_objects import open_object
+
+    return open_object(source, wanted)
 
 
 def no_table(name: str, held: Collection[str], source: str) -> ConfigError:
@@ -254,12 +265,14 @@ def _tables_of(backend: Backend) -> dict[str, tuple[str, str]]:
     return {name if schema == "main" else f"{schema}.{name}": (schema, name) for schema, name in rows}
 
 
-def _relation(backend: Backend, table: ir.Table, fingerprint: str = "") -> Relation:
+def relation_of(backend: Backend, table: ir.Table, fingerprint: str = "") -> Relation:
+    """A table of an engine as an open source."""
     names = tuple(table.columns)
     return Relation(backend, table, names, {name: name for name in names}, fingerprint=fingerprint)
 
 
-def _embedded() -> Backend:
+def embedded() -> Backend:
+    """The embedded engine, empty."""
     backend = ibis.duckdb.connect(**_NO_NETWORK)
     _fix_zone(backend)
     return backend
@@ -308,8 +321,9 @@ _BY_SCHEME: Mapping[str, Callable[[str, Path, Wanted], Relation]] = {
     "postgresql": _open_postgres,
     "postgres": _open_postgres,
     "spark": _open_spark,
+    **dict.fromkeys(DRIVERS, _open_object),
 }
 _BY_SUFFIX: Mapping[str, Callable[[str, Path, Wanted], Relation]] = {
-    **dict.fromkeys(_CSV, _open_csv),
-    **dict.fromkeys(_PARQUET, _open_parquet),
+    **dict.fromkeys(CSV_SUFFIXES, _open_csv),
+    **dict.fromkeys(PARQUET_SUFFIXES, _open_parquet),
 }

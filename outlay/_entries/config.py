@@ -71,8 +71,9 @@ ENTRIES: dict[str, Entry] = {
     "C011": Entry(
         "Source of another kind",
         "error",
-        "This version reads CSV and Parquet files, DuckDB databases, and tables of PostgreSQL and Spark. Spreadsheets, "
-        "compressed files, web addresses and other database servers are not among them.",
+        "This version reads CSV and Parquet files, on disk or as objects of cloud storage (s3://, gs://, az://), DuckDB "
+        "databases, and tables of PostgreSQL and Spark. Spreadsheets, compressed files, web addresses and other "
+        "database servers are not among them.",
         "Save the table as CSV (UTF-8) or Parquet, or bring it into a DuckDB file: duckdb:///file.db?table=name.",
     ),
     "C012": Entry(
@@ -106,6 +107,20 @@ ENTRIES: dict[str, Entry] = {
         "neither: files and DuckDB databases are read without them.",
         "Install pip install 'outlay[postgres]' or pip install 'outlay[spark]' (which needs Java too), or export the "
         "table to Parquet.",
+    ),
+    "C016": Entry(
+        "Object address incomplete",
+        "error",
+        "An object in cloud storage is named by its store, its bucket and its path: s3://bucket/media/weekly.parquet. "
+        "Credentials come from the environment, the store's own files or the machine's role, not from the address.",
+        "Write the address as s3://bucket/path/file.csv (gs:// for Google, az:// or abfs:// for Azure).",
+    ),
+    "C017": Entry(
+        "The package for a store is not installed",
+        "error",
+        "Objects are read and written through fsspec, which takes a package for each kind of store: s3fs for s3://, "
+        "gcsfs for gs://, adlfs for az:// and abfs://. They do not come with Outlay itself.",
+        "Install the one that the message names beside outlay (pip install s3fs), or copy the object to a file.",
     ),
     "C020": Entry(
         "A model that the kernel cannot sample",

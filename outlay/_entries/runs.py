@@ -115,4 +115,12 @@ ENTRIES: dict[str, Entry] = {
             "the lock when its holder ends, so the file '.lock' need not be deleted."
         ),
     ),
+    "R010": Entry(
+        "An object cannot be written",
+        "error",
+        "The report, workbook or publication goes to cloud storage, and the store refused it. Objects are written "
+        "whole: the one that was there before is as it was.",
+        "Check the bucket's name, and that the credentials of this process may write to it; then run the command "
+        "again.",
+    ),
 }
