@@ -151,8 +151,9 @@ def _row(each: Moved, data: ReportData) -> tuple[str, ...]:
     for earlier in (True, False):
         low, mean, high = each.interval(earlier=earlier)
         cells += [write(mean), spread(low, high)]
+    why = "noise" if each.noise else each.change.why
     step, noise = style.signed(write(each.change.change)), write(each.change.noise)
-    return (*cells, step, noise, "no" if each.noise else "yes", "no" if each.beyond else "yes", each.change.why)
+    return (*cells, step, noise, "no" if each.noise else "yes", "no" if each.beyond else "yes", why)
 
 
 def moves_chart(moved: Sequence[Moved], data: ReportData) -> go.Figure:

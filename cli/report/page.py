@@ -38,6 +38,7 @@ NO_STORIES = Stories()
 DEFAULT_LOOK = Look()
 
 _CODE = re.compile(r"`([^`\n]+)`")
+_DAY = re.compile(r"(?<![\w-])(\d{4}-\d{2}-\d{2})(?![\w-])")
 
 
 def render(
@@ -119,9 +120,15 @@ def _environment() -> Environment:
     return made
 
 
-def pieces(text: str) -> list[tuple[str, bool]]:
-    """Text cut at its backticks, with whether each piece stood between two: code."""
-    return [(piece, i % 2 == 1) for i, piece in enumerate(_CODE.split(text))]
+def pieces(text: str) -> list[tuple[str, str]]:
+    """Text cut where it is set otherwise: ``code`` between two backticks, ``day`` for dates, which do not break."""
+    cut = []
+    for i, piece in enumerate(_CODE.split(text)):
+        if i % 2:
+            cut.append((piece, "code"))
+        else:
+            cut += [(part, "day" if k % 2 else "") for k, part in enumerate(_DAY.split(piece)) if part]
+    return cut
 
 
 def css_text(text: str) -> str:
