@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import dash
@@ -18,7 +17,7 @@ from planner.charts_plan import spend_chart, timing_chart
 from planner.desk import Desk
 from planner.plan_grids import answer_columns, answer_grid
 from planner.plan_numbers import hidden
-from planner.plan_result import plan_rows, prices_table, remarks, tile_grid, tiles_of, told
+from planner.plan_result import on_page, plan_rows, prices_table, remarks, tile_grid, tiles_of, told
 
 GRAPH = {"displaylogo": False, "displayModeBar": False, "responsive": True}
 """Charts without Plotly's own buttons: the page has its own for pictures."""
@@ -149,7 +148,8 @@ def _optimise(app: dash.Dash, desk: Desk) -> None:
         if "plan-go" not in ctx.triggered_prop_ids.values() or not clicks:
             return no_update, None if ctx.triggered_id == ids.ASKED else no_update, no_update
         if unclear:
-            return None, {"what": " ".join(unclear.values()), "repair": "Correct the field above.", "rules": []}, clicks
+            said = {"title": "A field is not clear", "repair": "Correct the field above and optimise again."}
+            return None, {**said, "what": " ".join(unclear.values()), "rules": []}, clicks
         asked = Asked(Asked.of(document).section)
         try:
             desk.answer(asked)
@@ -184,25 +184,11 @@ def refusal_alert(found: dict[str, Any]) -> Component:
             ],
             gap=4,
         ),
-        title="There is no such plan",
+        title=found.get("title", "There is no such plan"),
         color="red",
         variant="light",
         id="plan-refused-alert",
     )
-
-
-_ON_PAGE = {
-    "max_change": "the largest change",
-    "max_change_amount": "the largest change",
-    "margin_of_range": "the share above the range seen",
-    "budget_min": "least total",
-    "budget_max": "most total",
-}
-
-
-def on_page(sentence: str) -> str:
-    """A sentence with the fields' names instead of the project file's keys."""
-    return re.sub(r"\b(\[plan\] )?([a-z_]+)\b", lambda found: _ON_PAGE.get(found[2], found[0]), sentence)
 
 
 def _show(app: dash.Dash, desk: Desk) -> None:

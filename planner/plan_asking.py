@@ -17,7 +17,6 @@ from outlay.errors import OutlayError
 from planner import ids
 from planner.asked import Asked
 from planner.desk import Desk
-from planner.plan_answering import on_page
 from planner.plan_form import (
     FIELDS,
     LOOKS_FOR_TOTAL,
@@ -34,6 +33,7 @@ from planner.plan_grids import limits_columns
 from planner.plan_layout import field_id, period_label
 from planner.plan_limits import ALL_GROUPS, LimitError, edited, limit_rows
 from planner.plan_numbers import hidden
+from planner.plan_result import on_page
 
 WITH_ERRORS = (
     "start",
@@ -62,11 +62,12 @@ def register(app: dash.Dash, desk: Desk) -> None:
         Output(ids.ASKED, "data", allow_duplicate=True),
         Output(ids.ANSWERED, "data", allow_duplicate=True),
         Output(ids.OPENED, "data", allow_duplicate=True),
+        Output("plan-tabs", "value"),
         Input("plan-reset", "n_clicks"),
         prevent_initial_call=True,
     )
-    def reset(_: int) -> tuple[dict[str, Any], None, None]:
-        return Asked(desk.study.base).document(), None, None
+    def reset(_: int) -> tuple[dict[str, Any], None, None, str]:
+        return Asked(desk.study.base).document(), None, None, "channels"
 
 
 def _fields(app: dash.Dash, desk: Desk) -> None:
@@ -117,13 +118,6 @@ def _shown(app: dash.Dash, desk: Desk) -> None:
         Output("plan-sentence", "children"),
         Output("plan-window", "children"),
         Output("plan-budget", "placeholder"),
-        Output("plan-budget", "style"),
-        Output("plan-range", "style"),
-        Output("plan-target", "style"),
-        Output("plan-counts", "style"),
-        Output("plan-level", "style"),
-        Output("plan-target", "label"),
-        Output("plan-target", "suffix"),
         Input(ids.ASKED, "data"),
     )
     def show(document: dict[str, Any]) -> tuple[Any, ...]:
@@ -137,19 +131,30 @@ def _shown(app: dash.Dash, desk: Desk) -> None:
             form = form_of(section, planner.response)
             sentence = sentence_of(section, total, desk)
             window = window_words(desk, form.start, section.periods, planner.response.period)
-        aims, free = section.objective.startswith("target_"), section.free_total
-        label, suffix = _target_words(section.objective, desk)
+        as_before = "" if total is None else f"{style.amount(total)} {desk.study.currency}, as in the reference plan"
+        return sentence, window, as_before
+
+    @app.callback(
+        Output("plan-budget", "style"),
+        Output("plan-range", "style"),
+        Output("plan-target", "style"),
+        Output("plan-counts", "style"),
+        Output("plan-level", "style"),
+        Output("plan-target", "label"),
+        Output("plan-target", "suffix"),
+        Input("plan-total", "value"),
+        Input("plan-objective", "value"),
+        Input("plan-risk", "value"),
+    )
+    def fit(total: str, objective: str, risk: str) -> tuple[Any, ...]:
+        aims, free = objective.startswith("target_"), total == "free"
         return (
-            sentence,
-            window,
-            "" if total is None else f"{style.amount(total)} {desk.study.currency}, as in the reference plan",
             hidden(free),
             hidden(not free),
             hidden(not aims),
-            hidden(not aims or section.objective == "target_mroi"),
-            hidden(section.risk.measure == "mean"),
-            label,
-            suffix,
+            hidden(not aims or objective == "target_mroi"),
+            hidden(risk == "mean"),
+            *_target_words(objective, desk),
         )
 
 

@@ -23,7 +23,7 @@ from planner.plan_form import read_section
 from planner.plan_hand import LIVE, as_spend, cells_by_hand, panel, sums, total_words
 from planner.plan_limits import SEPARATOR
 from planner.plan_numbers import NotANumberError, hidden, parse
-from planner.plan_result import tile_grid, tiles_of
+from planner.plan_result import on_page, tile_grid, tiles_of
 
 
 def hand_layout() -> Component:
@@ -160,7 +160,7 @@ def _told(desk: Desk, asked: Asked) -> Component:
     total = sum(row.spend or 0.0 for row in plan.rows if row.period is None)
     budget = stated_total(desk, asked.section).budget
     line, colour = total_words(total, plan, budget)
-    broken = [dmc.Text(rule, size="sm", c="red") for rule in plan.broken_rules]
+    broken = [dmc.Text(on_page(rule), size="sm", c="red") for rule in plan.broken_rules]
     return dmc.Stack([tile_grid(tiles_of(plan)), dmc.Text(line, size="sm", c=colour), *broken], gap=6)
 
 
@@ -224,10 +224,9 @@ def _typed(before: Any, changes: list[dict[str, Any]], numbers: str) -> Any:
     for row in before.rows:
         if row.period is not None:
             continue
-        text = typed.get(f"{row.channel}{SEPARATOR}{row.group or ''}")
-        spend = row.spend or 0.0
-        if text is not None:
-            spend = float(text) if isinstance(text, int | float) else parse(str(text), numbers)
+        key, spend = f"{row.channel}{SEPARATOR}{row.group or ''}", row.spend or 0.0
+        if key in typed:
+            spend = parse(str(typed[key] or ""), numbers)
             if spend < 0:
                 raise NotANumberError(f"{row.channel}: spend cannot be below nothing")
         cells.append(Cell(row.channel, row.group, round(spend, 2)))

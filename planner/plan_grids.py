@@ -82,6 +82,7 @@ def limits_columns(currency: str, unit: str, numbers: str, *, panel: bool, more:
             ]
         },
         "cellEditor": "agTextCellEditor",
+        "cellDataType": False,
         "minWidth": 88,
     }
     shown = {"function": "params.value || params.data[params.colDef.field + '_hint'] || ''"}
@@ -129,6 +130,7 @@ def answer_columns(currency: str, returns: str, numbers: str, *, panel: bool) ->
             **_amount("spend", f"Plan ({currency})", numbers),
             "editable": True,
             "cellEditor": "agTextCellEditor",
+            "cellDataType": False,
             "cellStyle": INPUT,
             "headerTooltip": "Type another amount to see what it does.",
         },

@@ -34,6 +34,20 @@ _HELD = {
 }
 
 
+_ON_PAGE = {
+    "max_change": "the largest change",
+    "max_change_amount": "the largest change",
+    "margin_of_range": "the share above the range seen",
+    "budget_min": "least total",
+    "budget_max": "most total",
+}
+
+
+def on_page(sentence: str) -> str:
+    """A sentence with the fields' names instead of the project file's keys."""
+    return re.sub(r"\b(\[plan\] )?([a-z_]+)\b", lambda found: _ON_PAGE.get(found[2], found[0]), sentence)
+
+
 @dataclass(frozen=True)
 class Tile:
     """One number with what it is, its interval, and what it stands beside."""
@@ -191,7 +205,7 @@ def _row(plan: PlanOutput, row: PlanRow) -> dict[str, Any]:
         "roi_words": f"{style.ratio(row.roi_mean)} ({style.ratio_between(row.roi_hdi_low, row.roi_hdi_high)})",
         "held": held_words(row.binding),
         "loosened": "" if price is None else loosened(price),
-        "rule": "" if price is None else price.rule,
+        "rule": "" if price is None else on_page(price.rule),
         "beyond": row.extrapolated,
     }
 
@@ -202,7 +216,9 @@ def prices_table(plan: PlanOutput) -> Component | None:
         return None
     rest = sorted(plan.shadow_prices, key=lambda price: (price.kind != "budget", -abs(price.price or 0.0)))
     rows = [
-        dmc.TableTr([dmc.TableTd("the budget" if price.kind == "budget" else price.rule), dmc.TableTd(loosened(price))])
+        dmc.TableTr(
+            [dmc.TableTd("the budget" if price.kind == "budget" else on_page(price.rule)), dmc.TableTd(loosened(price))]
+        )
         for price in rest
     ]
     head = dmc.TableThead(dmc.TableTr([dmc.TableTh("Rule that binds"), dmc.TableTh("What loosening it brings")]))
@@ -232,7 +248,7 @@ def told(plan: PlanOutput) -> Component:
 def _broken(plan: PlanOutput) -> list[Component]:
     if not plan.broken_rules:
         return []
-    lines = dmc.List([dmc.ListItem(rule) for rule in plan.broken_rules], size="sm")
+    lines = dmc.List([dmc.ListItem(on_page(rule)) for rule in plan.broken_rules], size="sm")
     return [dmc.Alert(lines, title="This plan breaks rules", color="red", variant="light")]
 
 
