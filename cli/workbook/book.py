@@ -61,7 +61,8 @@ class About:
     @property
     def mark(self) -> str:
         """Run, date, unit and level, in a line."""
-        plan = f" | plan {self.plan}" if self.plan else ""
+        first, *more = self.plan.split(", ")
+        plan = f" | plan {first}{f' and {len(more)} more' if more else ''}" if first else ""
         return (
             f"Fit {self.fit}{plan} | written {self.made:%Y-%m-%d %H:%M} UTC | spend in {self.currency}, "
             f"outcome in {self.unit} | intervals: {self.level} HDI"

@@ -98,11 +98,13 @@ def _whole_table(
     names = [str(name) for name in parts.columns]
     rows = [(name, str(kinds[name]), None, *intervals.get(name, (None, None)), None) for name in names]
     block = sheet.table(HEAD_ROW, columns, rows)
-    sums = [math.fsum(parts[name].to_numpy(float)) for name in names]
+    digits = 2 if data.money else 6
+    # a part that is centred adds up to nothing but for what computers round off: "-0" would only puzzle
+    sums = [round(math.fsum(parts[name].to_numpy(float)), digits) or 0.0 for name in names]
     total, end = math.fsum(sums), block.last + 1
     for i, each in enumerate(sums):
         line, source = block.first + i, cells(lines[0], 1 + panel + i, lines[1], 1 + panel + i)
-        sheet.formula((line, 2), f"=SUM('{BY_DATE}'!{source})", each, "outcome", "body")
+        sheet.formula((line, 2), f"=ROUND(SUM('{BY_DATE}'!{source}),{digits})", each, "outcome", "body")
         sheet.formula((line, 5), f"={cell(line, 2)}/{cell(end, 2, fixed=True)}", each / total, "share")
     for j in (1, 3, 4):
         sheet.put(end, j, None, "text", "total")

@@ -36,7 +36,7 @@ def flighting_sheet(book: Book, result: PlanOutput, name: str) -> Sheet | None:
         rows.append((channel, *([group] if panel else []), *each, sum(each)))
     block = sheet.table(HEAD_ROW, columns, rows, "Total")
     for i, day in enumerate(days):
-        head = book.format("date", "head", align="right")
+        head = book.format("date", "head", align="right", num_format="yyyy-mm-dd")
         sheet.to.write_datetime(HEAD_ROW, 1 + panel + i, datetime.fromisoformat(day), head)
     last = panel + len(days)
     for line, spend in enumerate(lines.values(), block.first):

@@ -11,7 +11,7 @@ from budget.document import PlanOutput, PlanRow
 from budget.words import verdict
 from cli.workbook.asked import ALL, CHANNEL, ENTRIES, GROUP, LIMITS, SPEND, TOTAL, WrittenPlan
 from cli.workbook.book import Book, Value
-from cli.workbook.sheet import Block, Column, Sheet, cell, cells
+from cli.workbook.sheet import TEXTS, Block, Column, Sheet, cell, cells
 from outlay import style
 
 LABEL_ROW, ENTRY_ROW, CHECK_ROW, TABLE_ROW = 4, 5, 6, 8
@@ -70,7 +70,7 @@ def _columns(book: Book, result: PlanOutput, *, panel: bool) -> tuple[Column, ..
         Column(f"{back}, {about.level} HDI from", "ratio", result.roi_hdi_low, 11),
         Column(f"{back}, {about.level} HDI to", "ratio", result.roi_hdi_high, 11),
         Column(f"Marginal {back}", "ratio", None, 10),
-        Column("Held by", "words", None, 22),
+        Column("Held by", "words", None, 26),
         Column("Beyond the range seen", "text", None, 11),
     )
 
@@ -127,7 +127,7 @@ def _entry_cells(sheet: Sheet, written: WrittenPlan) -> None:
         value: Value = written.entries[key]
         if key == "start" and isinstance(value, str):
             value = date.fromisoformat(value)
-        right = {} if kind in ("text", "date") else {"align": "right"}
+        right = {"align": "right"} if kind not in TEXTS else {"indent": 1} if j else {}
         sheet.to.write_string(LABEL_ROW, j, label, sheet.book.format("text", "soft", bold=True, **right))
         sheet.put(ENTRY_ROW, j, value, kind, "input")
         if key == "objective":
@@ -198,7 +198,13 @@ def _chart(sheet: Sheet, block: Block, row: int, *, panel: bool) -> None:
         )
     chart.set_title({"name": "Spend over the window", "name_font": {"size": 12, "bold": False}})
     chart.set_y_axis({"reverse": True})
-    chart.set_x_axis({"major_gridlines": {"visible": True, "line": {"color": style.GRID}}, "label_position": "high"})
+    chart.set_x_axis(
+        {
+            "num_format": "#,##0",
+            "major_gridlines": {"visible": True, "line": {"color": style.GRID}},
+            "label_position": "high",
+        }
+    )
     chart.set_legend({"position": "top"})
     chart.set_size({"width": 900, "height": 120 + 36 * min(block.last - block.first + 1, 30)})
     sheet.to.insert_chart(row, 0, chart)

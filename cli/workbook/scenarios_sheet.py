@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from budget.document import PlanOutput
 from budget.document_compare import CompareOutput
 from cli.workbook.book import Book, Kind, Value
-from cli.workbook.sheet import HEAD_ROW, Column, Sheet, cells
+from cli.workbook.sheet import HEAD_ROW, LINE, Column, Sheet, cells, lines_of
 
 Read = Callable[[PlanOutput], Value]
 
@@ -27,7 +27,7 @@ def scenarios_sheet(book: Book, plans: Sequence[PlanOutput], found: CompareOutpu
     same = len({(plan.start, plan.periods) for plan in plans}) == 1
     note = "" if same else "These plans are of different windows: their totals are not comparable."
     sheet = Sheet(book, "Scenarios", "Scenarios side by side", note)
-    columns = [Column("", width=34), *(Column(name, "money", width=17) for name in names)]
+    columns = [Column("", width=38), *(Column(name, "money", width=19) for name in names)]
     sheet.head(HEAD_ROW, columns)
     row = HEAD_ROW + 1
     for label, kind, read in _facts(plans[0], found):
@@ -35,6 +35,8 @@ def scenarios_sheet(book: Book, plans: Sequence[PlanOutput], found: CompareOutpu
         if all(value is None for value in values):
             continue
         sheet.put(row, 0, label)
+        lines = max(lines_of(value, 17) for value in values if isinstance(value, str)) if kind == "words" else 1
+        sheet.to.set_row(row, LINE * lines)
         for j, value in enumerate(values, 1):
             if isinstance(value, str):
                 sheet.to.write_string(row, j, value, book.format("words", align="right"))
@@ -49,7 +51,7 @@ def scenarios_sheet(book: Book, plans: Sequence[PlanOutput], found: CompareOutpu
     row = _spend(sheet, plans, names, row + 1)
     if found is not None:
         row = _better(sheet, found, names, row + 1)
-        _differs(sheet, found, row + 1, 34 + 17 * len(plans))
+        _differs(sheet, found, row + 1, 38 + 19 * len(plans))
     sheet.freeze(HEAD_ROW)
     return sheet
 

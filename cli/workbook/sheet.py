@@ -14,8 +14,14 @@ from outlay import style
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
+LINE = 15.5
+"""Height of a line in points."""
+
 HEAD_ROW = 4
 """Row of a table's head (from 0) on a sheet that holds one table."""
+
+TEXTS = ("text", "words", "date")
+"""Kinds that begin at the left, with a little room to the number before them."""
 
 _UNTRUSTED = "NOT TRUSTED: this fit did not pass the trust gate; another seed would give other numbers (T006)."
 
@@ -90,7 +96,7 @@ class Sheet:
         to.set_margins(0.5, 0.5, 0.6, 0.7)
         to.fit_to_pages(1, 0)
         run = about.fit.replace("&", "&&")
-        to.set_footer(f"&L&8&A | fit {run}&C&8{about.made:%Y-%m-%d}&R&8&P / &N")
+        to.set_footer(f"&L&8 &A | fit {run}&C&8 {about.made:%Y-%m-%d}&R&8 &P / &N")
 
     def text(self, row: int, column: int, text: str, **look: object) -> None:
         """A line of text that may run over its neighbours."""
@@ -100,11 +106,12 @@ class Sheet:
         """A value in its format; a missing one leaves an empty cell, and text stays text."""
         if isinstance(value, bool):
             value = "yes" if value else ""
+        more: dict[str, object] = {"indent": 1} if column and kind in TEXTS else {}
         if isinstance(value, str):
             guarded = {"quote_prefix": True} if begins_like_formula(value) else {}
-            self.to.write_string(row, column, plain(value), self.book.format(kind, role, **guarded))
+            self.to.write_string(row, column, plain(value), self.book.format(kind, role, **more, **guarded))
             return
-        form = self.book.format(kind, role)
+        form = self.book.format(kind, role, **more)
         if isinstance(value, date):
             day = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
             self.to.write_datetime(row, column, day, form)
@@ -137,6 +144,7 @@ class Sheet:
         for i, cells in enumerate(rows):
             for j, (column, value) in enumerate(zip(columns, cells, strict=True)):
                 self.put(first + i, j, value, column.kind, column.role)
+        self._heights(first, columns, rows)
         last = row + len(rows)
         if total is None or not rows:
             return Block(first, last, None, len(columns))
@@ -144,6 +152,15 @@ class Sheet:
             self._total(first, last, j, column, [cells[j] for cells in rows])
         self.put(last + 1, 0, total, "text", "total")
         return Block(first, last, last + 1, len(columns))
+
+    def _heights(self, first: int, columns: Sequence[Column], rows: Sequence[Sequence[Value]]) -> None:
+        """Rows as high as their longest text: files without a layout leave that to nobody."""
+        wrapped = [(j, column.width - 1) for j, column in enumerate(columns) if column.kind == "words"]
+        if not wrapped:
+            return
+        for line, cells_of in enumerate(rows, first):
+            most = max(lines_of(str(cells_of[j] or ""), width) for j, width in wrapped)
+            self.to.set_row(line, LINE * most + 2)
 
     def _total(self, first: int, last: int, j: int, column: Column, values: Sequence[Value]) -> None:
         if column.total == "sum":
@@ -157,11 +174,12 @@ class Sheet:
         """The head of a table, and the widths of its columns."""
         lines = 1
         for j, column in enumerate(columns):
-            right = {} if column.kind in ("text", "words", "date") else {"align": "right"}
+            side: dict[str, object] = {"indent": 1} if j else {}
+            right = side if column.kind in TEXTS else {"align": "right"}
             self.to.write_string(row, j, plain(column.head), self.book.format("text", "head", **right))
             self.to.set_column(j, j, column.width)
             lines = max(lines, lines_of(column.head, column.width - 1))
-        self.to.set_row(row, 15.5 * lines + 3)
+        self.to.set_row(row, LINE * lines + 3)
 
     def freeze(self, row: int, column: int = 1) -> None:
         """Keep the rows down to a table's head, and the columns of names, in view and on every printed page."""
@@ -179,7 +197,7 @@ class Sheet:
         if columns > 1:
             self.to.merge_range(row, 0, row, columns - 1, "", form)
         self.to.write_string(row, 0, plain(text), form)
-        self.to.set_row(row, 15.5 * lines_of(text, 1.02 * width) + 2)
+        self.to.set_row(row, LINE * lines_of(text, 1.06 * width) + 2)
 
     def heading(self, row: int, text: str) -> None:
         """A heading inside of a sheet."""

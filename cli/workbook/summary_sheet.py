@@ -31,6 +31,8 @@ def summary_sheet(book: Book, data: ReportData) -> tuple[Sheet, int]:
     sheet = Sheet(book, "Summary", data.title, "")
     for j, width in enumerate(WIDTHS):
         sheet.to.set_column(j, j, width)
+    sheet.to.set_portrait()
+    sheet.to.fit_to_pages(1, 1)
     row = _figures(sheet, data, HEAD_ROW)
     texts = (
         ("What we learned", words.learned(data)),
@@ -51,7 +53,7 @@ def _figures(sheet: Sheet, data: ReportData, row: int) -> int:
     """Key figures with their intervals; the row after them."""
     heads = ("Key figures", "Value", f"{data.level} HDI from", f"{data.level} HDI to", "Unit")
     for j, head in enumerate(heads):
-        right = {"align": "right"} if 0 < j < 4 else {}
+        right = {"align": "right"} if 0 < j < 4 else {"indent": 1} if j else {}
         sheet.to.write_string(row, j, head, sheet.book.format("text", "head", **right))
     for label, kind, values, unit in _key_figures(data):
         row += 1

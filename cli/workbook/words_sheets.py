@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from budget.document import PlanOutput
 from cli.workbook.book import Book, Value
-from cli.workbook.sheet import HEAD_ROW, Block, Column, Sheet
+from cli.workbook.sheet import HEAD_ROW, Column, Sheet
+from outlay import style
 
 if TYPE_CHECKING:
     from outlay.document import FindingRow
     from outlay.findings import Finding
 
-ABOUT, WHAT, REPAIR = 22, 96, 60
+ABOUT, WHAT, REPAIR = 28, 96, 60
 
 
 def plan_assumptions_sheet(book: Book, answers: Sequence[PlanOutput]) -> Sheet:
@@ -40,6 +41,8 @@ def _said(value: object) -> str:
         return ", ".join(f"{key} {_said(inner)}" for key, inner in value.items())
     if isinstance(value, Sequence) and not isinstance(value, str):
         return "; ".join(_said(inner) for inner in value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return style.written(f"{value:,.12g}")
     return str(value)
 
 
@@ -62,19 +65,9 @@ def assumptions_sheet(
         )
         for about, each in findings
     ]
-    block = sheet.table(HEAD_ROW, (*columns, Column("What to do", "words", width=REPAIR)), told)
-    _heights(sheet, block, told, (ABOUT, WHAT, REPAIR))
+    sheet.table(HEAD_ROW, (*columns, Column("What to do", "words", width=REPAIR)), told)
     sheet.freeze(HEAD_ROW)
     return sheet
-
-
-def _heights(sheet: Sheet, block: Block, rows: Sequence[Sequence[Value]], widths: Sequence[float]) -> None:
-    """Rows as high as their longest text; what writes no layout cannot leave that to the reader."""
-    from cli.workbook.sheet import lines_of
-
-    for line, row in enumerate(rows, block.first):
-        most = max(lines_of(str(value or ""), width) for value, width in zip(row, widths, strict=True))
-        sheet.to.set_row(line, 15.5 * most + 2)
 
 
 def definitions_sheet(book: Book) -> Sheet:
@@ -122,7 +115,6 @@ def definitions_sheet(book: Book) -> Sheet:
     ]
     sheet = Sheet(book, "Definitions", "Definitions and units", "")
     columns = (Column("Term", width=28), Column("Unit", width=26), Column("Meaning", "words", width=100))
-    block = sheet.table(HEAD_ROW, columns, rows)
-    _heights(sheet, block, rows, (28, 26, 100))
+    sheet.table(HEAD_ROW, columns, rows)
     sheet.freeze(HEAD_ROW)
     return sheet
