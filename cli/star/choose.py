@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cli.star.rows import KINDS, About, about, trusted
+from cli.star.saved import saved_of
 
 if TYPE_CHECKING:
     from outlay.runs import Run
@@ -15,10 +16,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Chosen:
-    """Runs to write, oldest first, and what was left out and why."""
+    """Runs and saved scenarios to write, what was left out and why, and ids of scenarios that were deleted."""
 
     runs: tuple[About, ...]
     left_out: tuple[str, ...]
+    deleted: tuple[str, ...] = ()
 
 
 def choose(root: Path, ref: str | None, *, every: bool, force: bool) -> Chosen:
@@ -31,7 +33,7 @@ def choose(root: Path, ref: str | None, *, every: bool, force: bool) -> Chosen:
     ref : str or None
         One run, by id or its unique beginning.
     every : bool
-        All runs that can be read.
+        All runs that can be read, and all versions of saved scenarios.
     force : bool
         Those that did not pass the trust gate too.
 
@@ -108,7 +110,9 @@ def _checked(runs: Sequence[Run], left: list[str], *, root: Path, every: bool, f
     kept = [run for run in found if run not in bad]
     if not kept:
         raise _distrust(bad[0])
-    return Chosen(tuple(kept), (*left, *_notes(kept)))
+    projects = {run.run.id: run.project for run in kept if run.run.kind == "fit"}
+    saved = saved_of(root.parent, projects, every=every, force=force)
+    return Chosen((*kept, *saved.runs), (*left, *_notes(kept), *saved.left_out), saved.deleted)
 
 
 def _notes(runs: Sequence[About]) -> list[str]:

@@ -6,11 +6,11 @@ from cli.star.columns import Column, Kind, Table, number, text, truth, whole
 
 RUN = Table(
     "dim_run",
-    "A run: what one command found. Runs never change; newer ones are added.",
+    "A run: what one command found, or a saved scenario. They never change; newer ones are added.",
     (
         Column("run_key", Kind.KEY, "Key of the run.", always=True),
-        text("run_id", "Its name, as `outlay runs` shows it.", always=True),
-        text("kind", "fit, plan, scorecard, convert or segment.", always=True),
+        text("run_id", "Its name, as `outlay runs` shows it; scenario-ID-VERSION if it was saved.", always=True),
+        text("kind", "fit, plan, scorecard, convert, segment, or scenario (saved on the planner's page).", always=True),
         text("project", "Name of the project.", always=True),
         Column("created", Kind.MOMENT, "When it was finished (UTC).", always=True),
         text("fit_run_id", "The fit that a plan was made from."),

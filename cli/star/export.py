@@ -74,6 +74,8 @@ def export_runs(
     with place.opened() as target:
         prepare(target)
         known: dict[str, set[object]] = {}
+        for each in chosen.deleted:
+            _remove(target, each)
         counts = [_write(target, each, known) for each in chosen.runs]
         target.commit()
     return _told(place, chosen, counts, written=True)
@@ -118,9 +120,7 @@ def _other_version(target: Target, version: list[tuple[object, ...]]) -> OutlayE
 
 def _write(target: Target, run: About, known: dict[str, set[object]]) -> Counter[str]:
     """Put a run's facts in place of those that the database holds of it."""
-    place = quoted(target.schema)
-    for table in FACTS:
-        target.run(f"DELETE FROM {place}.{table.name} WHERE run_key = {run_key(run.run.id)}")
+    _remove(target, run.run.id)
     _add_members(target, RUN, run_row(run), known)
     counts: Counter[str] = Counter()
     for table, rows, members in facts_of(run):
@@ -130,6 +130,11 @@ def _write(target: Target, run: About, known: dict[str, set[object]]) -> Counter
             target.load(table, arrow_rows(table, rows.iloc[start : start + CHUNK]))
         counts[table.name] += len(rows)
     return counts
+
+
+def _remove(target: Target, run_id: str) -> None:
+    for table in FACTS:
+        target.run(f"DELETE FROM {quoted(target.schema)}.{table.name} WHERE run_key = {run_key(run_id)}")
 
 
 def _add_members(target: Target, table: Table, members: pd.DataFrame, known: dict[str, set[object]]) -> None:

@@ -45,6 +45,11 @@ class About:
 KINDS = ("fit", "plan", "scorecard", "convert", "segment")
 """Kinds of runs that have facts."""
 
+SAVED = "scenario"
+"""Kind of what a planner saved on the page."""
+
+_PLANS = ("plan", SAVED)
+
 _ABOUT = {
     "fit": "model.json",
     "plan": "allocation.json",
@@ -81,12 +86,12 @@ def run_row(run: About) -> pd.DataFrame:
         "kind": run.run.kind,
         "project": run.project,
         "created": run.run.created.replace(tzinfo=None),
-        "fit_run_id": facts.get("fit") if run.run.kind == "plan" else None,
+        "fit_run_id": facts.get("fit") if run.run.kind in _PLANS else None,
         "trusted": trusted(run),
         "currency": facts.get("currency"),
         "outcome": facts.get("kpi") or facts.get("outcome"),
         "outcome_unit": facts.get("outcome_unit"),
-        "period": facts.get("period_unit") if run.run.kind == "plan" else facts.get("period"),
+        "period": facts.get("period_unit") if run.run.kind in _PLANS else facts.get("period"),
         "hdi": facts.get("hdi"),
         **_window(run),
         "outlay_version": str(run.run.manifest["versions"].get("outlay", "")),
@@ -101,14 +106,14 @@ def trusted(run: About) -> bool | None:
     """Whether the posterior passed the gate; None where the gate does not apply."""
     from cli.fits import is_trusted
 
-    if run.run.kind == "plan":
+    if run.run.kind in _PLANS:
         return bool(run.facts["trusted"])
     return is_trusted(run.run) if "trust.json" in run.run.manifest["files"] else None
 
 
 def _window(run: About) -> dict[str, object]:
     facts, kind = run.facts, run.run.kind
-    if kind == "plan":
+    if kind in _PLANS:
         return {"window_start": facts["start"], "window_end": facts["end"]}
     if kind == "scorecard":
         return {"window_start": facts["year"], "window_end": facts["as_of"]}
@@ -120,10 +125,10 @@ def _window(run: About) -> dict[str, object]:
 def _makers() -> Mapping[str, Callable[[About], Facts]]:
     from cli.star.rows_leads import convert, scorecard
     from cli.star.rows_media import fit
-    from cli.star.rows_plan import plan
+    from cli.star.rows_plan import plan, saved
     from cli.star.rows_segments import segment
 
-    return {"fit": fit, "plan": plan, "scorecard": scorecard, "convert": convert, "segment": segment}
+    return {"fit": fit, "plan": plan, "scorecard": scorecard, "convert": convert, "segment": segment, SAVED: saved}
 
 
 def _project(run: Run) -> str:

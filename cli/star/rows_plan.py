@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cli.star.facts import PLAN, PLAN_PERIOD, PLAN_TOTAL
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from cli.star.rows import About, Facts
 
 UNNAMED = "(plan)"
@@ -15,18 +17,40 @@ UNNAMED = "(plan)"
 
 def plan(run: About) -> Facts:
     """The facts of a plan, in original units."""
+    yield from _answer(run)
+    timed = run.table("flighting")
+    if timed is not None:
+        yield PLAN_PERIOD, _periods(timed.rename(columns={"date": "date_key"}), run)
+
+
+def saved(run: About) -> Facts:
+    """The facts of a saved scenario; periods of the cells whose timing was decided."""
     import pandas as pd
 
+    yield from _answer(run)
+    timed = pd.DataFrame([row for row in run.facts["rows"] if row["period"] is not None])
+    if len(timed):
+        yield PLAN_PERIOD, _periods(timed.rename(columns={"period": "date_key"}), run)
+
+
+def _periods(timed: pd.DataFrame, run: About) -> pd.DataFrame:
+    named = timed.rename(columns={"group": "group_name"})
+    return named.assign(**_scenario(run), currency=run.facts["currency"])
+
+
+def _scenario(run: About) -> dict[str, Any]:
     facts = run.facts
-    scenario = {"project": run.project, "scenario": facts["name"] or UNNAMED, "evaluated": bool(facts["evaluated"])}
+    return {"project": run.project, "scenario": facts["name"] or UNNAMED, "evaluated": bool(facts["evaluated"])}
+
+
+def _answer(run: About) -> Facts:
+    import pandas as pd
+
+    facts, scenario = run.facts, _scenario(run)
     window = {"window_start_key": facts["start"], "window_end_key": facts["end"]}
     units = {name: facts[name] for name in ("outcome_unit", "currency", "hdi")}
     cells = pd.DataFrame([row for row in facts["rows"] if row["period"] is None])
     yield PLAN, cells.rename(columns={"group": "group_name"}).assign(**scenario, **window, **units)
-    timed = run.table("flighting")
-    if timed is not None:
-        named = timed.rename(columns={"group": "group_name", "date": "date_key"})
-        yield PLAN_PERIOD, named.assign(**scenario, currency=facts["currency"])
     row = {name: facts[name] for name in PLAN_TOTAL.names if name in facts}
     expected = {"expected_mean": facts["expected"], "reference_mean": facts["reference"]}
     objective = {"objective": facts["objective_words"] or facts["objective"]}

@@ -66,7 +66,7 @@ def views(schema: str) -> Iterator[tuple[str, str]]:
     """Name and statement of each view, those that others stand on first."""
     place = quoted(schema)
     newest = f"""SELECT r.* FROM {place}.dim_run r
-WHERE r.kind <> 'plan' AND NOT EXISTS (
+WHERE r.kind NOT IN ('plan', 'scenario') AND NOT EXISTS (
   SELECT 1 FROM {place}.dim_run n
   WHERE n.kind = r.kind AND n.project = r.project
     AND (n.created > r.created OR (n.created = r.created AND n.run_key > r.run_key)))"""

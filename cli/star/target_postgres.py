@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -114,6 +115,9 @@ def open_postgres(address: Address, place: str, schema: str) -> Iterator[Postgre
 def _connected(address: Address, place: str) -> Any:
     try:
         import psycopg
+
+        # What the driver says beside its errors would go to the terminal unasked.
+        logging.getLogger("psycopg").addHandler(logging.NullHandler())
     except ImportError:
         raise MissingDependencyError(
             "writing to PostgreSQL needs a driver that is not installed",

@@ -489,3 +489,37 @@ def test_the_picture_is_of_these_tables() -> None:
     from docs.figures import star
 
     assert star.FILE.read_text(encoding="utf-8") == star.picture()  # made by docs/figures/star.py
+
+
+def test_saved_scenarios_are_scenarios_of_the_database(study: Path, address: str, tmp_path: Path) -> None:
+    from planner.store import Draft, Store
+
+    mine = tmp_path / "mine"
+    shutil.copytree(study, mine)
+    runs = {run.kind: run for run in list_runs(mine / "runs")}
+    answer = runs["plan"].json("allocation.json")
+    store, fit = Store(mine), runs["fit"].id
+    spring = store.create("Spring push", Draft({}, {**answer, "budget": 1.0}, fit)).kept
+    store.save(spring.id, 1, Draft({}, {**answer, "budget": 2.0}, fit))
+    store.create("Of another fit", Draft({}, answer, "20200101T000000Z-fit-00000000"))
+    store.create("Of another version", Draft({}, {"status": "?"}, fit))
+    result = export_runs(address, mine / "runs")
+    assert [line.split(" (")[0] for line in result.left_out] == [
+        "Scenario Of another version",
+        "Scenario Of another fit",
+    ]
+    question = "SELECT scenario, budget, fit_run_id FROM outlay.v_plan_total_latest WHERE scenario = 'Spring push'"
+    assert ask(address, question) == [("Spring push", 2.0, fit)]
+    assert (
+        len(ask(address, "SELECT * FROM outlay.v_plan_latest WHERE scenario = 'Spring push'")) == 20
+    )  # cells of a panel
+    # the views of the fit do not take a saved scenario for a newer run
+    assert ask(address, "SELECT DISTINCT run_id FROM outlay.v_roi_latest") == [(fit,)]
+    once = everything(address)
+    export_runs(address, mine / "runs")
+    assert everything(address) == once
+    export_runs(address, mine / "runs", every=True)
+    assert len(ask(address, "SELECT * FROM outlay.dim_run WHERE kind = 'scenario'")) == 2
+    store.delete(spring.id)
+    export_runs(address, mine / "runs")
+    assert ask(address, question) == []
