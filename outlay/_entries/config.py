@@ -71,7 +71,7 @@ ENTRIES: dict[str, Entry] = {
     "C011": Entry(
         "Source of another kind",
         "error",
-        "This version reads CSV and Parquet files, on disk or as objects of cloud storage (s3://, gs://, az://), DuckDB "
+        "This version reads CSV and Parquet files, on disk or in cloud storage (s3://, gs://, az://), DuckDB "
         "databases, and tables of PostgreSQL and Spark. Spreadsheets, compressed files, web addresses and other "
         "database servers are not among them.",
         "Save the table as CSV (UTF-8) or Parquet, or bring it into a DuckDB file: duckdb:///file.db?table=name.",

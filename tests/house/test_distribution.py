@@ -101,7 +101,9 @@ def test_the_sampler_is_pinned_exactly() -> None:
 
 def third_party() -> set[str]:
     """Distributions that the rooms import."""
-    names = {name.split(".")[0] for tree in sources().values() for name, _ in imported(tree)}
+    names = {name.split(".")[0] for tree in sources().values() for name, _ in imported(tree)} - {
+        "_typeshed"
+    }  # types alone
     return {DISTRIBUTION.get(name, name) for name in names - set(sys.stdlib_module_names) - set(ROOMS)}
 
 

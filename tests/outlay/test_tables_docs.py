@@ -44,6 +44,9 @@ def test_the_guides_example_of_the_project_section_loads(tmp_path: Path) -> None
         "margin": 0.35,
         "hdi": 0.9,
         "seed": 1,
+        "numbers": "1.234,56",
+        "fiscal_year_starts": "02-01",
+        "fiscal_year_named": "start",
     }
 
 
