@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import dash_mantine_components as dmc
@@ -14,7 +15,8 @@ from outlay import style
 STUCK = {"position": "sticky", "left": 0, "zIndex": 1, "background": "var(--mantine-color-body)"}
 """The first column stays where the others scroll away beneath it, on a phone."""
 
-RIGHT = {"textAlign": "right", "whiteSpace": "nowrap"}
+WHOLE = {"whiteSpace": "nowrap"}
+RIGHT = {"textAlign": "right", "verticalAlign": "top"}
 
 
 def numbers_table(found: CompareOutput) -> Component:
@@ -47,7 +49,7 @@ def _lines(found: CompareOutput) -> list[tuple[str, Any]]:
     worst = {f"{100 * row.risk_level:g}%" for row in found.rows if row.risk_level is not None}
     return [
         ("Budget", lambda row: (amount(row.budget, money=True), "")),
-        ("Looks for", lambda row: (row.objective.replace("_", " "), f"risk: {row.risk}")),
+        ("Looks for", lambda row: (_AIMS.get(row.objective, row.objective), f"risk: {row.risk}")),
         (f"Expected {found.outcome}", lambda row: (amount(row.expected), spread(row, "expected_hdi"))),
         ("Gain over its reference", gain),
         ("ROI" if is_money else "Return", lambda row: (style.ratio(row.roi_mean), "")),
@@ -62,30 +64,48 @@ def _lines(found: CompareOutput) -> list[tuple[str, Any]]:
         ("Beats its reference", lambda row: (style.chance(row.p_better), "")),
         ("Is the best of these", lambda row: (style.chance(row.p_best), "")),
         ("Reaches its goal", lambda row: ("" if row.p_goal is None else style.chance(row.p_goal), "")),
-        ("Certificate", lambda row: (row.status, "" if row.gap is None else f"proven within {_gap(row.gap)}")),
+        ("Certificate", _certificate),
     ]
 
 
-def _gap(gap: float) -> str:
-    return style.percent(max(gap, 0.0001), 2)
+_AIMS = {
+    "outcome": "outcome",
+    "profit": "profit",
+    "target_roi": "a target ROI",
+    "target_mroi": "a target marginal ROI",
+    "target_cpa": "a target cost per unit",
+    "target_kpi": "a target outcome",
+}
+
+
+def _certificate(row: ScenarioRow) -> tuple[str, str]:
+    """The status in short, and how far from the best plan this can be."""
+    short = row.status.partition(":")[0]
+    if row.gap is None or not short.startswith("optimal"):
+        return short, ""
+    return short, f"at most {style.percent(max(row.gap, 0.0001), 2)} below the best"
 
 
 def spend_table(found: CompareOutput) -> Component:
-    """Spend by channel: of the reference plan and of every scenario, with its change against the reference."""
+    """Spend by channel: of the reference plan and of every scenario, with the change against the first of them."""
     rows = []
     for name, spend in sorted(found.spend_by_channel().items(), key=lambda one: -max(one[1])):
-        reference, *planned = spend
-        cells = [_cell(style.amount(reference), "")]
-        cells += [_cell(style.amount(x), _moved(x, reference)) for x in planned]
-        rows.append((name, cells))
-    totals = [sum(column) for column in zip(*found.spend_by_channel().values(), strict=True)]
-    rows.append(("Total", [_cell(style.amount(x), "") for x in totals]))
-    heads = ["Reference", *(row.name for row in found.rows)]
+        rows.append((name, [_cell(style.amount(spend[0]), ""), *_beside_first(spend[1:])]))
+    reference, *totals = (sum(column) for column in zip(*found.spend_by_channel().values(), strict=True))
+    rows.append(("Total", [_cell(style.amount(reference), ""), *_beside_first(totals)]))
+    # where totals differ, so do the reference plans: shown is that of the first scenario
+    same = max(totals) - min(totals) < 0.01
+    heads = ["Reference" if same else f"Reference of {found.rows[0].name}", *(row.name for row in found.rows)]
     return _table(f"Channel ({found.currency})", heads, rows, "Spend by channel")
 
 
-def _moved(x: float, reference: float) -> str:
-    return style.change(x / reference - 1.0) if reference and abs(x - reference) >= 0.005 else ""
+def _beside_first(spend: Sequence[float]) -> list[Component]:
+    first, *others = spend
+    return [_cell(style.amount(first), ""), *(_cell(style.amount(x), _moved(x, first)) for x in others)]
+
+
+def _moved(x: float, first: float) -> str:
+    return style.change(x / first - 1.0) if first and abs(x - first) >= 0.005 else ""
 
 
 def better_table(found: CompareOutput) -> Component | None:
@@ -101,7 +121,7 @@ def better_table(found: CompareOutput) -> Component | None:
 
 
 def _cell(number: str, beside: str) -> Component:
-    parts: list[Any] = [dmc.Text(number, size="sm", className="num", fw=550)]
+    parts: list[Any] = [dmc.Text(number, size="sm", className="num", fw=550, style=WHOLE)]
     if beside:
         parts.append(dmc.Text(beside, size="xs", c="dimmed", className="num"))
     return dmc.TableTd(parts, style=RIGHT)
@@ -112,12 +132,10 @@ def _table(corner: str, heads: list[str], rows: list[tuple[str, list[Component]]
     head = dmc.TableTr(
         [
             dmc.TableTh(corner, style=STUCK),
-            *(dmc.TableTh(name, style={**wide, "textAlign": "right"}, scope="col") for name in heads),
+            *(dmc.TableTh(name, style={**wide, "textAlign": "right"}) for name in heads),
         ]
     )
-    lines = [
-        dmc.TableTr([dmc.TableTh(name, style={**STUCK, "minWidth": 110}, scope="row"), *cells]) for name, cells in rows
-    ]
+    lines = [dmc.TableTr([dmc.TableTh(name, style={**STUCK, "minWidth": 110}), *cells]) for name, cells in rows]
     table = dmc.Table(
         [dmc.TableThead(head), dmc.TableTbody(lines)], verticalSpacing=6, horizontalSpacing="sm", withRowBorders=True
     )
