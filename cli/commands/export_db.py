@@ -16,7 +16,9 @@ def command(
     to: Annotated[str, typer.Option("--to", metavar="ADDRESS", help="duckdb:///FILE or postgresql://HOST/DATABASE.")],
     project: ProjectFile = DEFAULT_PROJECT,
     run: RunRef = None,
-    all_runs: Annotated[bool, typer.Option("--all-runs", help="Write all runs, not only the latest.")] = False,
+    all_runs: Annotated[
+        bool, typer.Option("--all-runs", help="Write all runs and versions, not only the latest.")
+    ] = False,
     force: Force = False,
     dry_run: DryRun = False,
     as_json: Json = False,
@@ -24,9 +26,10 @@ def command(
 ) -> None:
     """Write facts and dimensions of the runs into a database, in one transaction.
 
-    By default the latest fit, scorecard, conversion and segments, and the latest plan of each scenario of that fit. A
-    run that is there already is written again in its place. The password comes from PGPASSWORD, ~/.pgpass or a service
-    file, never from the address. The tables lie in the schema outlay; ?schema=NAME names another.
+    By default the latest fit, scorecard, conversion and segments, the latest plan of each scenario of that fit, and the
+    scenarios saved on the page. A run that is there already is written again in its place. The password comes from
+    PGPASSWORD, ~/.pgpass or a service file, never from the address. The tables lie in the schema outlay; ?schema=NAME
+    names another.
     """
     from cli.config import runs_root
     from cli.star.export import export_runs

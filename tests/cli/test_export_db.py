@@ -198,7 +198,8 @@ def test_twice_is_the_same_and_newer_runs_are_added(study: Path, address: str, t
     assert ask(address, "SELECT DISTINCT run_id FROM outlay.v_segment_latest") == [(newer.id,)]
 
 
-def test_scenarios_have_their_latest_plan(study: Path, address: str, tmp_path: Path) -> None:
+def test_scenarios_have_their_latest_plan(study: Path, tmp_path: Path) -> None:
+    address = f"duckdb:///{tmp_path / 'results.db'}"
     mine = tmp_path / "mine"
     shutil.copytree(study, mine)
     (mine / "outlay.toml").write_text('[project]\nname = "retailer"\n\n[plan]\nname = "cut"\nperiods = 4\n')
@@ -433,7 +434,8 @@ def test_rows_by_insert_are_those_by_copy(study: Path, server: str, monkeypatch:
 
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute("DROP SCHEMA IF EXISTS outlay CASCADE")
-    export_runs(server, study / "runs")
+    few = next(run.id for run in list_runs(study / "runs") if run.kind == "convert")
+    export_runs(server, study / "runs", run=few)
     copied = everything(server)
     made = target_postgres.PostgresTarget
     monkeypatch.setattr(
@@ -443,15 +445,17 @@ def test_rows_by_insert_are_those_by_copy(study: Path, server: str, monkeypatch:
     )
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute("DROP SCHEMA outlay CASCADE")
-    export_runs(server, study / "runs")
+    export_runs(server, study / "runs", run=few)
+    assert copied["fact_conversion"]
     assert everything(server) == copied
 
 
-def test_many_rows_are_written_in_parts(monkeypatch: pytest.MonkeyPatch, study: Path, address: str) -> None:
-    monkeypatch.setattr("cli.star.export.CHUNK", 97)  # no multiple of anything here
-    export_runs(address, study / "runs")
-    ((count,),) = ask(address, "SELECT count(*) FROM outlay.fact_contribution")
-    assert count == len(next(run for run in list_runs(study / "runs") if run.kind == "fit").table("contributions"))
+def test_many_rows_are_written_in_parts(monkeypatch: pytest.MonkeyPatch, study: Path, tmp_path: Path) -> None:
+    monkeypatch.setattr("cli.star.export.CHUNK", 997)  # no multiple of anything here
+    fit = next(run for run in list_runs(study / "runs") if run.kind == "fit")
+    address = f"duckdb:///{tmp_path / 'results.db'}"
+    export_runs(address, study / "runs", run=fit.id)
+    assert ask(address, "SELECT count(*) FROM outlay.fact_contribution") == [(len(fit.table("contributions")),)]
 
 
 def test_without_the_driver_the_package_is_named(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
