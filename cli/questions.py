@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,10 +53,22 @@ class Overrides:
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """One question, with the file of the scenario that it comes from."""
+    """One question, with the file of the scenario, or the workbook, that it comes from.
+
+    ``places`` leads from a rule as refusals name it to the cells of a workbook.
+    """
 
     section: PlanSection
     file: Path | None = None
+    book: Path | None = None
+    places: Mapping[str, str] = field(default_factory=dict)
+
+    def where(self, place: str) -> str:
+        """Where a refusal is, with the file, and by cells where the rule comes from some."""
+        for rule, cells in sorted(self.places.items(), reverse=True):  # 12 before 1
+            place = place.replace(rule, cells)
+        file = self.file or self.book
+        return ", ".join(str(part) for part in (file, place) if part)
 
 
 def section_of(path: Path, overrides: Overrides | None = None) -> tuple[PlanSection, Project | None]:
@@ -81,6 +93,27 @@ def questions_of(
     read = [(read_scenario(file, base), file) for file in scenarios]
     _named_once([(str(section.name), file) for section, file in read])
     return tuple(Question(overrides.over(section), file) for section, file in read), loaded
+
+
+def question_of_book(path: Path, book: Path, overrides: Overrides) -> tuple[Question, Project | None]:
+    """The question that a planner wrote into a workbook; without a name in it, the file's name is the scenario's.
+
+    Raises
+    ------
+    ConfigError
+        X061 and X062, the latter with sheet and cell.
+    """
+    from cli.terminal import say
+    from cli.workbook.read import edited_of
+
+    base, loaded = section_of(path)
+    found = edited_of(book, base, name=str(book))
+    cells = ", ".join(dict.fromkeys(found.places.values()))
+    say(f"Edited in {book.name}: {cells}." if found.changed else f"No cell of {book.name} was edited: asked as before.")
+    section = overrides.over(found.section)
+    if section.name is None:
+        section = section.model_copy(update={"name": book.stem})
+    return Question(section, book=book, places=found.places), loaded
 
 
 class Planners:

@@ -49,6 +49,10 @@ Scenario = Annotated[
     list[Path] | None,
     typer.Option("--scenario", metavar="FILE", help="Keys of [plan] that go before the project file's (TOML)."),
 ]
+Book = Annotated[
+    Path | None,
+    typer.Option("--from", metavar="FILE", help="Ask what a planner wrote into a workbook of `outlay export xlsx`."),
+]
 Evaluate = Annotated[
     Path | None, typer.Option("--evaluate", metavar="FILE", help="Judge this plan (columns channel, spend) instead.")
 ]
@@ -111,6 +115,7 @@ class Answer:
 def command(
     more: More = None,
     scenario: Scenario = None,
+    book: Book = None,
     evaluate: Evaluate = None,
     budget: Budget = None,
     periods: Periods = None,
@@ -136,14 +141,19 @@ def command(
     side. Exit 5 where the rules cannot all hold.
     """
     from cli.fits import open_fit
-    from cli.questions import Overrides, Planners, questions_of
+    from cli.questions import Overrides, Planners, question_of_book, questions_of
 
     files = [*(scenario or ()), *(more or ())]
     around = Around(sweep, frontier, sensitivity, points)
     _refuse_mixed(files, more if not scenario else None, evaluate, around)
+    _refuse_two_sources(files, book)
     overrides = Overrides(budget, periods, start.date() if start else None, objective, target, timing)
     fit = open_fit(project, run, force=force)
-    questions, loaded = questions_of(project, files, overrides)
+    if book is None:
+        questions, loaded = questions_of(project, files, overrides)
+    else:
+        question, loaded = question_of_book(project, book, overrides)
+        questions = (question,)
     planners = Planners(fit, loaded, project.parent, force=force)
     answers = [_decide_in(planners.of(question.section), question, evaluate, around) for question in questions]
     _ensure_comparable(answers)
@@ -167,9 +177,9 @@ def _decide_in(planner: Planner, question: Question, brought: Path | None, aroun
     try:
         return decide(planner, question, brought, around)
     except (ConfigError, PlanError) as problem:
-        if question.file is None:
+        if question.file is None and question.book is None:
             raise
-        where = f"{question.file}, {problem.where}" if problem.where else str(question.file)
+        where = question.where(problem.where)
         raise type(problem)(problem.what, where=where, repair=problem.repair, id=problem.id) from problem
 
 
@@ -267,6 +277,13 @@ def _tell(fit: Run, answers: Sequence[Answer], results: Sequence[PlanOutput], *,
         print_json(ScenariosOutput(plans=list(results), comparison=comparison).document())
         return
     show_scenarios(results, comparison)
+
+
+def _refuse_two_sources(files: Sequence[Path], book: Path | None) -> None:
+    from cli.questions import refused
+
+    if files and book is not None:
+        raise refused(f"{files[0]} and {book} ask two questions; name scenarios or a workbook", "--from")
 
 
 def _refuse_mixed(files: Sequence[Path], loose: list[Path] | None, evaluate: Path | None, around: Around) -> None:
