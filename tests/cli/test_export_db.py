@@ -11,7 +11,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -186,7 +185,6 @@ def test_twice_is_the_same_and_newer_runs_are_added(study: Path, address: str, t
     once = everything(address)
     export_runs(address, mine / "runs", every=True)
     assert everything(address) == once
-    time.sleep(1.1)  # runs are told apart by the second in which they were made
     newer = segment(mine / "runs")
     export_runs(address, mine / "runs")
     twice = everything(address)
@@ -203,9 +201,7 @@ def test_scenarios_have_their_latest_plan(study: Path, tmp_path: Path) -> None:
     mine = tmp_path / "mine"
     shutil.copytree(study, mine)
     (mine / "outlay.toml").write_text('[project]\nname = "retailer"\n\n[plan]\nname = "cut"\nperiods = 4\n')
-    time.sleep(1.1)
     plan(mine, "--budget", "400000")
-    time.sleep(1.1)
     plan(mine, "--budget", "500000")
     export_runs(address, mine / "runs", every=True)
     assert ask(address, "SELECT count(*) FROM outlay.fact_plan_total") == [(3,)]
@@ -304,7 +300,6 @@ def test_killed_in_the_middle_the_old_state_stays(study: Path, address: str, tmp
     shutil.copytree(study, mine)
     export_runs(address, mine / "runs")
     before = everything(address)
-    time.sleep(1.1)
     write_fit(mine / "runs", groups=GROUPS)
     segment(mine / "runs")
     if after == 1:  # also where there was nothing at all
