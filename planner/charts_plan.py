@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from budget.sweeps import Sweep
+    from planner.forecast import Forecast
 
 ROW_HEIGHT = 26
 
@@ -47,6 +48,44 @@ def sweep_chart(plan: PlanOutput, sweep: Sweep) -> go.Figure:
             font={"color": colour},
         )
     return figure.update_layout(margin={"l": 8, "r": 16, "t": 16, "b": 48})
+
+
+def forecast_chart(found: Forecast, outcome: str, period: str) -> go.Figure:
+    """Outcome period by period with its interval, and what of it comes without the plan."""
+    import plotly.graph_objects as go
+
+    days = [each.date for each in found.periods]
+    band = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}
+    figure = go.Figure()
+    figure.add_scatter(x=days, y=[each.outcome.high for each in found.periods], **band)
+    figure.add_scatter(
+        x=days,
+        y=[each.outcome.low for each in found.periods],
+        fill="tonexty",
+        fillcolor="rgba(0,114,178,0.15)",
+        **band,
+    )
+    for name, values, colour, dash in (
+        ("with the plan", [each.outcome.mean for each in found.periods], style.PAID_COLOUR, "solid"),
+        ("without it", [each.beside.mean for each in found.periods], style.MUTED, "dot"),
+    ):
+        figure.add_scatter(
+            x=days,
+            y=values,
+            name=name,
+            mode="lines",
+            line={"color": colour, "width": 2, "dash": dash},
+            hovertemplate=f"{name} %{{x}}: %{{y:,.0f}}<extra></extra>",
+        )
+    title = escape(f"{outcome} per {period} ({found.outcome_unit})")
+    return figure.update_layout(
+        **style.layout(
+            height=340,
+            margin={"l": 8, "r": 16, "t": 32, "b": 32},
+            yaxis={"title": {"text": title}, "exponentformat": "B"},
+            xaxis={"type": "date"},
+        )
+    )
 
 
 def table_picture(plan: PlanOutput) -> go.Figure:

@@ -23,15 +23,15 @@ GRAPH = {"displaylogo": False, "displayModeBar": False, "responsive": True}
 """Charts without Plotly's own buttons: the page has its own for pictures."""
 
 
-def layout(save: list[Component], hand: Component, totals: Component) -> list[Component]:
+def layout(save: list[Component], hand: Component, forecast: Component, totals: Component) -> list[Component]:
     """Places of the answer.
 
     Parameters
     ----------
     save : list of Component
         What keeps the answer: the bar of scenarios.
-    hand, totals : Component
-        The panels "By hand" and "Other totals".
+    hand, forecast, totals : Component
+        The panels "By hand", "Forecast" and "Other totals".
     """
     files = dmc.Group(
         [
@@ -56,6 +56,7 @@ def layout(save: list[Component], hand: Component, totals: Component) -> list[Co
     tabs = [
         ("channels", "By channel", channels),
         ("hand", "By hand", hand),
+        ("forecast", "Forecast", forecast),
         ("totals", "Other totals", totals),
         ("rules", "Rules that bind", dmc.Box(id="plan-prices")),
         ("remarks", "What it rests on", dmc.Box(id="plan-remarks")),

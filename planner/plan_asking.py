@@ -82,7 +82,7 @@ def _fields(app: dash.Dash, desk: Desk) -> None:
     )
     def follow(document: dict[str, Any], *values: Any) -> tuple[Any, ...]:
         now = Asked.of(document)
-        response = desk.study.planner(now.section).response
+        response = desk.planner(now.section).response
         if ctx.triggered_id == ids.ASKED:
             return (no_update, None, *form_of(now.section, response).values().values(), *_errors({}))
         form = Form.of(dict(zip(FIELDS, values, strict=True)))
@@ -105,11 +105,11 @@ def _with_total(form: Form, desk: Desk, section: PlanSection) -> Form:
         return freed(form)
     if form.total == "fixed" and form.budget is None and form.objective != "outcome":
         plain = section.model_copy(update={"budget": None})
-        return fixed(form, desk.study.planner(section).reference_budget(plain))
+        return fixed(form, desk.planner(section).reference_budget(plain))
     if form.total == "free" and form.objective == "outcome" and form.most is None and form.least is None:
         # the most outcome with nothing said of the total is the reference plan's total: the limit has to be stated
         plain = section.model_copy(update={"budget": None})
-        return freed(replace(form, budget=form.budget or desk.study.planner(section).reference_budget(plain)))
+        return freed(replace(form, budget=form.budget or desk.planner(section).reference_budget(plain)))
     return freed(form) if form.total == "free" else fixed(form, 0.0)
 
 
@@ -122,7 +122,7 @@ def _shown(app: dash.Dash, desk: Desk) -> None:
     )
     def show(document: dict[str, Any]) -> tuple[Any, ...]:
         section = Asked.of(document).section
-        planner = desk.study.planner(section)
+        planner = desk.planner(section)
         try:
             total = planner.reference_budget(section.model_copy(update={"budget": None}))
         except OutlayError as problem:
@@ -201,7 +201,7 @@ def _target_words(objective: str, desk: Desk) -> tuple[str, str]:
 
 def window_words(desk: Desk, start: str, periods: int, period: str) -> str:
     """First and last date of the window, and the fiscal periods where the project has a fiscal year."""
-    response = desk.study.planner(desk.study.base).response
+    response = desk.planner(desk.study.base).response
     known = sorted(starts(response))
     inside = known[known.index(start) : known.index(start) + periods] if start in known else []
     if len(inside) < periods:

@@ -10,7 +10,6 @@ from dash import ALL, MATCH, Input, Output, State, ctx, dcc, no_update
 from dash.development.base_component import Component
 
 from budget import words
-from budget.config import PlanSection
 from budget.document_around import SweepOutput
 from outlay import style
 from outlay.errors import OutlayError
@@ -23,7 +22,7 @@ from planner.plan_form import read_section
 from planner.plan_hand import LIVE, as_spend, cells_by_hand, panel, sums, total_words
 from planner.plan_limits import SEPARATOR
 from planner.plan_numbers import NotANumberError, hidden, parse
-from planner.plan_result import on_page, tile_grid, tiles_of
+from planner.plan_result import on_page, tile_grid, tiles_by_hand
 
 
 def hand_layout() -> Component:
@@ -147,28 +146,18 @@ def _moved(app: dash.Dash, desk: Desk) -> None:
         asked = Asked.of(document)
         before = desk.answer(asked).document
         if ctx.triggered_id == ids.ANSWERED or not moving:
-            return _told(desk, asked)
-        cells = cells_by_hand(before, as_spend(moving))
+            return _told(desk, desk.by_hand(asked, asked.by_hand or cells_by_hand(before, {})))
         try:
-            return _told(desk, Asked(stated_total(desk, asked.section), cells))
+            return _told(desk, desk.by_hand(asked, cells_by_hand(before, as_spend(moving))))
         except OutlayError as problem:
             return refusal_alert(refusal(problem))
 
 
 def _told(desk: Desk, asked: Asked) -> Component:
-    plan = desk.answer(asked).document
-    total = sum(row.spend or 0.0 for row in plan.rows if row.period is None)
-    budget = stated_total(desk, asked.section).budget
-    line, colour = total_words(total, plan, budget)
-    broken = [dmc.Text(on_page(rule), size="sm", c="red") for rule in plan.broken_rules]
-    return dmc.Stack([tile_grid(tiles_of(plan)), dmc.Text(line, size="sm", c=colour), *broken], gap=6)
-
-
-def stated_total(desk: Desk, section: PlanSection) -> PlanSection:
-    """The question with its fixed total stated, so that limits and reference stay when the hand spends more."""
-    if section.free_total or section.budget is not None:
-        return section
-    return section.model_copy(update={"budget": desk.study.planner(section).reference_budget(section)})
+    judged = desk.judge(asked)
+    line, colour = total_words(judged.budget, judged.currency, asked.section.budget)
+    broken = [dmc.Text(on_page(rule), size="sm", c="red") for rule in judged.broken_rules]
+    return dmc.Stack([tile_grid(tiles_by_hand(judged)), dmc.Text(line, size="sm", c=colour), *broken], gap=6)
 
 
 def _rested(app: dash.Dash, desk: Desk) -> None:
@@ -191,7 +180,7 @@ def _rested(app: dash.Dash, desk: Desk) -> None:
                 cells = cells_by_hand(before, as_spend(rested))
             else:
                 cells = _typed(before, changes, desk.study.project.numbers)
-            mine = Asked(stated_total(desk, asked.section), cells)
+            mine = desk.by_hand(asked, cells)
             desk.answer(mine)
         except OutlayError as problem:
             return no_update, no_update, refusal(problem)

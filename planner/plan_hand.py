@@ -116,15 +116,15 @@ def sums(cells: tuple[Cell, ...]) -> dict[str, float]:
     return total
 
 
-def total_words(total: float, plan: PlanOutput, budget: float | None) -> tuple[str, str]:
+def total_words(total: float, currency: str, budget: float | None) -> tuple[str, str]:
     """The total set by hand beside the budget, with its colour."""
-    said = f"Together {style.money(total, plan.currency)}"
+    said = f"Together {style.money(total, currency)}"
     if budget is None:
         return said, "dimmed"
     more = total - budget
     if abs(more) < 0.005 * max(budget, 1.0) / 100:
         return f"{said}, the budget", "teal"
-    return f"{said}: {style.money(abs(more), plan.currency)} {'above' if more > 0 else 'below'} the budget", "orange"
+    return f"{said}: {style.money(abs(more), currency)} {'above' if more > 0 else 'below'} the budget", "orange"
 
 
 LIVE = """

@@ -337,7 +337,7 @@ def _card(step: str, title: str, inside: list[Any], **more: Any) -> Component:
 
 def period_label(desk: Desk, day: str) -> str:
     """A period's date, with its name in the fiscal calendar where the project has one."""
-    fiscal, response = Fiscal.of(desk.study.project), desk.study.planner(desk.study.base).response
+    fiscal, response = Fiscal.of(desk.study.project), desk.planner(desk.study.base).response
     if fiscal is None:
         return day
     first = pd.Timestamp(day)

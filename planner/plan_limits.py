@@ -78,7 +78,7 @@ def edited(desk: Desk, section: PlanSection, unit: str, row: str, field: str, va
 
 def _bare(desk: Desk, section: PlanSection) -> Problem:
     """The window and the reference plan of a question without its rules, which may contradict each other."""
-    planner = desk.study.planner(section)
+    planner = desk.planner(section)
     kept = ("start", "periods", "reference", "value_from", "budget")
     stated = section.model_dump(mode="json", exclude_unset=True, include=set(kept))
     return pose(planner.response, read_section(stated), planner.base, planner.organic, planner.margin)

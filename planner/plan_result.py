@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 from budget import words
 from budget.document import PlanOutput, PlanRow, PriceRow
 from outlay import style
+from planner.judged import Judged
 
 _HELD = {
     "max_change": "its largest change",
@@ -93,7 +94,46 @@ def tiles_of(plan: PlanOutput) -> list[Tile]:
     return told
 
 
-def _better(plan: PlanOutput) -> Tile:
+def tiles_by_hand(plan: Judged) -> list[Tile]:
+    """The same numbers of spend that is being moved by hand."""
+    currency, level = plan.currency, f"{100 * plan.hdi:g}%"
+    money = plan.outcome_unit == currency
+
+    def said(x: float) -> str:
+        return style.money(x, currency) if money else f"{style.number(x)} {plan.outcome_unit}"
+
+    gain = [style.signed(said(x)) for x in (plan.gain.mean, plan.gain.low, plan.gain.high)]
+    told = [
+        Tile(
+            f"Expected {plan.outcome} from this spend",
+            said(plan.expected.mean),
+            _interval(level, said(plan.expected.low), said(plan.expected.high)),
+            f"for {style.money(plan.budget, currency)}",
+        ),
+        Tile(
+            "Gain over the reference plan",
+            gain[0],
+            _interval(level, *gain[1:]),
+            _more_spend(plan),
+            _tone(plan.gain.mean),
+        ),
+        _better(plan),
+        Tile(
+            "ROI" if money else f"{plan.outcome_unit} per {currency}",
+            style.ratio(plan.roi.mean),
+            _interval(level, style.ratio(plan.roi.low), style.ratio(plan.roi.high)),
+        ),
+    ]
+    if plan.profit is not None and plan.profit_gain is not None:
+        each = [style.money(x, currency) for x in (plan.profit.mean, plan.profit.low, plan.profit.high)]
+        over = style.signed(style.money(plan.profit_gain.mean, currency))
+        told.append(Tile("Profit", each[0], _interval(level, *each[1:]), f"{over} against the reference"))
+    if plan.goal is not None and plan.p_goal is not None:
+        told.append(Tile(f"Reaches {said(plan.goal)}", style.chance(plan.p_goal), "probability", "baseline included"))
+    return told
+
+
+def _better(plan: PlanOutput | Judged) -> Tile:
     same = abs((plan.budget or 0.0) - (plan.reference_budget or 0.0)) < 0.005
     if plan.p_better is None:
         return Tile("Better than the reference", style.MISSING, note="unknown without a margin: the totals differ")
@@ -110,7 +150,7 @@ def _interval(level: str, low: str, high: str) -> str:
     return f"{level}: {low} to {high}"
 
 
-def _more_spend(plan: PlanOutput) -> str:
+def _more_spend(plan: PlanOutput | Judged) -> str:
     more = (plan.budget or 0.0) - (plan.reference_budget or 0.0)
     if abs(more) < 0.005:
         return "same total spend"
@@ -215,12 +255,8 @@ def prices_table(plan: PlanOutput) -> Component | None:
     if not plan.shadow_prices:
         return None
     rest = sorted(plan.shadow_prices, key=lambda price: (price.kind != "budget", -abs(price.price or 0.0)))
-    rows = [
-        dmc.TableTr(
-            [dmc.TableTd("the budget" if price.kind == "budget" else on_page(price.rule)), dmc.TableTd(loosened(price))]
-        )
-        for price in rest
-    ]
+    told = [("the budget" if price.kind == "budget" else on_page(price.rule), loosened(price)) for price in rest]
+    rows = [dmc.TableTr([dmc.TableTd(rule), dmc.TableTd(worth)]) for rule, worth in told]
     head = dmc.TableThead(dmc.TableTr([dmc.TableTh("Rule that binds"), dmc.TableTh("What loosening it brings")]))
     table = dmc.Table([head, dmc.TableTbody(rows)], verticalSpacing=4, striped=True)
     return dmc.TableScrollContainer(table, minWidth=320, type="native")

@@ -7,7 +7,7 @@ import dash_mantine_components as dmc
 from dash import dcc
 from dash.development.base_component import Component
 
-from planner import plan_answering, plan_asking, plan_changing, plan_files
+from planner import plan_answering, plan_asking, plan_changing, plan_files, plan_forecast
 from planner.desk import Desk
 from planner.plan_form import form_of
 from planner.plan_layout import action_bar, answer_card, limits_card, question_card
@@ -20,9 +20,11 @@ STORES = ("go", "unclear", "refusal", "settled", "scrolled", "moves", "picture",
 def layout(desk: Desk) -> Component:
     """The view's components."""
     base = desk.study.base
-    response = desk.study.planner(base).response
+    response = desk.planner(base).response
     form = form_of(base, response)
-    answer = plan_answering.layout([savebar(desk)], plan_changing.hand_layout(), plan_changing.totals_layout())
+    answer = plan_answering.layout(
+        [savebar(desk)], plan_changing.hand_layout(), plan_forecast.layout(), plan_changing.totals_layout()
+    )
     stores = [
         *(dcc.Store(id=f"plan-{name}") for name in STORES),
         dcc.Download(id="plan-file"),
@@ -42,5 +44,5 @@ def layout(desk: Desk) -> Component:
 
 def register(app: dash.Dash, desk: Desk) -> None:
     """Wire the view's callbacks."""
-    for part in (plan_asking, plan_answering, plan_changing, plan_files):
+    for part in (plan_asking, plan_answering, plan_changing, plan_forecast, plan_files):
         part.register(app, desk)

@@ -84,6 +84,13 @@ def chosen(page: Any, field: str, label: str) -> None:
     page.get_by_role("option", name=label).first.click()
 
 
+def unfolded(page: Any, label: str) -> None:
+    button = page.get_by_role("button", name=label)
+    if button.get_attribute("aria-expanded") != "true":
+        button.click()
+        page.wait_for_timeout(300)
+
+
 def eventually(holds: Callable[[], bool]) -> None:
     """What the page shows follows in a moment."""
     for _ in range(100):
@@ -142,8 +149,7 @@ def test_a_field_that_cannot_be_says_so_beside_itself_and_nothing_is_optimised(p
 
 
 def test_risk_goal_and_timing_become_the_question(page: Any) -> None:
-    page.get_by_role("button", name="Risk, goal, reference and timing").click()
-    page.wait_for_timeout(300)  # it unfolds
+    unfolded(page, "Risk, goal, reference and timing")
     chosen(page, "risk", "the worst draws alone")
     page.fill("#plan-goal", "800,000,000")
     page.keyboard.press("Enter")
@@ -177,15 +183,15 @@ def test_limits_are_typed_and_read_as_changes_and_as_shares(page: Any) -> None:
     typed(page, LIMITS, "lower", "-10")
     says(page, LIMITS, "-10.0%")
     page.locator("#plan-unit").get_by_text("USD", exact=True).click()
-    eventually(lambda: amount(cell(page, LIMITS, "lower").inner_text()) == pytest.approx(0.9 * reference, abs=1))
+    eventually(lambda: "%" not in cell(page, LIMITS, "lower").inner_text())
+    assert amount(cell(page, LIMITS, "lower").inner_text()) == pytest.approx(0.9 * reference, abs=1)
     page.get_by_text("% of total", exact=True).click()
     typed(page, LIMITS, "upper", "far too much")
     says(page, "#plan-limits-wrong", "'far too much' is no number")
 
 
 def test_channels_share_a_part_of_the_total(page: Any) -> None:
-    page.get_by_role("button", name="Groups of channels").click()
-    page.wait_for_timeout(300)  # it unfolds
+    unfolded(page, "Groups of channels")
     page.click("#plan-share-add")
     says(page, "#plan-share-wrong", "Which channels count together?")
     page.click("#plan-share-channels")
@@ -240,6 +246,16 @@ def test_an_amount_typed_into_the_plan_is_judged(page: Any) -> None:
         "set by hand" in page.inner_text("#plan-told").lower()
         or "breaks rules" in page.inner_text("#plan-told").lower()
     )
+
+
+def test_the_forecast_counts_the_baseline_and_the_goal(page: Any) -> None:
+    unfolded(page, "Risk, goal, reference and timing")
+    page.fill("#plan-goal", "800,000,000")
+    optimised(page)
+    page.get_by_role("tab", name="Forecast").click()
+    says(page, "#plan-forecast", "All sales in the window")
+    says(page, "#plan-forecast", "Reaches $800M")
+    page.wait_for_selector("#plan-forecast-chart .scatterlayer")
 
 
 def test_the_sweep_says_where_to_stop_and_plans_there(page: Any) -> None:
