@@ -46,7 +46,7 @@ _ON_PAGE = {
 
 def on_page(sentence: str) -> str:
     """A sentence with the fields' names instead of the project file's keys."""
-    return re.sub(r"\b(\[plan\] )?([a-z_]+)\b", lambda found: _ON_PAGE.get(found[2], found[0]), sentence)
+    return re.sub(r"(\[plan\] )?\b([a-z_]+)\b", lambda found: _ON_PAGE.get(found[2], found[0]), sentence)
 
 
 @dataclass(frozen=True)

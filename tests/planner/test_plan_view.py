@@ -208,7 +208,7 @@ def test_spend_set_by_hand_keeps_the_parts_of_groups(desk: Desk) -> None:
     _, planned = plan.by_channel()
     assert {cell.channel: cell.spend for cell in cells}["radio"] == planned["radio"]
     for wrong in ({"tv": -1.0}, {"tv": "a"}, {"tv": float("nan")}):
-        with pytest.raises(ValueError, match="number|convert"):
+        with pytest.raises(ValueError, match=r"number|convert"):
             as_spend(wrong)
 
 
