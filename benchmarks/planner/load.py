@@ -40,8 +40,8 @@ MOST_GROWTH = 2.0
 KINDS = {"solve": 0.35, "hand": 0.30, "edit": 0.20, "save": 0.08, "sweep": 0.04, "open": 0.03}
 """What a planner does next, and how often."""
 
-PAUSE = 1.0
-"""Mean seconds between two things that a planner does; people take longer."""
+PAUSE = 3.0
+"""Mean seconds between two things that a planner does: brisk, where an answer is to be read."""
 
 TOML = '[project]\nname = "load"\ncurrency = "USD"\nmargin = 0.5\n\n[plan]\nperiods = 13\nmax_change = 0.5\n'
 
@@ -59,6 +59,7 @@ class Planner:
     refused: int = 0
     saved: int = 0
     opened: Any = None
+    pause: float = PAUSE
 
     def __post_init__(self) -> None:
         self.chance = np.random.default_rng(self.number)
@@ -73,7 +74,7 @@ class Planner:
                 acts[int(self.chance.choice(len(acts), p=list(KINDS.values())))]()
             except Exception as problem:  # noqa: BLE001  (whatever goes wrong is what is looked for)
                 self.wrong.append(f"planner {self.number}: {problem!r}")
-            time.sleep(float(self.chance.exponential(PAUSE)))
+            time.sleep(float(self.chance.exponential(self.pause)))
         self.page.close()
 
     def question(self) -> dict[str, Any]:
@@ -216,10 +217,10 @@ def memory(pid: int) -> float:
     raise RuntimeError("the process has no memory")
 
 
-def measure(address: str, pid: int, planners: int, seconds: float) -> dict[str, Any]:
+def measure(address: str, pid: int, planners: int, seconds: float, pause: float) -> dict[str, Any]:
     """Let planners work, and tell what they saw."""
     until = time.monotonic() + seconds
-    people = [Planner(Browser(address), number) for number in range(planners)]
+    people = [Planner(Browser(address), number, pause=pause) for number in range(planners)]
     threads = [threading.Thread(target=person.work, args=(until,)) for person in people]
     for thread in threads:
         thread.start()
@@ -251,6 +252,7 @@ def told(people: Sequence[Planner], grown: Sequence[tuple[float, float]], second
             "last": round(float(megabytes[-1]), 1),
             "most": round(float(megabytes.max()), 1),
             "grows_per_minute": round(slope, 2),
+            "every_half_minute": [round(float(each), 1) for each in megabytes[::15]],
         },
     }
 
@@ -275,14 +277,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--planners", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=300.0)
+    parser.add_argument("--pause", type=float, default=PAUSE, help="mean seconds between two things a planner does")
     parser.add_argument("--study", type=Path, help="a project folder with a fit; one is made by default")
     parser.add_argument("--to", type=Path, default=ROOT / "benchmarks/results/planner_load.json")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         folder = options.study or study_in(Path(scratch))
         with served(folder) as (address, pid):
-            found = measure(address, pid, options.planners, options.seconds)
+            found = measure(address, pid, options.planners, options.seconds, options.pause)
     found |= {
+        "pause": options.pause,
         "cores": len(os.sched_getaffinity(0)),
         "python": sys.version.split()[0],
         "dash": version("dash"),
