@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from cli.report.data import ReportData
-from cli.workbook.book import Book, Value
+from cli.workbook.book import Book, Role, Value
 from cli.workbook.sheet import HEAD_ROW, Column, Sheet, cell, cells
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def _dates_table(sheet: Sheet, data: ReportData, parts: pd.DataFrame, actual: pd
     lines = [*zip(range(block.first, block.last + 1), sums, map(float, actual), strict=True)]
     lines.append((block.last + 1, math.fsum(sums), math.fsum(map(float, actual))))
     for line, total, seen in lines:
-        role = "total" if line == block.total else "soft"
+        role: Role = "total" if line == block.total else "soft"
         sheet.sum((line, right + 1), cells(line, left, line, right), total, "outcome", role)
         difference = f"={cell(line, right + 2)}-{cell(line, right + 1)}"
         sheet.formula((line, right + 3), difference, seen - total, "outcome", role)

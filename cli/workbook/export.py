@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from budget.document_compare import CompareOutput
     from cli.outputs.export_xlsx import ExportXlsxOutput
     from cli.report.data import ReportData
+    from outlay.document import FindingRow
+    from outlay.findings import Finding
     from outlay.runs import Run
 
 MOST_PLANS = 6
@@ -193,8 +195,8 @@ def _assumed(data: ReportData, plans: Sequence[PlanOutput]) -> list[tuple[Value,
     return rows
 
 
-def _findings(data: ReportData, plans: Sequence[PlanOutput]) -> list[tuple[str, object]]:
-    found: list[tuple[str, object]] = [("fit", finding) for finding in data.findings]
+def _findings(data: ReportData, plans: Sequence[PlanOutput]) -> list[tuple[str, Finding | FindingRow]]:
+    found: list[tuple[str, Finding | FindingRow]] = [("fit", finding) for finding in data.findings]
     for plan in plans:
         found += [(f"plan {plan.name}" if plan.name else "plan", finding) for finding in plan.findings]
     return found

@@ -53,8 +53,11 @@ def with_limits(stated: dict[str, Any], edits: Edits, rows: Sequence[Key]) -> tu
 
 def _is_whole(rule: dict[str, Any], scopes: Sequence[Key]) -> bool:
     """Whether a rule speaks of one of these over the whole window."""
-    dated = rule.get("first") is not None or rule.get("last") is not None
-    return not dated and (rule.get("channel"), rule.get("group")) in scopes
+    return not _is_dated(rule) and (rule.get("channel"), rule.get("group")) in scopes
+
+
+def _is_dated(rule: dict[str, Any]) -> bool:
+    return rule.get("first") is not None or rule.get("last") is not None
 
 
 def _without_total(bound: dict[str, Any], scopes: Sequence[Key]) -> dict[str, Any] | None:
@@ -69,9 +72,9 @@ def _own_changes(
     change: float, bounds: Sequence[dict[str, Any]], rows: Sequence[Key], alone: set[str]
 ) -> list[dict[str, Any]]:
     own = {
-        bound.get("channel")
+        str(bound["channel"])
         for bound in bounds
-        if bound.get("max_change") is not None and _is_whole(bound, [(bound.get("channel"), bound.get("group"))])
+        if bound.get("max_change") is not None and bound.get("channel") and not _is_dated(bound)
     }
     others = [channel for channel in dict.fromkeys(channel for channel, _ in rows) if channel not in alone | own]
     return [{"channel": channel, "max_change": change} for channel in others]

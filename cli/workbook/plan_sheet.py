@@ -10,7 +10,7 @@ from budget.config import ObjectiveName
 from budget.document import PlanOutput, PlanRow
 from budget.words import verdict
 from cli.workbook.asked import ALL, CHANNEL, ENTRIES, GROUP, LIMITS, SPEND, TOTAL, WrittenPlan
-from cli.workbook.book import Book, Value
+from cli.workbook.book import Book, Role, Value
 from cli.workbook.sheet import TEXTS, Block, Column, Sheet, cell, cells
 from outlay import style
 
@@ -110,7 +110,7 @@ def _derived(sheet: Sheet, block: Block, rows: Sequence[PlanRow], *, panel: bool
         lines.append((block.total, sum(now for now, _ in amounts), sum(plan for _, plan in amounts)))
     for line, now, plan in lines:
         before, after = cell(line, at), cell(line, at + 1)
-        role = "total" if line == block.total else "soft"
+        role: Role = "total" if line == block.total else "soft"
         sheet.formula((line, at + 2), f"={after}-{before}", plan - now, "money", role)
         share = plan / now - 1 if now else ""
         sheet.formula((line, at + 3), f'=IF({before}=0,"",{after}/{before}-1)', share, "share", role)

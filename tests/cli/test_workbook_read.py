@@ -25,7 +25,7 @@ from outlay.errors import ConfigError
 PROJECT = (
     '[project]\nname = "shop"\nmargin = 0.4\n[plan]\nperiods = 4\nbudget = 5_000_000\nmax_change = 0.3\n'
     '[[plan.bounds]]\nchannel = "tv"\nmax = 900_000\nperiod_max = 400_000\n'
-    '[[plan.groups]]\nchannels = ["search", "social"]\nmin_share = 0.1\n[[plan.locks]]\nchannel = "radio"\n'
+    '[[plan.groups]]\nchannels = ["search", "social"]\nmin_share = 0.02\n[[plan.locks]]\nchannel = "radio"\n'
 )
 BUDGET, START, PERIODS = "B6", "H6", "I6"
 LOWER, UPPER, LOCK = 6, 7, 8  # columns F, G and H of the table
@@ -139,8 +139,8 @@ def test_locks_can_be_set_moved_and_lifted(study: Path, base: PlanSection) -> No
 
 
 def test_a_free_total_takes_the_place_of_a_fixed_one(study: Path, base: PlanSection) -> None:
-    found = question_of(edited(study, write("D6", 7_000_000), write("E6", "profit"), write("A6", "=more")), base)
-    assert (found.budget, found.budget_max, found.objective, found.name) == (None, 7_000_000, "profit", "=more")
+    found = question_of(edited(study, write("D6", 7_000_000), write("E6", "profit"), write("A6", "more")), base)
+    assert (found.budget, found.budget_max, found.objective, found.name) == (None, 7_000_000, "profit", "more")
 
 
 def test_windows_are_dates_or_dates_as_text(study: Path, base: PlanSection) -> None:
@@ -276,10 +276,10 @@ def test_a_workbook_cannot_name_files_or_take_more_time(study: Path, base: PlanS
 
 def test_the_command_line_plans_from_it(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(study)
-    Path("mine.xlsx").write_bytes(edited(study, write(BUDGET, 5_200_000), limit("tv", UPPER, 300_000)))
+    Path("mine.xlsx").write_bytes(edited(study, write(BUDGET, 5_200_000), limit("tv", UPPER, 450_000)))
     found = ask("plan", "--from", "mine.xlsx", "--dry-run")
     assert (found["budget"], found["name"]) == (5_200_000, "mine")
-    assert next(row for row in found["rows"] if row["channel"] == "tv")["spend"] <= 300_000
+    assert next(row for row in found["rows"] if row["channel"] == "tv")["spend"] <= 450_000
     assert ask("plan", "--from", "mine.xlsx", "--budget", "5100000", "--dry-run")["budget"] == 5_100_000
     said = CliRunner().invoke(app, ["plan", "--from", "mine.xlsx", "--dry-run"])
     assert f"Edited in mine.xlsx: Plan!B6, {place_of(study, 'tv', UPPER)}." in " ".join(said.stderr.split())
@@ -292,3 +292,22 @@ def test_rules_that_cannot_hold_name_the_cells(study: Path, monkeypatch: pytest.
     assert place_of(study, "tv", LOWER) in problem["where"]
     assert "much.xlsx" in problem["where"]
     assert ask("plan", "--from", "much.xlsx", "--scenario", "a.toml", code=2)["error"]["id"] == "X007"
+
+
+def test_groups_of_a_panel_have_limits_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A row is a channel in a group; the limit on its channel's change is about the sum over groups, and stays."""
+    monkeypatch.chdir(tmp_path)
+    write_fit(tmp_path / "runs", groups=("north", "south"), units=True)
+    Path("outlay.toml").write_text('[project]\nname = "x"\n[plan]\nperiods = 4\nmax_change = 0.3\n', encoding="utf-8")
+    ask("plan")
+    ask("export", "xlsx", "--out", "panel.xlsx")
+    opened = openpyxl.load_workbook("panel.xlsx")
+    sheet = opened["Plan"]
+    row = next(row for row in range(10, 40) if [sheet.cell(row, i).value for i in (1, 2)] == ["tv", "south"])
+    sheet.cell(row, UPPER + 1).value = 123_456.5
+    opened.save("panel.xlsx")
+    found = question_of(Path("panel.xlsx"), PlanSection())
+    (bound,) = found.bounds
+    assert (bound.channel, bound.group, bound.max) == ("tv", "south", 123_456.5)
+    assert found.max_change == 0.3
+    assert ask("plan", "--from", "panel.xlsx", "--dry-run")["name"] == "panel"
