@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cli.star.columns import Column, Kind, Table, text
-from cli.star.dimensions import DIMENSIONS
+from cli.star.dimensions import DIMENSIONS, RUN
 from cli.star.facts import FACTS
 
 VERSION = 1
@@ -65,17 +65,17 @@ def comments(schema: str, table: Table) -> Iterator[str]:
 def views(schema: str) -> Iterator[tuple[str, str]]:
     """Name and statement of each view, those that others stand on first."""
     place = quoted(schema)
-    newest = f"""SELECT r.* FROM {place}.dim_run r
-WHERE r.kind NOT IN ('plan', 'scenario') AND NOT EXISTS (
-  SELECT 1 FROM {place}.dim_run n
-  WHERE n.kind = r.kind AND n.project = r.project
-    AND (n.created > r.created OR (n.created = r.created AND n.run_key > r.run_key)))"""
+    # Ranks, and not "no newer one exists": Redshift refuses such subqueries.
+    columns = ", ".join(quoted(name) for name in RUN.names)
+    newest = f"""SELECT {columns} FROM (
+  SELECT r.*, row_number() OVER (PARTITION BY project, kind ORDER BY created DESC, run_key DESC) AS nth
+  FROM {place}.dim_run r WHERE kind NOT IN ('plan', 'scenario')) ranked
+WHERE nth = 1"""
     yield "v_run_latest", f"CREATE VIEW {place}.v_run_latest AS\n{newest}"
-    answers = f"""SELECT t.run_key FROM {place}.fact_plan_total t JOIN {place}.dim_run r ON r.run_key = t.run_key
-WHERE NOT EXISTS (
-  SELECT 1 FROM {place}.fact_plan_total o JOIN {place}.dim_run n ON n.run_key = o.run_key
-  WHERE o.scenario_key = t.scenario_key
-    AND (n.created > r.created OR (n.created = r.created AND n.run_key > r.run_key)))"""
+    answers = f"""SELECT run_key FROM (
+  SELECT t.run_key, row_number() OVER (PARTITION BY t.scenario_key ORDER BY r.created DESC, r.run_key DESC) AS nth
+  FROM {place}.fact_plan_total t JOIN {place}.dim_run r ON r.run_key = t.run_key) ranked
+WHERE nth = 1"""
     yield "v_plan_run_latest", f"CREATE VIEW {place}.v_plan_run_latest AS\n{answers}"
     for fact in FACTS:
         name = f"v_{fact.name.removeprefix('fact_')}_latest"

@@ -95,9 +95,9 @@ def open_postgres(address: Address, place: str, schema: str) -> Iterator[Postgre
     import psycopg
 
     try:
-        connection.execute(f"SET lock_timeout = '{WAIT_SECONDS}s'")
         redshift = "redshift" in str(connection.execute("SELECT version()").fetchone()).lower()
         if not redshift:  # one export at a time; readers go on reading what was committed before
+            connection.execute(f"SET lock_timeout = '{WAIT_SECONDS}s'")
             connection.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"outlay:{schema}"])
         yield PostgresTarget(connection, place, schema, copies=not redshift)
     except psycopg.errors.LockNotAvailable:

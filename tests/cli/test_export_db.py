@@ -522,3 +522,41 @@ def test_saved_scenarios_are_scenarios_of_the_database(study: Path, address: str
     store.delete(spring.id)
     export_runs(address, mine / "runs")
     assert ask(address, question) == []
+
+
+def test_an_export_that_does_not_end_is_told(study: Path, server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    import psycopg
+
+    monkeypatch.setattr("cli.star.target_postgres.WAIT_SECONDS", 1)
+    with psycopg.connect(server) as holder:
+        holder.execute("SELECT pg_advisory_xact_lock(hashtext('outlay:outlay'))")
+        with pytest.raises(OutlayError) as caught:
+            export_runs(server, study / "runs")
+    assert caught.value.id == "X052"
+    assert "has not ended within 1 seconds" in caught.value.what
+
+
+def test_a_connection_that_breaks_in_the_middle_leaves_the_old_state(
+    study: Path, server: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    import psycopg
+
+    from cli.star import export
+
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA IF EXISTS outlay CASCADE")
+    export_runs(server, study / "runs")
+    before = everything(server)
+    write = export.arrow_rows
+
+    def breaking(*words):  # type: ignore[no-untyped-def]
+        with psycopg.connect(server, autocommit=True) as other:
+            other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'outlay'")
+        return write(*words)
+
+    monkeypatch.setattr(export, "arrow_rows", breaking)
+    with pytest.raises(OutlayError) as caught:
+        export_runs(server, study / "runs")
+    assert caught.value.id == "X053"
+    assert capfd.readouterr().err == ""  # the driver keeps its own words to itself
+    assert everything(server) == before
