@@ -366,9 +366,3 @@ def _same(plan: Array, other: Array) -> bool:
     """Whether two plans (H, K) differ in nothing but how the cents of a cell fall on its periods."""
     apart = plan - other
     return bool(np.abs(apart).max() <= 0.02 and np.abs(apart.sum(axis=0)).max() < 0.005)
-
-
-def _same(plan: Array, other: Array) -> bool:
-    """Whether two plans (H, K) differ in nothing but how the cents of a cell fall on its periods."""
-    apart = plan - other
-    return bool(np.abs(apart).max() <= 0.02 and np.abs(apart.sum(axis=0)).max() < 0.005)
