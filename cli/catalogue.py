@@ -207,5 +207,12 @@ CATALOGUE = Catalogue(
             "Install again (`pip install --force-reinstall --no-deps outlay`), or in a checkout run "
             "`git checkout -- examples/retailer`.",
         ),
+        "X091": Entry(
+            "Another refresh has not ended",
+            "error",
+            "`outlay refresh` works on a project alone, so that two of them do not publish over each other. Another one "
+            "holds the project's lock: a job that takes longer than the time between two starts, or one by hand.",
+            "Wait for it to end, or start jobs further apart. The lock goes with the process that holds it.",
+        ),
     }
 )

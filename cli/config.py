@@ -18,6 +18,7 @@ def sections() -> dict[str, type[Section]]:
     from attribution.config_journeys import JourneysSection
     from attribution.config_score import ScoreSection
     from budget.config import PlanSection
+    from cli.refresh_config import RefreshSection
     from cli.report.config import ReportSection
     from mmm.config import MediaSection
     from mmm.config_lift import LiftSection
@@ -35,6 +36,7 @@ def sections() -> dict[str, type[Section]]:
         "goals": GoalsSection,
         "plan": PlanSection,
         "report": ReportSection,
+        "refresh": RefreshSection,
     }
 
 

@@ -13,6 +13,7 @@ from cli.outputs.checks import CheckOutput, InitOutput
 from cli.outputs.export_db import ExportDbOutput
 from cli.outputs.export_xlsx import ExportXlsxOutput
 from cli.outputs.media import CurvesOutput, FitOutput, ForecastOutput, RoiOutput
+from cli.outputs.refresh import RefreshOutput
 from cli.outputs.runs import DemoOutput, ReportOutput, RunOutput, RunsOutput
 from cli.outputs.serve import ServeOutput
 from cli.outputs.validation import ValidateOutput
@@ -33,6 +34,7 @@ OUTPUTS: dict[str, type[Document]] = {
     "scorecard": ScorecardOutput,
     "compare": CompareOutput,
     "report": ReportOutput,
+    "refresh": RefreshOutput,
     "serve": ServeOutput,
     "runs": RunsOutput,
     "runs-show": RunOutput,
