@@ -126,13 +126,11 @@ def _shown(app: dash.Dash, desk: Desk) -> None:
         try:
             total = planner.reference_budget(section.model_copy(update={"budget": None}))
         except OutlayError as problem:
-            total, sentence, window = None, problem.what, problem.repair
-        else:
-            form = form_of(section, planner.response)
-            sentence = sentence_of(section, total, desk)
-            window = window_words(desk, form.start, section.periods, planner.response.period)
-        as_before = "" if total is None else f"{style.amount(total)} {desk.study.currency}, as in the reference plan"
-        return sentence, window, as_before
+            return problem.what, problem.repair, ""
+        start = form_of(section, planner.response).start
+        window = window_words(desk, start, section.periods, planner.response.period)
+        as_before = f"{style.amount(total)} {desk.study.currency}, as in the reference plan"
+        return sentence_of(section, total, desk), window, as_before
 
     @app.callback(
         Output("plan-budget", "style"),

@@ -90,7 +90,8 @@ class Form:
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Form:
         """The fields as a browser sends them: an emptied number is an empty text."""
-        return cls(**{name: None if values[name] in ("", None) else values[name] for name in FIELDS})
+        given: dict[str, Any] = {name: None if values[name] in ("", None) else values[name] for name in FIELDS}
+        return cls(**given)
 
     def values(self) -> dict[str, Any]:
         """What the fields show."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import dash_mantine_components as dmc
@@ -17,6 +18,7 @@ from planner.plan_grids import limits_grid
 from planner.plan_numbers import field_marks
 
 REFERENCES = {"last": "the last periods before the window", "last_year": "the same periods one year before"}
+RISKS = {"mean": "expected value", "blend": "the worst draws count more", "cvar": "the worst draws alone"}
 TIMINGS = {
     "reference": "as in the reference plan",
     "even": "evenly",
@@ -29,162 +31,114 @@ def field_id(name: str) -> str:
     return f"plan-{name.replace('_', '-')}"
 
 
-def question_card(desk: Desk, form: Form, response: ResponseDraws) -> Component:
-    """Step 1: how much, when, and what for."""
-    marks, unit = field_marks(desk.study.project.numbers), response.currency
+@dataclass(frozen=True)
+class _Fields:
+    """Makes the fields of the form: what they show, and how the project writes numbers."""
 
-    def number(name: str, label: str, about: str, *, suffix: str = "", **more: Any) -> Component:
+    values: dict[str, Any]
+    marks: dict[str, Any]
+    unit: str
+
+    def number(self, name: str, label: str, about: str = "", **more: Any) -> Component:
         return dmc.NumberInput(
             id=field_id(name),
             label=label,
             description=about,
-            value=form.values()[name],
-            suffix=suffix,
+            value=self.values[name],
             hideControls=True,
             debounce=True,
-            **marks,
+            **self.marks,
             **more,
         )
 
-    money = {"suffix": f" {unit}", "min": 0, "decimalScale": 2}
+    def money(self, name: str, label: str, about: str = "", **more: Any) -> Component:
+        return self.number(name, label, about, suffix=f" {self.unit}", min=0, decimalScale=2, **more)
+
+    def percent(self, name: str, label: str, about: str, **more: Any) -> Component:
+        return self.number(name, label, about, suffix=" %", **more)
+
+    def choice(self, name: str, label: str, about: str, data: list[Any], **more: Any) -> Component:
+        return dmc.Select(
+            id=field_id(name),
+            label=label,
+            description=about,
+            data=data,
+            value=self.values[name],
+            allowDeselect=False,
+            **more,
+        )
+
+
+def question_card(desk: Desk, form: Form, response: ResponseDraws) -> Component:
+    """Step 1: how much, when, and what for."""
+    fields = _Fields(form.values(), field_marks(desk.study.project.numbers), response.currency)
+    columns = [_total(fields, form), _window(desk, fields, response), _aim(desk, fields, response)]
     first = dmc.SimpleGrid(
-        [
-            dmc.Stack(
-                [
-                    number("budget", "Budget", "Total for the whole window.", **money),
-                    dmc.SimpleGrid(
-                        [
-                            number("least", "At least", "", placeholder="no limit", **money),
-                            number("most", "At most", "", placeholder="no limit", **money),
-                        ],
-                        cols=2,
-                        id="plan-range",
-                    ),
-                    dmc.SegmentedControl(
-                        id=field_id("total"),
-                        value=form.total,
-                        data=[
-                            {"value": "fixed", "label": "Fixed total"},
-                            {"value": "free", "label": "Optimizer chooses"},
-                        ],
-                        size="xs",
-                        fullWidth=True,
-                    ),
-                ],
-                gap=6,
-            ),
-            dmc.Stack(
-                [
-                    dmc.Select(
-                        id=field_id("start"),
-                        label="First period",
-                        description="Any period of the forecast, or one of the past.",
-                        data=_periods(desk, response),
-                        value=form.start,
-                        searchable=True,
-                        allowDeselect=False,
-                        maxDropdownHeight=280,
-                    ),
-                    number("periods", f"Length in {response.period}s", "", min=1, decimalScale=0, allowDecimal=False),
-                    dmc.Text(id="plan-window", size="sm", c="dimmed"),
-                ],
-                gap=6,
-            ),
-            dmc.Stack(
-                [
-                    dmc.Select(
-                        id=field_id("objective"),
-                        label="Look for",
-                        description="What makes one plan better than another.",
-                        data=objectives(desk, response),
-                        value=form.objective,
-                        allowDeselect=False,
-                    ),
-                    number("target", "Target", "", min=0),
-                    dmc.Select(
-                        id=field_id("counts"),
-                        label="The target counts",
-                        data=[
-                            {"value": "media", "label": "what media bring"},
-                            {"value": "all", "label": "the baseline too"},
-                        ],
-                        value=form.counts,
-                        allowDeselect=False,
-                    ),
-                ],
-                gap=6,
-            ),
-        ],
-        cols={"base": 1, "sm": 3},
-        spacing="lg",
-    )
-    return _card("1", "What do you plan?", [first, _more(form, response, number)])
-
-
-def _more(form: Form, response: ResponseDraws, number: Any) -> Component:
-    fields = dmc.SimpleGrid(
-        [
-            dmc.Select(
-                id=field_id("risk"),
-                label="Risk",
-                description="How uncertainty counts.",
-                data=[
-                    {"value": "mean", "label": "expected value"},
-                    {"value": "blend", "label": "half of it the worst draws"},
-                    {"value": "cvar", "label": "the worst draws alone"},
-                ],
-                value=form.risk,
-                allowDeselect=False,
-            ),
-            number("level", "Worst share of draws", "What counts as going badly.", suffix=" %", min=0.1, max=100),
-            number(
-                "goal",
-                f"Goal for {response.outcome}",
-                "Whole window, baseline included.",
-                suffix=f" {response.outcome_unit}",
-                placeholder="none",
-            ),
-            number(
-                "max_change",
-                "Largest change",
-                "Of every channel against the reference.",
-                suffix=" %",
-                min=0,
-                placeholder="no limit",
-            ),
-            number(
-                "beyond",
-                "Beyond the range seen",
-                "How far above the most in the data.",
-                suffix=" %",
-                min=0,
-                placeholder="no limit",
-            ),
-            dmc.Select(
-                id=field_id("reference"),
-                label="Compare with",
-                description="The reference plan.",
-                data=_choices(REFERENCES, form.reference),
-                value=form.reference,
-                allowDeselect=False,
-            ),
-            dmc.Select(
-                id=field_id("timing"),
-                label="Spread over the window",
-                description="When a channel's money is spent.",
-                data=_choices(TIMINGS, form.timing),
-                value=form.timing,
-                allowDeselect=False,
-            ),
-        ],
-        cols={"base": 1, "xs": 2, "md": 4},
-        spacing="lg",
-        verticalSpacing="sm",
+        [dmc.Stack(column, gap=6) for column in columns], cols={"base": 1, "sm": 3}, spacing="lg", verticalSpacing="sm"
     )
     item = dmc.AccordionItem(
-        [dmc.AccordionControl("Risk, goal, reference and timing"), dmc.AccordionPanel(fields)], value="more"
+        [
+            dmc.AccordionControl("Risk, goal, reference and timing"),
+            dmc.AccordionPanel(
+                dmc.SimpleGrid(
+                    _more(fields, form, response),
+                    cols={"base": 1, "xs": 2, "md": 4},
+                    spacing="lg",
+                    verticalSpacing="sm",
+                )
+            ),
+        ],
+        value="more",
     )
-    return dmc.Accordion([item], mt="sm", variant="contained")
+    return _card("1", "What do you plan?", [first, dmc.Accordion([item], mt="sm", variant="contained")])
+
+
+def _total(fields: _Fields, form: Form) -> list[Component]:
+    limits = [fields.money(name, label, placeholder="no limit") for name, label in _RANGE.items()]
+    kinds = [{"value": "fixed", "label": "Fixed total"}, {"value": "free", "label": "Optimizer chooses"}]
+    return [
+        fields.money("budget", "Budget", "Total for the whole window."),
+        dmc.SimpleGrid(limits, cols=2, id="plan-range"),
+        dmc.SegmentedControl(id=field_id("total"), value=form.total, data=kinds, size="xs", fullWidth=True),
+    ]
+
+
+_RANGE = {"least": "At least", "most": "At most"}
+
+
+def _window(desk: Desk, fields: _Fields, response: ResponseDraws) -> list[Component]:
+    about = "Any period of the forecast, or one of the past."
+    return [
+        fields.choice("start", "First period", about, _periods(desk, response), searchable=True, maxDropdownHeight=280),
+        fields.number("periods", f"Length in {response.period}s", min=1, decimalScale=0, allowDecimal=False),
+        dmc.Text(id="plan-window", size="sm", c="dimmed"),
+    ]
+
+
+def _aim(desk: Desk, fields: _Fields, response: ResponseDraws) -> list[Component]:
+    about = "What makes one plan better than another."
+    counts = [{"value": "media", "label": "what media bring"}, {"value": "all", "label": "the baseline too"}]
+    return [
+        fields.choice("objective", "Look for", about, objectives(desk, response)),
+        fields.number("target", "Target", min=0),
+        fields.choice("counts", "The target counts", "", counts),
+    ]
+
+
+def _more(fields: _Fields, form: Form, response: ResponseDraws) -> list[Component]:
+    goal = {"suffix": f" {response.outcome_unit}", "placeholder": "none"}
+    limit = {"min": 0, "placeholder": "no limit"}
+    return [
+        fields.choice("risk", "Risk", "How uncertainty counts.", _choices(RISKS, form.risk)),
+        fields.percent("level", "Worst share of draws", "What counts as going badly.", min=0.1, max=100),
+        fields.number("goal", f"Goal for {response.outcome}", "Whole window, baseline included.", **goal),
+        fields.percent("max_change", "Largest change", "Of every channel against the reference.", **limit),
+        fields.percent("beyond", "Beyond the range seen", "How far above the most in the data.", **limit),
+        fields.choice("reference", "Compare with", "The reference plan.", _choices(REFERENCES, form.reference)),
+        fields.choice(
+            "timing", "Spread over the window", "When a channel's money is spent.", _choices(TIMINGS, form.timing)
+        ),
+    ]
 
 
 def objectives(desk: Desk, response: ResponseDraws) -> list[dict[str, str]]:
