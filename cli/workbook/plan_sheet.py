@@ -59,10 +59,10 @@ def _columns(book: Book, result: PlanOutput, *, panel: bool) -> tuple[Column, ..
         Column(f"Reference ({money})", "money", "sum", 15),
         Column(f"{SPEND} ({money})", "money", "sum", 16),
         Column(f"Change ({money})", "money", None, 14, "soft"),
-        Column("Change (%)", "share", None, 10, "soft"),
+        Column("Change (%)", "share", None, 12, "soft"),
         Column(f"{LIMITS['lower']} ({money})", "money", "sum", 14, "input"),
         Column(f"{LIMITS['upper']} ({money})", "money", "sum", 14, "input"),
-        Column(f"{LIMITS['locked']} ({money})", "money", None, 14, "input"),
+        Column(f"{LIMITS['locked']} ({money})", "money", None, 17, "input"),
         Column(f"Expected {result.outcome} ({unit})", "outcome", "sum" if adds_up else result.expected, 17),
         Column(f"{about.level} HDI from", "outcome", result.expected_hdi_low, 15),
         Column(f"{about.level} HDI to", "outcome", result.expected_hdi_high, 15),
@@ -70,8 +70,8 @@ def _columns(book: Book, result: PlanOutput, *, panel: bool) -> tuple[Column, ..
         Column(f"{back}, {about.level} HDI from", "ratio", result.roi_hdi_low, 11),
         Column(f"{back}, {about.level} HDI to", "ratio", result.roi_hdi_high, 11),
         Column(f"Marginal {back}", "ratio", None, 10),
-        Column("Held by", "words", None, 26),
-        Column("Beyond the range seen", "text", None, 11),
+        Column("Held by", "words", None, 32),
+        Column("Beyond the range seen", "text", None, 15),
     )
 
 
@@ -169,7 +169,11 @@ def _told(sheet: Sheet, result: PlanOutput, row: int, width: float) -> int:
     """Sentences below the table; the row after them."""
     parts = [
         ("What it brings", verdict(result)),
-        ("What loosening a limit is worth", [price.text for price in result.shadow_prices]),
+        (
+            "What loosening a limit is worth",
+            [f"{price.text[:1].upper()}{price.text[1:]}." for price in result.shadow_prices if price.kind == "budget"]
+            + [f"{price.text}." for price in result.shadow_prices if price.kind != "budget"],
+        ),
         ("Rules that it breaks", list(result.broken_rules)),
     ]
     for heading, sentences in parts:

@@ -178,7 +178,7 @@ class Sheet:
             right = side if column.kind in TEXTS else {"align": "right"}
             self.to.write_string(row, j, plain(column.head), self.book.format("text", "head", **right))
             self.to.set_column(j, j, column.width)
-            lines = max(lines, lines_of(column.head, column.width - 1))
+            lines = max(lines, lines_of(column.head, 0.9 * column.width - 1))
         self.to.set_row(row, LINE * lines + 3)
 
     def freeze(self, row: int, column: int = 1) -> None:
