@@ -147,9 +147,8 @@ class Store:
         ConfigError
             X073 on a page that only reads, X075 for a name that is none.
         """
-        name = clean_name(name)
         with self._changing() as opened:
-            id = secrets.token_hex(6)
+            id, name = secrets.token_hex(6), clean_name(name)
             opened.execute("INSERT INTO scenario (id, name) VALUES (?, ?)", (id, _free(opened, name)))
             return Saved(_append(opened, id, draft, origin))
 
@@ -186,9 +185,9 @@ class Store:
 
     def rename(self, id: str, name: str) -> Kept:
         """Another name; where it is taken, a number is put behind it."""
-        name = clean_name(name)
         with self._changing() as opened:
-            opened.execute("UPDATE scenario SET name = ? WHERE id = ?", (_free(opened, name, but=id), id))
+            free = _free(opened, clean_name(name), but=id)
+            opened.execute("UPDATE scenario SET name = ? WHERE id = ?", (free, id))
             return self._found(opened, id)
 
     def delete(self, id: str) -> Kept:

@@ -21,7 +21,6 @@ from planner.asked import Asked
 from planner.desk import Answered, Desk
 from planner.downloads import answered_again, named
 from planner.links import link_of
-from planner.store import Kept
 from planner.view_compare_files import register as register_files
 from planner.view_compare_tables import better_table, numbers_table, spend_table
 from planner.view_scenarios_list import MOST_COMPARED
@@ -67,7 +66,8 @@ def layout(desk: Desk) -> Component:
             dmc.Box(id="compare-numbers"),
             files,
             dmc.Title("Spend by channel", order=3, size="h4"),
-            graph,
+            # a figure is drawn wide before it learns how wide the page is
+            dmc.Box(graph, style={"overflow": "hidden"}),
             dmc.Box(id="compare-spend"),
         ],
         id="compare-found",
@@ -125,12 +125,17 @@ def _in_address(search: str | None) -> list[str]:
 
 
 def chosen(desk: Desk, picked: list[str], answered: dict[str, Any] | None) -> Chosen:
-    """The answers of what was picked, each under a name of its own."""
+    """The answers of what was picked, in that order, each under a name of its own."""
     known = {one.id: one for one in store_of(desk).scenarios()}
-    kept: list[Kept] = [known[id] for id in picked[:MOST_COMPARED] if id in known]
-    answers, left = answered_again(desk, kept)
-    if NOW in picked and answered is not None:
-        answers.append(named(desk.answer(Asked.of(answered)), NOW_NAME))
+    answers: list[Answered] = []
+    left: list[str] = []
+    for id in picked[:MOST_COMPARED]:
+        if id == NOW and answered is not None:
+            answers.append(named(desk.answer(Asked.of(answered)), NOW_NAME))
+        elif id in known:
+            again, not_again = answered_again(desk, [known[id]])
+            answers += again
+            left += not_again
     return Chosen(tuple(answers), tuple(left))
 
 

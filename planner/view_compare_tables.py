@@ -12,7 +12,13 @@ from dash.development.base_component import Component
 from budget.document_compare import CompareOutput, ScenarioRow
 from outlay import style
 
-STUCK = {"position": "sticky", "left": 0, "zIndex": 1, "background": "var(--mantine-color-body)"}
+STUCK = {
+    "verticalAlign": "top",
+    "position": "sticky",
+    "left": 0,
+    "zIndex": 1,
+    "background": "var(--mantine-color-body)",
+}
 """The first column stays where the others scroll away beneath it, on a phone."""
 
 WHOLE = {"whiteSpace": "nowrap"}
