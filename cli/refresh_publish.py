@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,24 +34,35 @@ def made(
     before : str or None
         The fit before it.
     """
-    from cli.commands.report import Asked, make
     from cli.workbook.export import Asked as AskedBook
     from cli.workbook.export import export_workbook
-    from outlay.errors import OutlayError
 
     with tempfile.TemporaryDirectory() as folder:
         page, book = Path(folder) / "report.html", Path(folder) / "workbook.xlsx"
-        try:
-            output = make(project, Asked(out=page, run=fit, compare=before, pdf=section.pdf)).output
-        except OutlayError as problem:
-            if before is None or problem.id != "X044":  # what went before is no earlier fit of this outcome
-                raise
-            output = make(project, Asked(out=page, run=fit, pdf=section.pdf)).output
-        files = [page, *([Path(output.pdf)] if output.pdf else [])]
+        pdf, changed = _report(project, page, section, fit, before)
+        files = [page, *([Path(pdf)] if pdf else [])]
         if section.workbook:
             export_workbook(project, AskedBook(out=book, run=fit))
             files.append(book)
-        yield files, list(output.changed)
+        yield files, changed
+
+
+def _report(
+    project: Path, page: Path, section: RefreshSection, fit: str, before: str | None
+) -> tuple[str | None, list[str]]:
+    """Write the report; where the fit before cannot be compared with, without it, and say so."""
+    from cli.commands.report import Asked, make
+    from outlay.errors import OutlayError
+
+    asked = Asked(out=page, run=fit, compare=before, pdf=section.pdf)
+    try:
+        output = make(project, asked).output
+    except OutlayError as problem:
+        if before is None:
+            raise
+        output = make(project, replace(asked, compare=None)).output  # which tells what else is wrong, if anything is
+        return output.pdf, [f"Not compared with fit {before}: {problem.what}."]
+    return output.pdf, list(output.changed)
 
 
 def publish(files: list[Path], note: dict[str, Any], section: RefreshSection, base: Path) -> list[str]:
