@@ -17,7 +17,7 @@ from planner.plan_form import Form, starts
 from planner.plan_grids import limits_grid
 from planner.plan_numbers import field_marks
 
-REFERENCES = {"last": "the last periods before the window", "last_year": "the same periods one year before"}
+REFERENCES = {"last": "the last periods", "last_year": "a year before"}
 RISKS = {"mean": "expected value", "blend": "the worst draws count more", "cvar": "the worst draws alone"}
 TIMINGS = {
     "reference": "as in the reference plan",
