@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from xlsxwriter import Workbook
     from xlsxwriter.format import Format
 
-Kind = Literal["text", "words", "money", "outcome", "ratio", "share", "chance", "count", "date"]
-"""What a cell holds: a word, wrapped words, currency, units of the outcome, a return, shares, a whole number, a day."""
+Kind = Literal["text", "words", "money", "outcome", "ratio", "plain", "share", "chance", "count", "date"]
+"""What a cell holds: words (wrapped or not), money, units of the outcome, a return, a number, shares, a day."""
 
 Role = Literal["body", "soft", "total", "input", "head"]
 """What a cell is for: a value, a value that is derived, a total, an input of the planner, the head of a column."""
@@ -138,6 +138,7 @@ def _kinds(about: About) -> Mapping[str, dict[str, Any]]:
         "money": {"num_format": money},
         "outcome": {"num_format": outcome},
         "ratio": {"num_format": "#,##0.00" if about.money else "#,##0.0000"},
+        "plain": {"num_format": "0.00"},
         "share": {"num_format": "0.0%"},
         "chance": {"num_format": "0%"},
         "count": {"num_format": "#,##0"},
@@ -167,6 +168,11 @@ def money_format(currency: str) -> str:
     """How a spreadsheet shows an amount of a currency."""
     symbol = _SYMBOLS.get(currency, f"{currency} ")
     return f'"{symbol}"#,##0;-"{symbol}"#,##0'
+
+
+def in_unit(name: str, unit: str) -> str:
+    """A head with its unit, which a KPI that is counted has in its name."""
+    return name if name.endswith(unit) else f"{name} ({unit})"
 
 
 def plain(text: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from budget.document import PlanOutput
-from cli.workbook.book import About, Book, Value, now
+from cli.workbook.book import About, Book, Value, in_unit, now
 from cli.workbook.sheet import HEAD_ROW, Column, Sheet
 
 if TYPE_CHECKING:
@@ -212,7 +212,7 @@ def _sweep_sheet(book: Book, plan: PlanOutput, found: SweepOutput) -> Sheet:
     columns = (
         Column(f"Budget ({money})", "money", None, 16),
         Column("Change", "share", None, 10),
-        Column(f"Expected {plan.outcome} ({unit})", "outcome", None, 20),
+        Column(in_unit(f"Expected {plan.outcome}", unit), "outcome", None, 20),
         Column(f"{level} HDI from", "outcome", None, 16),
         Column(f"{level} HDI to", "outcome", None, 16),
         Column(back, "ratio", None, 10),

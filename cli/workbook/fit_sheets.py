@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cli.report.data import ReportData
-from cli.workbook.book import Book, Value
+from cli.workbook.book import Book, Value, in_unit
 from cli.workbook.sheet import HEAD_ROW, Column, Sheet, cells
 from mmm.document import RoiRow, TotalRow
 from outlay import style
@@ -84,7 +84,7 @@ def _roi_columns(data: ReportData, total: TotalRow | None, rows: Sequence[RoiRow
     return [
         *columns,
         Column("Data say", width=10),
-        Column("Contraction", "ratio", None, 12),
+        Column("Contraction", "plain", None, 12),
         Column("Warning", width=9),
     ]
 
@@ -124,7 +124,7 @@ def curves_sheet(book: Book, data: ReportData) -> Sheet:
         Column("Channel", width=24),
         *([Column("Group", width=14)] if panel else []),
         Column(f"Spend {each} ({data.currency})", "money", None, 16),
-        Column(f"{data.outcome} {each} ({data.unit})", "outcome", None, 18),
+        Column(in_unit(data.outcome, data.unit) + f" {each}", "outcome", None, 18),
         Column(f"{data.level} HDI from", "outcome", None, 16),
         Column(f"{data.level} HDI to", "outcome", None, 16),
         Column("Current spend", width=10),

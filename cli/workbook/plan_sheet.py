@@ -10,11 +10,14 @@ from budget.config import ObjectiveName
 from budget.document import PlanOutput, PlanRow
 from budget.words import verdict
 from cli.workbook.asked import ALL, CHANNEL, ENTRIES, GROUP, LIMITS, SPEND, TOTAL, WrittenPlan
-from cli.workbook.book import Book, Role, Value
+from cli.workbook.book import Book, Role, Value, in_unit
 from cli.workbook.sheet import TEXTS, Block, Column, Sheet, cell, cells
 from outlay import style
 
 LABEL_ROW, ENTRY_ROW, CHECK_ROW, TABLE_ROW = 4, 5, 6, 8
+
+MOST_BARS = 24
+"""Rows that a chart can show so that it is read."""
 
 _NOTE = (
     "Edit the yellow cells, save, and run: outlay plan --from THIS_FILE. What you leave as it is keeps its rule; an "
@@ -63,7 +66,7 @@ def _columns(book: Book, result: PlanOutput, *, panel: bool) -> tuple[Column, ..
         Column(f"{LIMITS['lower']} ({money})", "money", "sum", 14, "input"),
         Column(f"{LIMITS['upper']} ({money})", "money", "sum", 14, "input"),
         Column(f"{LIMITS['locked']} ({money})", "money", None, 17, "input"),
-        Column(f"Expected {result.outcome} ({unit})", "outcome", "sum" if adds_up else result.expected, 17),
+        Column(in_unit(f"Expected {result.outcome}", unit), "outcome", "sum" if adds_up else result.expected, 17),
         Column(f"{about.level} HDI from", "outcome", result.expected_hdi_low, 15),
         Column(f"{about.level} HDI to", "outcome", result.expected_hdi_high, 15),
         Column(back, "ratio", result.roi_mean, 9),
@@ -188,6 +191,8 @@ def _told(sheet: Sheet, result: PlanOutput, row: int, width: float) -> int:
 
 def _chart(sheet: Sheet, block: Block, row: int, *, panel: bool) -> None:
     """Reference and recommended spend as bars, drawn by the spreadsheet from the cells."""
+    if block.last - block.first >= MOST_BARS:
+        return
     at = 1 + panel
     chart = sheet.book.file.add_chart({"type": "bar"})
     for column, colour in ((at, style.CURRENT_COLOUR), (at + 1, style.PLAN_COLOUR)):
@@ -210,5 +215,5 @@ def _chart(sheet: Sheet, block: Block, row: int, *, panel: bool) -> None:
         }
     )
     chart.set_legend({"position": "top"})
-    chart.set_size({"width": 900, "height": 120 + 36 * min(block.last - block.first + 1, 30)})
+    chart.set_size({"width": 900, "height": 120 + 36 * (block.last - block.first + 1)})
     sheet.to.insert_chart(row, 0, chart)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from budget.document import PlanOutput
 from budget.document_compare import CompareOutput
-from cli.workbook.book import Book, Kind, Value
+from cli.workbook.book import Book, Kind, Value, in_unit
 from cli.workbook.sheet import HEAD_ROW, LINE, Column, Sheet, cells, lines_of
 
 Read = Callable[[PlanOutput], Value]
@@ -72,7 +72,7 @@ def _facts(first: PlanOutput, found: CompareOutput | None) -> list[tuple[str, Ki
         ("First day", "words", lambda plan: plan.start[:10]),
         ("Periods", "words", lambda plan: f"{plan.periods} {plan.period_unit}s"),
         (f"Budget ({money})", "money", lambda plan: plan.budget),
-        (f"Expected {first.outcome} ({unit})", "outcome", lambda plan: plan.expected),
+        (in_unit(f"Expected {first.outcome}", unit), "outcome", lambda plan: plan.expected),
         (f"   {level} HDI from", "outcome", lambda plan: plan.expected_hdi_low),
         (f"   {level} HDI to", "outcome", lambda plan: plan.expected_hdi_high),
         (f"Reference plan ({unit})", "outcome", lambda plan: plan.reference),
