@@ -216,11 +216,12 @@ def uploaded(contents: str) -> bytes:
         X076, where it is too large or did not arrive whole.
     """
     repair = "Save the workbook as .xlsx, without pictures or added sheets of data, and upload it again."
-    if len(contents) > MOST_BYTES * 4 // 3 + 200:  # in base64 three bytes are four letters
+    encoded = contents.partition(",")[2]
+    if len(encoded) > (MOST_BYTES + 2) // 3 * 4:  # in base64 three bytes are four letters
         what = f"the file is larger than {MOST_BYTES // 1_000_000} MB"
         raise ConfigError(what, where="the uploaded file", repair=repair, id="X076")
     try:
-        content = base64.b64decode(contents.partition(",")[2], validate=True)
+        content = base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError) as problem:
         what = "the file did not arrive whole"
         raise ConfigError(what, where="the uploaded file", repair=repair, id="X076") from problem

@@ -254,7 +254,8 @@ JOIN (SELECT scenario, max(number) AS number_of FROM version GROUP BY scenario) 
 
 
 def _rows(opened: sqlite3.Connection, where: str, values: tuple[object, ...]) -> tuple[Kept, ...]:
-    found = opened.execute(f"{_READ} WHERE {where} ORDER BY saved DESC, version.rowid DESC", values)
+    # in the order of saving, which clocks of two machines need not agree on
+    found = opened.execute(f"{_READ} WHERE {where} ORDER BY version.rowid DESC", values)
     return tuple(_kept(row) for row in found)
 
 

@@ -58,7 +58,7 @@ def _lines(found: CompareOutput) -> list[tuple[str, Any]]:
         ("Looks for", lambda row: (_AIMS.get(row.objective, row.objective), f"risk: {row.risk}")),
         (f"Expected {found.outcome}", lambda row: (amount(row.expected), spread(row, "expected_hdi"))),
         ("Gain over its reference", gain),
-        ("ROI" if is_money else "Return", lambda row: (style.ratio(row.roi_mean), "")),
+        ("ROI" if is_money else "Return", lambda row: (style.ratio(row.roi_mean), _roi_interval(row, level))),
         ("Profit", profit),
         (
             f"If things go badly (worst {' or '.join(sorted(worst))} of draws)",
@@ -72,6 +72,13 @@ def _lines(found: CompareOutput) -> list[tuple[str, Any]]:
         ("Reaches its goal", lambda row: ("" if row.p_goal is None else style.chance(row.p_goal), "")),
         ("Certificate", _certificate),
     ]
+
+
+def _roi_interval(row: ScenarioRow, level: str) -> str:
+    """The outcome's interval over the spend, which is the same in every draw."""
+    if not row.budget or row.expected_hdi_low is None or row.expected_hdi_high is None:
+        return ""
+    return f"{level}: {style.ratio_between(row.expected_hdi_low / row.budget, row.expected_hdi_high / row.budget)}"
 
 
 _AIMS = {
