@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -50,8 +50,9 @@ class Rules:
     Attributes
     ----------
     names : frozenset of str, or None
-        What ``Host`` may say, with the port; None for any (then a token is needed). A page of another site that gets
-        this machine's address by a name of its own is refused by it.
+        What ``Host`` may say before its port; None for any (then a token is needed). A page of another site that gets
+        this machine's address by a name of its own is refused by it. The port is left open, because a tunnel to this
+        machine may begin at another one.
     token : str or None
         What everybody needs who comes from elsewhere.
     policy : str
@@ -112,7 +113,7 @@ def _looked_at(environ: WSGIEnvironment, rules: Rules) -> _Answer | None:
         return _HEALTHY
     if method not in METHODS:
         return _NO_METHOD
-    if rules.names is not None and environ.get("HTTP_HOST", "").lower() not in rules.names:
+    if rules.names is not None and _name(environ.get("HTTP_HOST", "")) not in rules.names:
         return _OTHER_NAME
     if rules.token is not None:
         refused = _token_of(environ, rules.token)
@@ -128,17 +129,26 @@ def _looked_at(environ: WSGIEnvironment, rules: Rules) -> _Answer | None:
 
 def _token_of(environ: WSGIEnvironment, token: str) -> _Answer | None:
     """Let in by cookie; a link with the token gives the cookie and takes the token out of the address."""
-    if hmac.compare_digest(_cookie(environ), _session(token)):
-        return None
     asked = parse_qs(environ.get("QUERY_STRING", ""))
     given = asked.pop("token", [""])[0]
-    if environ["REQUEST_METHOD"] != "GET" or not hmac.compare_digest(given.encode(), token.encode()):
-        return _NO_TOKEN
-    query = urlencode(asked, doseq=True)
-    # a path of two slashes would be read as another machine
-    place = "/" + environ.get("PATH_INFO", "/").lstrip("/\\") + (f"?{query}" if query else "")
-    cookie = f"{COOKIE}={_session(token)}; HttpOnly; SameSite=Strict; Path=/"
+    if environ["REQUEST_METHOD"] == "GET" and hmac.compare_digest(given.encode(errors="replace"), token.encode()):
+        return _entered(environ, token, urlencode(asked, doseq=True))
+    return None if hmac.compare_digest(_cookie(environ, token), _session(token)) else _NO_TOKEN
+
+
+def _entered(environ: WSGIEnvironment, token: str, query: str) -> _Answer:
+    """The cookie, and the way to the page under an address without the token."""
+    # two slashes at the beginning would name another machine, and bytes that are no part of an address another header
+    place = "/" + quote(environ.get("PATH_INFO", "/").lstrip("/\\").encode("latin-1")) + (f"?{query}" if query else "")
+    # a proxy may claim TLS where there is none: the browser then keeps the cookie to itself, and nobody comes in
+    secure = "; Secure" if environ.get("HTTP_X_FORWARDED_PROTO", "").lower() == "https" else ""
+    cookie = f"{cookie_name(token)}={_session(token)}; HttpOnly; SameSite=Strict; Path=/{secure}"
     return _Answer("303 See Other", "", (("Location", place), ("Set-Cookie", cookie)))
+
+
+def cookie_name(token: str) -> str:
+    """The cookie of a server: browsers share cookies between the ports of a machine, and two servers must not."""
+    return f"{COOKIE}_{hashlib.sha256(b'name ' + token.encode()).hexdigest()[:8]}"
 
 
 def _session(token: str) -> str:
@@ -146,12 +156,18 @@ def _session(token: str) -> str:
     return hashlib.sha256(b"outlay planner " + token.encode()).hexdigest()
 
 
-def _cookie(environ: WSGIEnvironment) -> str:
+def _cookie(environ: WSGIEnvironment, token: str) -> str:
     try:
-        found = SimpleCookie(environ.get("HTTP_COOKIE", "")).get(COOKIE)
+        found = SimpleCookie(environ.get("HTTP_COOKIE", "")).get(cookie_name(token))
     except CookieError:
         return ""
     return found.value if found is not None and found.value.isascii() else ""
+
+
+def _name(host: str) -> str:
+    """The name in a ``Host`` header, without its port."""
+    name, _, port = host.lower().rpartition(":")
+    return name if name and port.isdecimal() else host.lower()
 
 
 def _same_origin(environ: WSGIEnvironment) -> bool:

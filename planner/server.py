@@ -103,9 +103,8 @@ class Running:
         self.place = place
         listening = _listen(place)
         self.port = int(listening.getsockname()[1])
-        names = None
-        if is_loopback(place.host):
-            names = frozenset(f"{name}:{self.port}" for name in (place.host.lower(), *_LOOPBACK))
+        # whoever has the token may come by any name: through a proxy on this machine, say
+        names = frozenset((place.host.lower(), *_LOOPBACK)) if place.token is None else None
         rules = Rules(names, place.token, content_policy(app.csp_hashes()))
         self._server: Any = create_server(
             guarded(app.server.wsgi_app, rules),
@@ -114,6 +113,7 @@ class Running:
             ident=None,
             expose_tracebacks=False,
             max_request_body_size=MOST_BYTES + 2**16,
+            clear_untrusted_proxy_headers=False,  # read to make a cookie stricter, and for nothing else
             channel_timeout=SLOW,
             cleanup_interval=10,
         )

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from outlay.errors import ConfigError, OutlayError
-from planner.safety import COOKIE, MOST_BYTES, Rules
+from planner.safety import MOST_BYTES, Rules, cookie_name
 from planner.server import Place, Running, is_loopback, place_of
 from tests.browser.conftest import project
 
@@ -67,10 +67,23 @@ def ask(server: Running, method: str, path: str, body: bytes = b"", **headers: s
 def test_this_machine_gets_the_page_without_a_token(local: Running) -> None:
     assert ask(local, "GET", "/").status == 200
     assert ask(local, "GET", "/plan?scenario=x").status == 200
-    assert ask(local, "GET", "/", Host=f"localhost:{local.port}").status == 200
+    for host in (f"localhost:{local.port}", f"LOCALHOST:{local.port}", "[::1]", "127.0.0.1"):
+        assert ask(local, "GET", "/", Host=host).status == 200
+    assert ask(local, "GET", "/", Host="localhost:9000").status == 200  # a tunnel: ssh -L 9000:localhost:8050
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1", "127.0.0.1:1", "localhost.evil.example:8050", ""])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "localhost.evil.example:8050",
+        "127.0.0.1.evil.example",
+        "localhost:x",
+        "192.0.2.1:8050",
+        ":80",
+        "",
+    ],
+)
 def test_a_name_that_is_not_this_machines_is_refused(local: Running, host: str) -> None:
     # DNS rebinding: a page of evil.example whose name now leads to 127.0.0.1
     assert ask(local, "GET", "/", Host=host).status in (400, 421)
@@ -135,8 +148,9 @@ def test_elsewhere_nobody_comes_in_without_the_token(elsewhere: Running) -> None
         assert answer.status == 403, path
         assert "retailer" not in answer.text  # type: ignore[attr-defined]
     assert ask(elsewhere, "POST", f"/_dash-update-component?token={TOKEN}", b"{}").status == 403
-    assert ask(elsewhere, "GET", "/", Cookie=f"{COOKIE}={TOKEN}").status == 403  # the cookie is not the token
-    assert ask(elsewhere, "GET", "/", Cookie=f"{COOKIE}=\u00e4").status == 403
+    cookie = cookie_name(TOKEN)
+    assert ask(elsewhere, "GET", "/", Cookie=f"{cookie}={TOKEN}").status == 403  # the cookie is not the token
+    assert ask(elsewhere, "GET", "/", Cookie=f"{cookie}=\u00e4").status == 403
 
 
 def test_the_link_gives_a_cookie_and_takes_the_token_out_of_the_address(elsewhere: Running) -> None:
@@ -147,12 +161,35 @@ def test_the_link_gives_a_cookie_and_takes_the_token_out_of_the_address(elsewher
     assert "HttpOnly" in cookie
     assert "SameSite=Strict" in cookie
     assert TOKEN not in cookie
-    assert ask(elsewhere, "GET", "/", Cookie=cookie.split(";")[0]).status == 200
+    assert "Secure" not in cookie
+    held = cookie.split(";")[0]
+    assert ask(elsewhere, "GET", "/", Cookie=held).status == 200
+    # who holds the cookie and takes the link again does not keep the token in the address either
+    assert ask(elsewhere, "GET", f"/?token={TOKEN}", Cookie=held).status == 303
+
+
+def test_behind_tls_the_cookie_stays_behind_tls(elsewhere: Running) -> None:
+    answer = ask(elsewhere, "GET", f"/?token={TOKEN}", X_Forwarded_Proto="https")
+    assert answer.headers["Set-Cookie"].endswith("; Secure")
+
+
+def test_two_servers_of_a_machine_do_not_take_each_others_cookie() -> None:
+    # browsers keep cookies by machine and not by port
+    assert cookie_name(TOKEN) != cookie_name(TOKEN + "x")
+
+
+def test_a_token_on_this_machine_lets_a_proxy_come_by_its_own_name(page: Any) -> None:
+    with running(page, Place("127.0.0.1", 0, TOKEN)) as server:
+        assert ask(server, "GET", "/", Host="planner.example").status == 403
+        cookie = ask(server, "GET", f"/?token={TOKEN}", Host="planner.example").headers["Set-Cookie"].split(";")[0]
+        assert ask(server, "GET", "/", Host="planner.example", Cookie=cookie).status == 200
 
 
 def test_the_link_cannot_be_turned_to_another_place(elsewhere: Running) -> None:
     answer = ask(elsewhere, "GET", f"//evil.example/x?token={TOKEN}")
     assert answer.headers["Location"].startswith("/evil.example")  # a path of this server
+    answer = ask(elsewhere, "GET", f"/%0d%0aSet-Cookie:%20x=%C3%A4?token={TOKEN}")
+    assert answer.headers["Location"] == "/%0D%0ASet-Cookie%3A%20x%3D%C3%A4"
 
 
 def test_whoever_watches_it_needs_no_token_and_learns_nothing(elsewhere: Running) -> None:
