@@ -29,6 +29,10 @@ AIM = 1e-6
 """Relative gap that a plan is proven to, where the time allowed suffices."""
 
 
+MOST_POINTS = 200
+"""Points of one curve past which tables are laid anew: every solve adds a few, and searches all of them."""
+
+
 @dataclass(eq=False)
 class Engine:
     """The responses of one plan's decisions on one half of the draws, ready to be asked again and again.
@@ -100,6 +104,9 @@ class Engine:
     def tables(self, upper: Array) -> Tables:
         """Hulls of the curves, over ranges that hold these upper bounds."""
         known = self._tables
+        if known is not None and known.size > MOST_POINTS:
+            known = Tables(known.curves, known.upper)
+            self._tables = known
         if known is not None and (upper <= known.upper).all():
             return known
         if known is None:

@@ -25,6 +25,11 @@ class Tables:
         self.curves, self.upper = curves, upper
         self.mean = Hulls(curves, np.zeros(curves.n), upper)
 
+    @property
+    def size(self) -> int:
+        """Most points that are known of one curve."""
+        return int(self.mean.nodes.count.max(initial=0))
+
     def weighted(self, q: Array) -> Hulls:
         """Hulls under other weights of the draws (1 or N, S); draws without weight cost nothing."""
         used = np.flatnonzero((q > 0.0).any(axis=0))

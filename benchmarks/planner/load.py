@@ -185,8 +185,8 @@ def served(folder: Path) -> Iterator[tuple[str, int]]:
     try:
         yield _address(process), process.pid
     finally:
-        process.terminate()
-        process.wait(10)
+        process.kill()  # what it keeps is whole at any time
+        process.wait()
 
 
 def _address(process: subprocess.Popen[str]) -> str:

@@ -228,3 +228,17 @@ def test_what_a_planner_keeps_is_bounded(monkeypatch):
         planner.optimize(PlanSection(periods=4, start=RESPONSE.dates[first].date(), budget=9_000.0))
     kept = planner._engines, planner._problems, planner._choices, planner._bounds
     assert [len(each) for each in kept] == [4, 2, 3, 3]
+
+
+def test_tables_of_curves_are_laid_anew_before_they_grow_for_good(monkeypatch):
+    """Every solve adds points to the tables; a page that is asked for weeks must not search all of them."""
+    monkeypatch.setattr("budget.engine.MOST_POINTS", 30)
+    planner, chance = Planner(RESPONSE), np.random.default_rng(1)
+    sizes, found = [], []
+    totals = chance.uniform(20_000.0, 50_000.0, 25).round()
+    for budget in totals:
+        found.append(planner.optimize(PlanSection(periods=8, budget=float(budget))).certificate.value)
+        sizes += [engine._tables.size for engine in planner._engines._values.values()]
+    assert 30 < max(sizes) < 60  # past the limit by no more than one solve adds
+    alone = Planner(RESPONSE).optimize(PlanSection(periods=8, budget=float(totals[-1]))).certificate.value
+    assert found[-1] == pytest.approx(alone, rel=2e-6)  # both are proven to 1e-6
