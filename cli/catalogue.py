@@ -199,6 +199,14 @@ CATALOGUE = Catalogue(
             "State one of 16 characters or more, or unset OUTLAY_TOKEN: outlay serve then makes a token and prints the "
             "link with it.",
         ),
+        "X083": Entry(
+            "The page opens no other tables",
+            "error",
+            "A reference plan may be a table: a file, or one on a server. Only the project file can name it. A "
+            "question from the planner's page, or a scenario saved under another project file, named another one, and this "
+            "machine opens no tables for whoever reaches the page.",
+            'Compare with "last" or "last_year", or name the table in [plan] reference of the project file.',
+        ),
         "X090": Entry(
             "The demo data are missing from this installation",
             "error",
@@ -210,8 +218,9 @@ CATALOGUE = Catalogue(
         "X091": Entry(
             "Another refresh has not ended",
             "error",
-            "`outlay refresh` works on a project alone, so that two of them do not publish over each other. Another one "
-            "holds the project's lock: a job that takes longer than the time between two starts, or one by hand.",
+            "`outlay refresh` works on a project alone, so that two of them do not publish over each other. "
+            "Another one holds the project's lock: a job that takes longer than the time between two starts, or one by "
+            "hand.",
             "Wait for it to end, or start jobs further apart. The lock goes with the process that holds it.",
         ),
     }

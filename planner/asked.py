@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from budget.config import PlanSection
+from outlay.errors import ConfigError
 from outlay.exports import to_json
 
 
@@ -58,3 +59,27 @@ class Asked:
     def key(self) -> str:
         """The question as text: two that are the same have the same."""
         return to_json(self.document(), indent=None)
+
+
+NAMED = ("last", "last_year")
+"""Reference plans that are no table."""
+
+
+def refuse_tables(section: PlanSection, base: PlanSection) -> None:
+    """Refuse a question that names a table which the project file does not name.
+
+    A reference plan may be a path or the address of a server. Whoever writes the project file may read those; whoever
+    reaches the page may not have this machine open one for him.
+
+    Raises
+    ------
+    ConfigError
+        X083.
+    """
+    if section.reference not in (*NAMED, base.reference):
+        raise ConfigError(
+            "the reference plan is a table that the project file does not name",
+            where="reference",
+            repair='Compare with "last" or "last_year", or name the table in [plan] reference of the project file.',
+            id="X083",
+        )

@@ -18,7 +18,7 @@ from budget.planner import Planner
 from budget.scenarios import Scenario, compare
 from budget.sweeps import Sweep, sweep
 from outlay.style import numbers_as
-from planner.asked import Asked, Cell
+from planner.asked import Asked, Cell, refuse_tables
 from planner.forecast import Forecast, forecast_of
 from planner.judged import WHERE, Judged, judge
 from planner.study import Study
@@ -57,7 +57,14 @@ class Desk:
         self._sweeps: Kept[tuple[str, int], Sweep] = Kept(KEPT_SWEEPS)
 
     def planner(self, section: PlanSection) -> Planner:
-        """The planner that a question is asked of; made once, whoever asks first."""
+        """The planner that a question is asked of; made once, whoever asks first.
+
+        Raises
+        ------
+        ConfigError
+            X083, where the question would have this machine open a table.
+        """
+        refuse_tables(section, self.study.base)
         with self._opening:
             return self.study.planner(section)
 

@@ -21,7 +21,7 @@ def command(
 ) -> None:
     """Read, check, fit, validate, plan, report and export, and publish only what passed the gate.
 
-    For a job that runs every day: one line of log per step on stderr, nothing done where nothing changed, exit 4 and the
+    For a job that runs every day: a line of log per step on stderr, nothing done where nothing changed, exit 4 and the
     last publication untouched where the fit or its validation fails. [refresh] in the project file says what is
     published, and where.
     """
