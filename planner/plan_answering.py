@@ -23,11 +23,15 @@ GRAPH = {"displaylogo": False, "displayModeBar": False, "responsive": True}
 """Charts without Plotly's own buttons: the page has its own for pictures."""
 
 
-def layout(save: list[Component], hand: Component, forecast: Component, totals: Component) -> list[Component]:
+def layout(
+    rows: int, save: list[Component], hand: Component, forecast: Component, totals: Component
+) -> list[Component]:
     """Places of the answer.
 
     Parameters
     ----------
+    rows : int
+        How many the plan's grid will have.
     save : list of Component
         What keeps the answer: the bar of scenarios.
     hand, forecast, totals : Component
@@ -46,7 +50,7 @@ def layout(save: list[Component], hand: Component, forecast: Component, totals: 
             dmc.Text(
                 "Type another amount into the column Plan, or move the sliders under By hand.", size="sm", c="dimmed"
             ),
-            answer_grid(),
+            answer_grid(rows),
             files,
             dcc.Graph(id="plan-chart", config=GRAPH),
             dmc.Box(dcc.Graph(id="plan-timing-chart", config=GRAPH), id="plan-timing-box"),

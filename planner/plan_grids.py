@@ -24,11 +24,15 @@ INPUT = {"backgroundColor": "var(--mantine-primary-color-light)", "cursor": "tex
 
 WRONG = {"backgroundColor": "var(--mantine-color-red-light)", "color": "var(--mantine-color-red-text)"}
 
+SHOWN, HEIGHT = 24, 640
+"""Rows up to which a grid is as high as they are; beyond, it scrolls within a height."""
+
 WORDS = {"lineHeight": "1.4", "paddingTop": "6px", "paddingBottom": "6px", "whiteSpace": "normal"}
 """A cell of words, which may take more than a line."""
 
 
-def _grid(name: str) -> Component:
+def _grid(name: str, rows: int) -> Component:
+    many = rows > SHOWN
     return dag.AgGrid(
         id=name,
         columnDefs=[],
@@ -45,7 +49,7 @@ def _grid(name: str) -> Component:
         },
         dashGridOptions={
             "theme": {"function": THEME},
-            "domLayout": "autoHeight",
+            "domLayout": "normal" if many else "autoHeight",
             "rowHeight": 34,
             "singleClickEdit": True,
             "stopEditingWhenCellsLoseFocus": True,
@@ -53,18 +57,18 @@ def _grid(name: str) -> Component:
             "tooltipShowDelay": 200,
             "suppressCellFocus": False,
         },
-        style={"height": None, "width": "100%"},
+        style={"height": HEIGHT if many else None, "width": "100%"},
     )
 
 
-def limits_grid() -> Component:
+def limits_grid(rows: int) -> Component:
     """What is asked of every channel."""
-    return _grid("plan-limits")
+    return _grid("plan-limits", rows)
 
 
-def answer_grid() -> Component:
+def answer_grid(rows: int) -> Component:
     """What the plan gives every channel."""
-    return _grid("plan-grid")
+    return _grid("plan-grid", rows)
 
 
 def limits_columns(currency: str, unit: str, numbers: str, *, panel: bool, more: bool) -> list[dict[str, Any]]:

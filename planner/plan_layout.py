@@ -158,7 +158,7 @@ def objectives(desk: Desk, response: ResponseDraws) -> list[dict[str, str]]:
     return [{"value": value, "label": label} for value, label in known]
 
 
-def limits_card(desk: Desk, channels: tuple[str, ...]) -> Component:
+def limits_card(desk: Desk, channels: tuple[str, ...], rows: int) -> Component:
     """Step 2: bounds, locks and shares."""
     unit = desk.study.currency
     return _card(
@@ -187,7 +187,7 @@ def limits_card(desk: Desk, channels: tuple[str, ...]) -> Component:
                 ],
                 gap="xs",
             ),
-            limits_grid(),
+            limits_grid(rows),
             dmc.Box(id="plan-limits-wrong"),
             _shares(channels),
         ],

@@ -137,7 +137,8 @@ def _hints(
     own = [
         bound.max_change for bound in section.bounds if _whole(bound, channel, group) and bound.max_change is not None
     ]
-    change = min(own, default=section.max_change)
+    # that of every channel is of its groups together: one group may change by more
+    change = min(own, default=section.max_change if group is None else None)
     if change is None:
         return {"lower_hint": "", "upper_hint": ""}
     least, most = (max(reference * scaled * (1.0 + sign * change), 0.0) for sign in (-1, 1))

@@ -21,10 +21,9 @@ def layout(desk: Desk) -> Component:
     """The view's components."""
     base = desk.study.base
     response = desk.planner(base).response
-    form = form_of(base, response)
-    answer = plan_answering.layout(
-        [savebar(desk)], plan_changing.hand_layout(), plan_forecast.layout(), plan_changing.totals_layout()
-    )
+    form, cells = form_of(base, response), len(response.channels) * len(response.groups)
+    panels = (plan_changing.hand_layout(), plan_forecast.layout(), plan_changing.totals_layout())
+    answer = plan_answering.layout(cells, [savebar(desk)], *panels)
     stores = [
         *(dcc.Store(id=f"plan-{name}") for name in STORES),
         dcc.Download(id="plan-file"),
@@ -35,7 +34,7 @@ def layout(desk: Desk) -> Component:
             dmc.Title("Plan", order=2),
             action_bar(),
             question_card(desk, form, response),
-            limits_card(desk, response.channels),
+            limits_card(desk, response.channels, cells),
             answer_card(answer),
         ],
         gap="md",

@@ -158,6 +158,17 @@ def test_a_limit_leaves_other_rules_of_its_channel_alone_and_tells_them(desk: De
     assert after.bounds[1] == section.bounds[1]
 
 
+def test_the_largest_change_of_every_channel_is_told_of_channels_and_not_of_their_groups(tmp_path: Path) -> None:
+    from cli.study import study_of
+
+    (tmp_path / "outlay.toml").write_text(TOML, encoding="utf-8")
+    write_fit(tmp_path / "runs", groups=("north", "south"))
+    desk = Desk(study_of(tmp_path / "outlay.toml", None, force=False))
+    rows = limit_rows(desk, PlanSection(max_change=0.5), "change")
+    assert {row["lower_hint"] for row in rows if row["group"] == ALL_GROUPS} == {"-50.0%"}
+    assert {row["lower_hint"] for row in rows if row["group"] != ALL_GROUPS} == {""}
+
+
 def test_a_lock_holds_the_reference_or_the_amount_that_is_typed(desk: Desk) -> None:
     row = limit_rows(desk, PlanSection(), "money")[0]
     locked = edited(desk, PlanSection(), "money", row["id"], "lock", True)
