@@ -203,8 +203,8 @@ CATALOGUE = Catalogue(
             "The page opens no other tables",
             "error",
             "A reference plan may be a table: a file, or one on a server. Only the project file can name it. A "
-            "question from the planner's page, or a scenario saved under another project file, named another one, and this "
-            "machine opens no tables for whoever reaches the page.",
+            "question from the planner's page, or a scenario saved under another project file, named another one, and "
+            "this machine opens no tables for whoever reaches the page.",
             'Compare with "last" or "last_year", or name the table in [plan] reference of the project file.',
         ),
         "X090": Entry(
