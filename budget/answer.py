@@ -23,6 +23,7 @@ from budget.problem import Problem
 from budget.sellers import Sellers
 from budget.tables import flighting_table, plan_table
 from budget.work import scaled_work
+from outlay import style
 from outlay.findings import Finding
 from outlay.style import Written
 from outlay.transforms import Array
@@ -302,6 +303,7 @@ def _beside_the_best(answer: Answer) -> str:
     name = names.get(aim.name, f"expected {outcome}")
     if problem.section.risk.tail > 0.0 and not aim.least_spend:
         name += " (risk counted)"
-    apart = f"{Written(abs(mine - best)):,.6g} {aim.unit}"
-    part = f" ({abs(mine - best) / abs(best):.2%})" if best else ""
+    difference = Written(abs(mine - best))
+    apart = f"{f'{difference:,.0f}' if difference >= 1000 else f'{difference:,.6g}'} {aim.unit}"
+    part = f" ({style.percent(difference / abs(best), 2)})" if best else ""
     return f"{name} {apart}{part} {'below' if mine <= best else 'above'} the best plan's"

@@ -32,6 +32,9 @@ __all__ = [
 
 ObjectiveName = Literal["outcome", "profit", "target_roi", "target_mroi", "target_cpa", "target_kpi"]
 
+MOST_MONEY = 9e13
+"""The largest total: cents of it are still whole numbers that a double holds."""
+
 _LOOKS_FOR_TOTAL = {
     "target_kpi": "the cheapest plan that reaches the target",
     "target_mroi": "the total at which one more unit of currency brings the target",
@@ -52,10 +55,14 @@ class PlanSection(Section):
         'turn into by the latest "conversion" model (outlay convert).',
     )
     budget: float | None = Field(
-        None, gt=0, description="Total over the window. Default: the reference plan's own total."
+        None, gt=0, le=MOST_MONEY, description="Total over the window. Default: the reference plan's own total."
     )
-    budget_min: float | None = Field(None, ge=0, description="Least total over the window; the total is then free.")
-    budget_max: float | None = Field(None, gt=0, description="Most total over the window; the total is then free.")
+    budget_min: float | None = Field(
+        None, ge=0, le=MOST_MONEY, description="Least total over the window; the total is then free."
+    )
+    budget_max: float | None = Field(
+        None, gt=0, le=MOST_MONEY, description="Most total over the window; the total is then free."
+    )
     objective: ObjectiveName = Field(
         "outcome",
         description='What is looked for: the most "outcome"; the most "profit" ([project] margin x outcome - spend); '

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date
 
@@ -107,8 +108,8 @@ def _first_period(edges: pd.DatetimeIndex, n_history: int, start: date | None) -
             repair="State a start inside the data to plan a window of the past.",
             id="P008",
         )
-    wanted = pd.Timestamp(start)
-    position = int(edges.searchsorted(wanted, side="right")) - 1
+    # days and not timestamps: a year that a planner mistyped may lie beyond what a timestamp can hold
+    position = bisect_right([edge.date() for edge in edges], start) - 1
     if 0 <= position < n_periods:
         return position
     last = edges[-1] - pd.Timedelta(days=1)

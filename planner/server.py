@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 import secrets
 import socket
 import threading
@@ -106,6 +107,8 @@ class Running:
         # whoever has the token may come by any name: through a proxy on this machine, say
         names = frozenset((place.host.lower(), *_LOOPBACK)) if place.token is None else None
         rules = Rules(names, place.token, content_policy(app.csp_hashes()))
+        # "Task queue depth" says no more than that several people are at work
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         self._server: Any = create_server(
             guarded(app.server.wsgi_app, rules),
             sockets=[listening],

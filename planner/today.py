@@ -71,8 +71,10 @@ def recent(response: ResponseDraws, periods: int, fiscal: Fiscal | None) -> Rece
     sums = response.spend[-n:].sum(axis=(0, 1))
     order = np.argsort(-sums, kind="stable")
     spend = {response.channels[i]: float(sums[i]) for i in order}
-    first, last = (pd.Timestamp(day) for day in (response.dates[-n], response.dates[-1]))
-    return Recent(spend, *(dated(day, response.period, fiscal) for day in (first, last)), n)
+    first, last = (
+        dated(pd.Timestamp(day), response.period, fiscal) for day in (response.dates[-n], response.dates[-1])
+    )
+    return Recent(spend, first, last, n)
 
 
 def dated(day: pd.Timestamp, period: str, fiscal: Fiscal | None) -> str:

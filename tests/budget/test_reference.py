@@ -285,3 +285,10 @@ def test_a_change_limit_around_nothing_is_told():
     assert allocation.table["spend"].iloc[1] == 0.0
     note = next(finding for finding in allocation.findings if finding.id == "P057")
     assert response.channels[1] in note.what
+
+
+@pytest.mark.parametrize("year", [1, 9999])  # beyond what a timestamp in nanoseconds can hold
+def test_a_start_of_another_age_is_refused_in_words(year: int) -> None:
+    with pytest.raises(PlanError, match="outside of the periods") as caught:
+        optimize(make_response(seed=1), PlanSection(start=date(year, 1, 1)))
+    assert caught.value.id == "P008"
