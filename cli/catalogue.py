@@ -223,5 +223,12 @@ CATALOGUE = Catalogue(
             "hand.",
             "Wait for it to end, or start jobs further apart. The lock goes with the process that holds it.",
         ),
+        "X092": Entry(
+            "A refresh cannot publish there",
+            "error",
+            "`[refresh] publish` names a folder, from the project file's folder, or a place in cloud storage behind "
+            "s3://, gs:// or az://. Another kind of address was named. It is looked at before anything is done.",
+            'Write publish = "reports/latest", or publish = "s3://bucket/outlay".',
+        ),
     }
 )

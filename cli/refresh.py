@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cli.outputs.refresh import RefreshOutput, StepRow
-from cli.refresh_publish import made, publish, published
+from cli.refresh_inputs import inputs
+from cli.refresh_publish import ensure_publishable, make_report, make_workbook, publish, published
 from cli.refresh_steps import Step, refusal, sentence, steps_of, take
+from outlay import __version__
+from outlay.errors import OutlayError
 
 if TYPE_CHECKING:
     from cli.refresh_config import RefreshSection
     from outlay.project import Project
-    from outlay.runs import Run
 
 LOCK = ".refresh.lock"
 
@@ -30,15 +35,20 @@ class Refresh:
     project : Project
     section : RefreshSection
     before : str or None
-        The latest fit when it began.
+        The fit that is published, where it is still there.
+    inputs : dict
+        What it starts from; see :func:`cli.refresh_inputs.inputs`.
     rows : list of StepRow
         What was done so far.
+    runs : dict of str to str
+        The run that each step wrote.
     """
 
     project: Project
     section: RefreshSection
     before: str | None
-    started: str
+    inputs: dict[str, str | None]
+    started: str = field(default_factory=lambda: _now())
     rows: list[StepRow] = field(default_factory=list)
     runs: dict[str, str] = field(default_factory=dict)
 
@@ -48,6 +58,12 @@ class Refresh:
         finished = None if status == "planned" else _now()
         known = {"started": self.started, "finished": finished, "status": status, "why": why, "steps": self.rows}
         return RefreshOutput.model_validate({**known, **about})
+
+    @property
+    def publishing(self) -> list[str]:
+        """The steps behind the gate."""
+        workbook = ["export xlsx"] if self.section.workbook and "media" in self.project.sections else []
+        return ["report", *workbook, *(["export db"] if self.section.database else []), "publish"]
 
 
 def refresh(path: Path, *, force: bool = False, dry_run: bool = False) -> RefreshOutput:
@@ -65,23 +81,24 @@ def refresh(path: Path, *, force: bool = False, dry_run: bool = False) -> Refres
     Raises
     ------
     OutlayError
-        X091, where another refresh of the project has not ended; and as the steps do.
+        X091, where another refresh of the project has not ended; as :func:`ensure_publishable`; and as the steps do.
     """
     from filelock import FileLock, Timeout
 
     from cli.catalogue import CATALOGUE
     from cli.config import load
     from cli.refresh_config import RefreshSection
-    from outlay.errors import OutlayError
 
     project = load(path)
     section = project.section("refresh", RefreshSection) if "refresh" in project.sections else RefreshSection()
+    ensure_publishable(section, project.base)
     if dry_run:
-        return _planned(project, section)
+        return _planned(Refresh(project, section, None, {}))
     lock = FileLock(project.base / LOCK, timeout=0)
     try:
         with lock:
-            return _refreshed(project, section, force=force)
+            note = published(section, project.base)
+            return _refreshed(Refresh(project, section, _told(note, project), inputs(project)), note, force=force)
     except Timeout as taken:
         raise OutlayError(
             "another refresh of this project has not ended",
@@ -91,39 +108,38 @@ def refresh(path: Path, *, force: bool = False, dry_run: bool = False) -> Refres
         ) from taken
 
 
-def _planned(project: Project, section: RefreshSection) -> RefreshOutput:
-    names = [step.name for step in steps_of(project, section)] + _publishing(section)
-    rows = [StepRow(step=name, status="planned") for name in names]
-    return Refresh(project, section, None, _now(), rows).result("planned", "nothing was done, because of --dry-run")
+def _planned(work: Refresh) -> RefreshOutput:
+    names = [step.name for step in steps_of(work.project, work.section)] + work.publishing
+    work.rows = [StepRow(step=name, status="planned") for name in names]
+    return work.result("planned", "nothing was done, because of --dry-run")
 
 
-def _publishing(section: RefreshSection) -> list[str]:
-    """What comes after the gate."""
-    workbook = ["export xlsx"] if section.workbook else []
-    return ["report", *workbook, *(["export db"] if section.database else []), "publish"]
-
-
-def _refreshed(project: Project, section: RefreshSection, *, force: bool) -> RefreshOutput:
-    latest = _latest_fit(project)
-    work = Refresh(project, section, latest.id if latest else None, _now())
-    if not force and latest is not None and _unchanged(project, section, latest):
-        log(f"unchanged since fit {latest.id}, which is published; --force does it all the same")
-        return work.result("unchanged", "data and project file are as they were", fit=latest.id)
-    steps = steps_of(project, section)
+def _refreshed(work: Refresh, note: dict[str, Any], *, force: bool) -> RefreshOutput:
+    if not force and _unchanged(work, note):
+        log(f"unchanged since {note.get('refreshed')}, when it was published; --force does it all the same")
+        why = "data, project file and version of outlay are as they were"
+        return work.result("unchanged", why, fit=note.get("fit"), plan=note.get("plan"))
+    steps = steps_of(work.project, work.section)
     for i, step in enumerate(steps):
         why = _take(work, step)
         if why:
-            later = [each.name for each in steps[i + 1 :]] + _publishing(section)
+            later = [each.name for each in steps[i + 1 :]] + work.publishing
             work.rows += [StepRow(step=name, status="skipped") for name in later]
             log(f"refused to publish: {why.rstrip('.')}. What was published before stands")
             return work.result("refused", why)
     return _published(work)
 
 
+def _unchanged(work: Refresh, note: dict[str, Any]) -> bool:
+    """Whether a publication was made from what is there now; what cannot be looked at may always have changed."""
+    known = note.get("inputs") == work.inputs and note.get("outlay") == __version__
+    return known and None not in work.inputs.values()
+
+
 def _take(work: Refresh, step: Step) -> str:
     """Take a step; why it forbids publishing, or nothing."""
-    log(f"{step.name}: started")
-    taken = take(step, work.project.path)
+    with _failing(step.name):
+        taken = take(step.of(work.runs.get("fit")), work.project.path)
     why = refusal(step, taken, work.section)
     run = taken.document.get("run")
     if isinstance(run, str):
@@ -140,61 +156,53 @@ def _published(work: Refresh) -> RefreshOutput:
     """Make report and workbook, write the database, and only then replace what was published."""
     from cli.star.export import export_runs
 
-    section, project = work.section, work.project
-    if "fit" not in work.runs:
-        log("nothing to publish: the project has no [media], and a publication tells of a fit")
-        return work.result("refused", "the project has no [media], and a publication tells of a fit")
-    log("report: started")
-    with made(project.path, section, work.runs["fit"], work.before) as (files, changed):
+    section, project, fit, databases = work.section, work.project, work.runs.get("fit"), []
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        with _step(work, "report"):
+            files, changed = make_report(project.path, section, fit, work.before if fit else None, folder)
         for line in changed:
             log(f"changed: {line}")
-        work.rows += [StepRow(step=name, status="done") for name in _publishing(section)]
-        databases = []
-        if section.database:
-            told = export_runs(section.database, project.base / "runs", base=project.base)
-            databases = [told.to]
-            log(f"export db: done, {sum(told.tables.values())} rows in {told.to}")
-        note = {"fit": work.runs["fit"], "plan": work.runs.get("plan"), "refreshed": _now(), "changed": changed}
-        places = publish(files, note, section, project.base)
-    log(f"published: {', '.join(places)}")
+        if fit is not None and section.workbook:
+            with _step(work, "export xlsx"):
+                files.append(make_workbook(project.path, fit, folder))
+        if section.database is not None:
+            with _step(work, "export db"):
+                databases = [export_runs(section.database, project.base / "runs", base=project.base).to]
+        with _step(work, "publish"):
+            note = {"fit": fit, "plan": work.runs.get("plan"), "refreshed": _now(), "outlay": __version__}
+            note |= {"changed": changed, "inputs": work.inputs}
+            places = publish(files, note, section, project.base)
+    log(f"published: {', '.join([*databases, *places])}")
     return work.result("published", published=[*databases, *places], changed=changed)
 
 
-def _latest_fit(project: Project) -> Run | None:
-    from outlay.runs import list_runs
-
-    root = project.base / "runs"
-    fits = [run for run in list_runs(root) if run.kind == "fit"] if root.is_dir() else []
-    return fits[-1] if fits else None
-
-
-def _unchanged(project: Project, section: RefreshSection, fit: Run) -> bool:
-    """Whether the latest fit is the published one, made from this very project file, and all tables are as they were.
-
-    A table that is no file cannot be looked at without reading it, so a project with one is refreshed.
-    """
-    from cli.report.stories import stale_data
-
-    if published(section, project.base).get("fit") != fit.id or "config.lock.toml" not in fit.manifest["files"]:
-        return False
-    if fit.file("config.lock.toml").read_text(encoding="utf-8") != project.text:
-        return False
-    if any("://" in source for source in _sources(project)):
-        return False
-    kinds = {run.kind: run for run in _runs(project)}
-    return not any(True for run in kinds.values() for _ in stale_data(run))
+@contextmanager
+def _step(work: Refresh, name: str) -> Iterator[None]:
+    """A step behind the gate, with its lines of log and its row."""
+    started = time.perf_counter()
+    with _failing(name):
+        yield
+    seconds = time.perf_counter() - started
+    work.rows.append(StepRow(step=name, status="done", seconds=round(seconds, 2)))
+    log(f"{name}: done, {seconds:.1f} s")
 
 
-def _sources(project: Project) -> Sequence[str]:
-    """Tables that the project file names."""
-    named = (getattr(section, "source", None) for section in project.sections.values())
-    return [source for source in named if isinstance(source, str)]
+@contextmanager
+def _failing(name: str) -> Iterator[None]:
+    """Say in the log which step it was that could not be taken; why, the command itself says."""
+    log(f"{name}: started")
+    try:
+        yield
+    except OutlayError as problem:
+        log(f"{name}: failed ({problem.id}). What was published before stands")
+        raise
 
 
-def _runs(project: Project) -> Sequence[Run]:
-    from outlay.runs import list_runs
-
-    return list_runs(project.base / "runs")
+def _told(note: dict[str, Any], project: Project) -> str | None:
+    """The fit that a publication tells of, where its run was not deleted since."""
+    fit = note.get("fit")
+    return fit if isinstance(fit, str) and (project.base / "runs" / fit).is_dir() else None
 
 
 def log(text: str) -> None:

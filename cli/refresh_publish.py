@@ -1,16 +1,16 @@
-"""Publishing: report, workbook and a note of what they are, each written whole, the note last."""
+"""Publishing: report, workbook and a note of what they are; the note last, so that a reader who finds it finds them."""
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+import hashlib
+import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from outlay.exports import atomic_write, to_json
-from outlay.objects import is_object, read_object, write_object
+from outlay.files import remove, sweep, sync_folder, unfinished_name, write_error
+from outlay.objects import filesystem, is_object, read_object, write_object
 
 if TYPE_CHECKING:
     from cli.refresh_config import RefreshSection
@@ -18,80 +18,137 @@ if TYPE_CHECKING:
 NOTE = "refresh.json"
 
 
-@contextmanager
-def made(
-    project: Path, section: RefreshSection, fit: str, before: str | None
-) -> Iterator[tuple[list[Path], list[str]]]:
-    """The files of a publication, in a folder that is gone afterwards, and what changed since an earlier fit.
+def ensure_publishable(section: RefreshSection, base: Path) -> None:
+    """Refuse before the work what could not be published after it.
+
+    Raises
+    ------
+    ConfigError
+        X092: neither a folder nor a place in cloud storage. C014, C016, X051: an address with a secret, or incomplete.
+    MissingDependencyError
+        C017, X042: the package that speaks to the store, or the browser that makes PDFs, is not installed.
+    """
+    from cli.catalogue import CATALOGUE
+    from cli.report.pdf import chromium
+    from cli.star.address import place_of
+    from outlay.errors import ConfigError
+    from outlay.sources_address import without_password
+
+    if is_object(section.publish):
+        filesystem(_place(section, base, NOTE))
+    elif "://" in section.publish:
+        raise ConfigError(
+            "this is neither a folder nor a place in a storage that is known",
+            where=f"[refresh] publish = {without_password(section.publish)}",
+            repair=CATALOGUE["X092"].repair,
+            id="X092",
+        )
+    if section.database is not None:
+        place_of(section.database, base)
+    if section.pdf:
+        chromium()
+
+
+def make_report(
+    project: Path, section: RefreshSection, fit: str | None, before: str | None, folder: Path
+) -> tuple[list[Path], list[str]]:
+    """Write the report into a folder: its files, and what changed since an earlier fit, in sentences.
+
+    A fit that cannot be compared with (deleted in part, of another outcome, of an older version) keeps no report back.
 
     Parameters
     ----------
     project : Path
         The project file.
     section : RefreshSection
-    fit : str
-        The run that is told.
+    fit : str or None
+        The run that is told; None where the project has no model of media.
     before : str or None
         The fit before it.
+    folder : Path
     """
-    from cli.workbook.export import Asked as AskedBook
-    from cli.workbook.export import export_workbook
-
-    with tempfile.TemporaryDirectory() as folder:
-        page, book = Path(folder) / "report.html", Path(folder) / "workbook.xlsx"
-        pdf, changed = _report(project, page, section, fit, before)
-        files = [page, *([Path(pdf)] if pdf else [])]
-        if section.workbook:
-            export_workbook(project, AskedBook(out=book, run=fit))
-            files.append(book)
-        yield files, changed
-
-
-def _report(
-    project: Path, page: Path, section: RefreshSection, fit: str, before: str | None
-) -> tuple[str | None, list[str]]:
-    """Write the report; where the fit before cannot be compared with, without it, and say so."""
     from cli.commands.report import Asked, make
     from outlay.errors import OutlayError
 
-    asked = Asked(out=page, run=fit, compare=before, pdf=section.pdf)
+    page, why = folder / "report.html", ""
     try:
-        output = make(project, asked).output
+        output = make(project, Asked(out=page, run=fit, compare=before, pdf=section.pdf)).output
     except OutlayError as problem:
         if before is None:
             raise
-        output = make(project, replace(asked, compare=None)).output  # which tells what else is wrong, if anything is
-        return output.pdf, [f"Not compared with fit {before}: {problem.what}."]
-    return output.pdf, list(output.changed)
+        why = f"Not compared with fit {before}: {problem.what}."
+        output = make(project, Asked(out=page, run=fit, pdf=section.pdf)).output
+    changed = [why] if why else list(output.changed)
+    return [page, *([Path(output.pdf)] if output.pdf else [])], changed
 
 
-def publish(files: list[Path], note: dict[str, Any], section: RefreshSection, base: Path) -> list[str]:
-    """Put the files in their place, and the note behind them: a reader who finds it finds what it names."""
-    written = [_put(section, base, path.name, path.read_bytes()) for path in files]
-    return [*written, _put(section, base, NOTE, to_json({**note, "files": [path.name for path in files]}).encode())]
+def make_workbook(project: Path, fit: str, folder: Path) -> Path:
+    """Write the workbook into a folder."""
+    from cli.workbook.export import Asked, export_workbook
+
+    book = folder / "workbook.xlsx"
+    export_workbook(project, Asked(out=book, run=fit))
+    return book
+
+
+def publish(files: Sequence[Path], note: dict[str, Any], section: RefreshSection, base: Path) -> list[str]:
+    """Put the files in their place, and the note behind them.
+
+    Returns
+    -------
+    list of str
+        Where they are.
+
+    Raises
+    ------
+    RunError
+        R008, R010: the place does not take them.
+    """
+    contents = {path.name: path.read_bytes() for path in files}
+    sums = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
+    contents[NOTE] = to_json({**note, "files": sums}).encode()
+    if is_object(section.publish):
+        return [write_object(_place(section, base, name), content) for name, content in contents.items()]
+    return _put(base / section.publish, contents)
+
+
+def _put(folder: Path, contents: dict[str, bytes]) -> list[str]:
+    """Write all files beside their place and then rename one after the other: a full disk replaces none of them."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        sweep(folder)
+        stage = folder / unfinished_name()
+        stage.mkdir()
+        try:
+            for name, content in contents.items():
+                atomic_write(stage / name, content)
+            for name in contents:
+                os.replace(stage / name, folder / name)
+        finally:
+            remove(stage)
+        sync_folder(folder)
+    except OSError as problem:
+        raise write_error(problem, folder, id="R008") from problem
+    return [str(folder / name) for name in contents]
 
 
 def published(section: RefreshSection, base: Path) -> dict[str, Any]:
-    """The note of the last publication; empty where there is none that can be read."""
+    """The note of the last publication; empty where there is none that can be read, or where a file of it is gone."""
     import json
 
     from outlay.errors import OutlayError
 
-    place = _place(section, base, NOTE)
     try:
-        text = read_object(place).decode() if is_object(place) else Path(place).read_text(encoding="utf-8")
-        found = json.loads(text)
-    except (OSError, OutlayError, ValueError):
+        found = json.loads(_read(_place(section, base, NOTE)))
+        names = list(found["files"])
+        there = is_object(section.publish) or all((base / section.publish / name).is_file() for name in names)
+    except (OSError, OutlayError, ValueError, TypeError, KeyError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return found if there else {}
 
 
-def _put(section: RefreshSection, base: Path, name: str, content: bytes) -> str:
-    place = _place(section, base, name)
-    if is_object(place):
-        return write_object(place, content)
-    Path(place).parent.mkdir(parents=True, exist_ok=True)
-    return str(atomic_write(place, content))
+def _read(place: str) -> bytes:
+    return read_object(place) if is_object(place) else Path(place).read_bytes()
 
 
 def _place(section: RefreshSection, base: Path, name: str) -> str:

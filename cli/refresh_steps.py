@@ -36,6 +36,10 @@ class Step:
     name: str
     more: Mapping[str, Any]
 
+    def of(self, fit: str | None) -> Step:
+        """The step told which fit is meant: somebody may fit by hand meanwhile."""
+        return Step(self.name, {**self.more, "run": fit}) if fit and self.name in ("validate", "plan") else self
+
 
 @dataclass(frozen=True)
 class Taken:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-import shutil
+import os
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,7 @@ def test_everything_is_done_in_order_and_published(folder: Path, world: dict[str
     assert list(files) == ["refresh.json", "report.html", "workbook.xlsx"]
     note = json.loads(files["refresh.json"])
     assert (note["fit"], note["plan"]) == (told["fit"], told["plan"])
+    assert note["files"] == {name: sha256(files[name]).hexdigest() for name in ("report.html", "workbook.xlsx")}
     assert told["fit"].encode() in files["report.html"]
     assert told["plan"].encode() in files["report.html"]
     with duckdb.connect(str(folder / "results.db"), read_only=True) as database:
@@ -144,11 +146,65 @@ def test_nothing_is_done_where_nothing_changed(folder: Path, world: dict[str, An
     assert world["taken"] == ["check", "fit", "validate", "plan"]
 
 
+def test_a_project_without_media_publishes_what_it_has(
+    folder: Path, world: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "outlay.toml").write_text('[project]\nname = "b2b"\n', encoding="utf-8")
+    seen: list[Any] = []
+
+    def page(project: Path, section: Any, fit: str | None, before: str | None, into: Path) -> Any:
+        seen.append((fit, before))
+        (into / "report.html").write_text("<!doctype html>", encoding="utf-8")
+        return [into / "report.html"], []
+
+    monkeypatch.setattr(module, "make_report", page)
+    code, told, _ = refresh()
+    assert (code, told["status"], told["fit"]) == (0, "published", None)
+    assert [row["step"] for row in told["steps"]] == ["check", "report", "publish"]
+    assert seen == [(None, None)]
+
+
+def test_a_table_that_was_copied_with_its_older_time_is_a_change(folder: Path, world: dict[str, Any]) -> None:
+    refresh()
+    table = folder / "weekly.csv"
+    table.write_text("week,sales,tv\n2025-01-06,3,1\n", encoding="utf-8")
+    os.utime(table, (0, 0))
+    assert refresh()[1]["status"] == "published"
+
+
+def test_a_server_may_have_changed(folder: Path, world: dict[str, Any]) -> None:
+    text = (folder / "outlay.toml").read_text(encoding="utf-8")
+    (folder / "outlay.toml").write_text(
+        text.replace('"weekly.csv"', '"postgresql://host/db?table=t"'), encoding="utf-8"
+    )
+    assert [refresh()[1]["status"] for _ in range(2)] == ["published"] * 2
+
+
+def test_what_changed_is_told_since_the_publication_and_not_since_a_fit_that_was_refused(
+    folder: Path, world: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = refresh()[1]["fit"]
+    world["trusted"] = False
+    assert refresh("--force")[0] == 4
+    world["trusted"] = True
+    compared, real = [], module.make_report
+
+    def noted(*given: Any) -> Any:
+        compared.append(given[3])
+        return real(*given)
+
+    monkeypatch.setattr(module, "make_report", noted)
+    code, told, _ = refresh("--force")
+    assert (code, compared) == (0, [first])
+    # the made-up fits hold no model to compare, which keeps no report back and is told
+    assert told["changed"][0].startswith(f"Not compared with fit {first}")
+
+
 def test_another_project_file_or_a_lost_publication_is_a_change(folder: Path, world: dict[str, Any]) -> None:
     refresh()
     configure(folder, "workbook = false\n")
     assert [row["step"] for row in refresh()[1]["steps"]] == ["check", "fit", "validate", "plan", "report", "publish"]
-    shutil.rmtree(folder / "reports")
+    (folder / "reports" / "latest" / "report.html").unlink()
     assert refresh()[1]["status"] == "published"
 
 
@@ -178,6 +234,43 @@ def test_a_publication_goes_to_cloud_storage(folder: Path, world: dict[str, Any]
     store.rm("/outlay", recursive=True)
 
 
+@pytest.mark.parametrize(
+    ("section", "id"),
+    [
+        ('publish = "ftp://host/outlay"', "X092"),
+        ('publish = "s3://key:secret@bucket/outlay"', "C014"),
+        ('database = "mysql://host/db"', "X051"),
+        ('database = "postgresql://ann:secret@host/db"', "C014"),
+    ],
+)
+def test_what_could_not_be_published_is_refused_before_anything_is_done(
+    folder: Path, world: dict[str, Any], section: str, id: str
+) -> None:
+    configure(folder, section)
+    code, told, log = refresh()
+    assert (code, told["error"]["id"]) == (2, id)
+    assert world["taken"] == []
+    assert "secret" not in log + json.dumps(told)
+
+
+def test_a_place_that_takes_nothing_keeps_what_it_had(
+    folder: Path, world: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refresh()
+    before = publication(folder)
+
+    def full(place: Path, content: bytes) -> None:
+        if place.name == "workbook.xlsx":  # the report came before it
+            raise OSError(28, "No space left on device")
+        place.write_bytes(content)
+
+    monkeypatch.setattr("cli.refresh_publish.atomic_write", full)
+    code, told, log = refresh("--force")
+    assert (code, told["error"]["id"]) == (1, "R008")
+    assert "publish: failed (R008)" in log
+    assert publication(folder) == before
+
+
 def test_what_a_step_cannot_do_ends_the_refresh_with_its_own_code(
     folder: Path, world: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -185,8 +278,9 @@ def test_what_a_step_cannot_do_ends_the_refresh_with_its_own_code(
         raise OutlayError("the disk is full", id="X004")
 
     monkeypatch.setattr(module, "take", failing)
-    code, told, _ = refresh()
+    code, told, log = refresh()
     assert (code, told["error"]["id"]) == (1, "X004")
+    assert "check: failed (X004)" in log
     assert not (folder / "reports").exists()
 
 
