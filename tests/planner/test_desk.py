@@ -52,6 +52,7 @@ class Study:
     fit: Fit = field(default_factory=Fit)
     trusted: bool = True
     folder: Path = Path()
+    base: PlanSection = field(default_factory=PlanSection)
 
     def planner(self, _: PlanSection) -> Planner:
         return self.made
