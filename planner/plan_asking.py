@@ -87,6 +87,7 @@ def _fields(app: dash.Dash, desk: Desk) -> None:
             return (no_update, None, *form_of(now.section, response).values().values(), *_errors({}))
         form = Form.of(dict(zip(FIELDS, values, strict=True)))
         try:
+            form.ensure_numbers()
             form = _with_total(form, desk, now.section)
             section = section_of(form, now.section, response)
         except UnclearFieldError as unclear:
@@ -323,11 +324,10 @@ def with_group(section: PlanSection, channels: list[str], least: Any, most: Any)
     """
     if not channels:
         raise UnclearFieldError({"plan": "Which channels count together?"})
-    shares = {
-        name: float(value) / 100
-        for name, value in (("min_share", least), ("max_share", most))
-        if value not in ("", None)
-    }
+    given = {name: value for name, value in (("min_share", least), ("max_share", most)) if value not in ("", None)}
+    if any(isinstance(value, str) for value in given.values()):
+        raise UnclearFieldError({"plan": "A share is a number from 0 to 100."})
+    shares = {name: value / 100 for name, value in given.items()}
     stated = section.model_dump(mode="json", exclude_unset=True)
     stated["groups"] = [*stated.get("groups", []), {"channels": list(channels), **shares}]
     return read_section(stated)

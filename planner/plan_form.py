@@ -41,6 +41,9 @@ FIELDS = (
 )
 """Names of the fields, in the order of :class:`Form`."""
 
+NUMBERS = ("periods", "budget", "least", "most", "target", "level", "goal", "max_change", "beyond")
+"""Those that hold a number."""
+
 
 @dataclass(frozen=True)
 class Form:
@@ -89,9 +92,23 @@ class Form:
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Form:
-        """The fields as a browser sends them: an emptied number is an empty text."""
+        """The fields as a browser sends them: an emptied number is an empty text, and one half typed a text too."""
         given: dict[str, Any] = {name: None if values[name] in ("", None) else values[name] for name in FIELDS}
         return cls(**given)
+
+    def ensure_numbers(self) -> None:
+        """Refuse fields for numbers that hold something else: a lone minus, more digits than a browser counts with.
+
+        Raises
+        ------
+        UnclearFieldError
+        """
+        held = {name: getattr(self, name) for name in NUMBERS}
+        wrong = {name: "Write a number." for name, value in held.items() if isinstance(value, str)}
+        if isinstance(self.periods, float) and not self.periods.is_integer():
+            wrong["periods"] = "Write a whole number."
+        if wrong:
+            raise UnclearFieldError(wrong)
 
     def values(self) -> dict[str, Any]:
         """What the fields show."""
@@ -148,6 +165,7 @@ def section_of(form: Form, base: PlanSection, response: ResponseDraws) -> PlanSe
     ------
     UnclearFieldError
     """
+    form.ensure_numbers()
     if form.periods is None:
         raise UnclearFieldError({"periods": "How long is the window?"})
     if form.objective.startswith("target_") and form.target is None:

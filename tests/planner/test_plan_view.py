@@ -13,7 +13,7 @@ from planner.desk import Desk
 from planner.plan_answering import refusal
 from planner.plan_asking import group_words, sentence_of, speaks_of, with_group, with_groups
 from planner.plan_files import plan_frame
-from planner.plan_form import Form, UnclearFieldError, fixed, form_of, freed, section_of
+from planner.plan_form import NUMBERS, Form, UnclearFieldError, fixed, form_of, freed, section_of
 from planner.plan_hand import as_spend, cells_by_hand
 from planner.plan_limits import ALL_GROUPS, LimitError, edited, limit_rows
 from planner.plan_numbers import NotANumberError, parse
@@ -67,6 +67,28 @@ def test_a_form_that_nobody_touched_asks_the_same_question(name: str, response: 
     section = PlanSection.model_validate(SECTIONS[name])
     form = form_of(section, response)
     assert section_of(Form.of(form.values()), section, response) == section
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+@pytest.mark.parametrize("typed", ["-", "100000000000000000000"])
+def test_a_number_that_is_none_is_told_beside_its_field(response: ResponseDraws, name: str, typed: str) -> None:
+    """A browser sends text for what is half typed, and for more digits than it counts with."""
+    values = form_of(PlanSection(), response).values() | {"risk": "cvar", "level": 5}
+    with pytest.raises(UnclearFieldError) as unclear:
+        section_of(Form.of(values | {name: typed}), PlanSection(), response)
+    assert list(unclear.value.messages) == [name]
+
+
+def test_half_a_period_is_no_length(response: ResponseDraws) -> None:
+    values = form_of(PlanSection(), response).values()
+    with pytest.raises(UnclearFieldError, match="whole number"):
+        section_of(Form.of(values | {"periods": 13.5}), PlanSection(), response)
+    assert section_of(Form.of(values | {"periods": 12.0}), PlanSection(), response).periods == 12
+
+
+def test_a_share_that_is_half_typed_is_refused() -> None:
+    with pytest.raises(UnclearFieldError, match="share is a number"):
+        with_group(PlanSection(), ["tv"], "-", 30)
 
 
 def test_fields_become_the_question_and_back(response: ResponseDraws) -> None:
