@@ -9,6 +9,7 @@ import socket
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from outlay.errors import ConfigError, OutlayError
 from planner.asked import Asked
@@ -130,7 +131,7 @@ class Running:
     @property
     def link(self) -> str:
         """The address that lets in."""
-        return self.url if self.place.token is None else f"{self.url}?token={self.place.token}"
+        return self.url if self.place.token is None else f"{self.url}?token={quote(self.place.token, safe='')}"
 
     def run(self) -> None:
         """Answer until :meth:`close`, or until the process is interrupted."""

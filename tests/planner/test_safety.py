@@ -168,6 +168,12 @@ def test_the_link_gives_a_cookie_and_takes_the_token_out_of_the_address(elsewher
     assert ask(elsewhere, "GET", f"/?token={TOKEN}", Cookie=held).status == 303
 
 
+def test_the_link_lets_in_whatever_signs_the_token_has(page: Any) -> None:
+    with running(page, Place("127.0.0.1", 0, "a+b&c=d%20 #0123456789ä")) as server:
+        answer = ask(server, "GET", server.link.removeprefix(server.url[:-1]))
+        assert (answer.status, answer.headers["Location"]) == (303, "/")
+
+
 def test_behind_tls_the_cookie_stays_behind_tls(elsewhere: Running) -> None:
     answer = ask(elsewhere, "GET", f"/?token={TOKEN}", X_Forwarded_Proto="https")
     assert answer.headers["Set-Cookie"].endswith("; Secure")
