@@ -300,6 +300,9 @@ def _text(text: str, most: int, what: str) -> str:
     if len(text) > most:
         repair = f"Shorten it to {most} letters; nothing was saved."
         raise ConfigError(f"the {what} has {len(text)} letters", where="scenario", repair=repair, id="X075")
+    if any(unicodedata.category(sign) == "Cs" for sign in text):
+        repair = "Type it anew, without the sign that shows as a box; nothing was saved."
+        raise ConfigError(f"the {what} holds half of a sign", where="scenario", repair=repair, id="X075")
     return text
 
 

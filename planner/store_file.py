@@ -97,9 +97,11 @@ def _to_read(path: Path) -> sqlite3.Connection:
     opened = _connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
     try:
         opened.execute("SELECT count(*) FROM sqlite_schema")
-    except sqlite3.OperationalError:
-        # a folder that cannot be written to has no room for the index of the journal; then nobody writes there either
+    except sqlite3.OperationalError as problem:
         opened.close()
+        if problem.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
+            raise  # somebody may be writing at this moment
+        # a folder that cannot be written to has no room for the index of the journal; then nobody writes there either
         opened = _connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
     return opened
 

@@ -144,6 +144,30 @@ def test_a_note_that_is_too_long_is_refused_and_not_cut(store: Store) -> None:
     assert store.scenarios() == ()
 
 
+@pytest.mark.parametrize("field", ["note", "who"])
+def test_half_of_a_sign_is_refused_and_not_replaced(store: Store, field: str) -> None:
+    """A browser that cuts an emoji in two sends such text, and no file can hold it."""
+    with pytest.raises(ConfigError, match="half of a sign") as refused:
+        store.create("Spring", draft(**{field: "push \ud83c"}))
+    assert refused.value.id == "X075"
+    assert store.scenarios() == ()
+
+
+def test_a_file_that_is_locked_as_a_whole_is_not_read_past_the_lock(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.create("Spring", draft())
+    monkeypatch.setattr("planner.store_file.PATIENCE", 0.0)
+    holder = sqlite3.connect(store.path, isolation_level=None)
+    holder.execute("PRAGMA locking_mode = EXCLUSIVE")
+    holder.execute("BEGIN EXCLUSIVE")
+    holder.execute("UPDATE scenario SET name = 'half done'")
+    with pytest.raises(RunError, match="locked") as refused:
+        store.scenarios()
+    assert refused.value.id == "X071"
+    holder.close()
+
+
 def test_a_page_that_only_reads_changes_nothing(store: Store) -> None:
     kept = store.create("Spring", draft()).kept
     reader = Store(store.path.parent, read_only=True)
