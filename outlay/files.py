@@ -26,6 +26,7 @@ from types import FrameType
 from typing import NoReturn
 
 from outlay.errors import RunError
+from outlay.objects import address_in, write_object
 
 ABANDONED_AFTER = 7 * 86400.0
 """Seconds without a change after which another machine's unfinished write counts as abandoned: whether the process of
@@ -97,7 +98,7 @@ def atomic_write(path: Path | str, data: bytes | str) -> Path:
     ----------
     path : Path or str
         Where to; missing folders are made, a symbolic link is followed, the rights of an existing file are kept. A
-        device or a pipe is written to directly.
+        device or a pipe is written to directly, and ``s3://bucket/name`` and its like to cloud storage.
     data : bytes or str
         The content; text is written as UTF-8.
 
@@ -113,6 +114,10 @@ def atomic_write(path: Path | str, data: bytes | str) -> Path:
     """
     place = Path(path)
     content = data.encode("utf-8", "backslashreplace") if isinstance(data, str) else data
+    address = address_in(place)
+    if address is not None:
+        write_object(address, content)
+        return place
     try:
         target = place.resolve()
         if target.exists() and not (target.is_file() or target.is_dir()):

@@ -6,6 +6,7 @@ never from the address.
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,6 +29,12 @@ def is_object(address: str) -> bool:
     """Whether an address is that of an object: ``s3://bucket/weekly.csv``."""
     scheme, mark, _ = address.partition("://")
     return bool(mark) and scheme.lower() in DRIVERS
+
+
+def address_in(path: PurePath) -> str | None:
+    """The address of an object that was given where a path is expected, which takes one of its slashes; else None."""
+    scheme = path.parts[0].removesuffix(":").lower() if path.parts and path.parts[0].endswith(":") else ""
+    return f"{scheme}://{'/'.join(path.parts[1:])}" if scheme in DRIVERS else None
 
 
 def filesystem(address: str) -> tuple[Any, str]:

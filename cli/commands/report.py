@@ -208,13 +208,13 @@ def write(
     from cli.report.pdf import chromium, print_pdf
     from cli.report.stories import Stories
     from outlay.exports import atomic_write
+    from outlay.objects import address_in
 
     told, look = stories or Stories(), finish.look or Look()
     browser, printed = (chromium(), _beside(path)) if finish.pdf else ("", None)  # before anything is written
     data = gather(fit, plan) if fit is not None else None
     page = render(data, told, look, finish.earlier)
     if not dry_run:
-        path.parent.mkdir(parents=True, exist_ok=True)
         atomic_write(path, page)
     if printed is not None and not dry_run:
         atomic_write(printed, print_pdf(render(data, told, look, finish.earlier, paper=True), browser))
@@ -223,7 +223,7 @@ def write(
             "changed": _changed(data, finish.earlier),
             "written": not dry_run,
             "bytes": len(page.encode()),
-            "pdf": None if printed is None else str(printed),
+            "pdf": None if printed is None else address_in(printed) or str(printed),
         }
     )
 
@@ -250,13 +250,14 @@ def _summarise(fit: Run | None, plan: Run | None, path: Path, told: Stories, fin
     from cli.fits import is_trusted
     from cli.outputs.runs import ReportOutput, StoryRow
     from cli.report.stories import stale_data
+    from outlay.objects import address_in
 
     rows = [
         StoryRow(kind=each.run.kind, run=each.run.id, created=each.made, trusted=each.trusted, stale=list(each.stale))
         for each in told.told
     ]
     return ReportOutput(
-        path=str(path),
+        path=address_in(path) or str(path),
         written=False,
         run=fit.id if fit is not None else None,
         plan=plan.id if plan else None,

@@ -53,6 +53,7 @@ def export_workbook(project: Path, asked: Asked) -> ExportXlsxOutput:
     from cli.report.data import gather, latest_plan_of
     from outlay import style
     from outlay.exports import atomic_write
+    from outlay.objects import address_in
 
     root = runs_root(project)
     fit = open_fit(project, asked.run, force=asked.force)
@@ -65,10 +66,9 @@ def export_workbook(project: Path, asked: Asked) -> ExportXlsxOutput:
         plans = [_document(run, fit) for run in runs]
         content, sheets = study_workbook(gather(fit, plan), plans, compared)
     if not asked.dry_run:
-        path.parent.mkdir(parents=True, exist_ok=True)
         atomic_write(path, content)
     return ExportXlsxOutput(
-        path=str(path),
+        path=address_in(path) or str(path),
         written=not asked.dry_run,
         run=fit.id,
         plans=[run.id for run in runs],

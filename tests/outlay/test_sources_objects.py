@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from outlay.errors import ConfigError, DataError, MissingDependencyError, RunError
-from outlay.objects import is_object, read_object, write_object
+from outlay.files import atomic_write
+from outlay.objects import address_in, is_object, read_object, write_object
 from outlay.tables import Role, read_table, table_columns
 
 WEEKLY = pd.DataFrame({"week": pd.to_datetime(["2025-01-06", "2025-01-13"]), "spend": [1.5, 2.0], "note": ["a", "b"]})
@@ -102,6 +103,16 @@ def test_an_object_is_written_whole() -> None:
     write_object("memory://media/report.html", "<p>one</p>")
     assert read_object("memory://media/report.html") == b"<p>one</p>"
     fsspec.filesystem("memory").rm("/media", recursive=True)
+
+
+def test_a_path_that_was_an_address_leads_to_the_object(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    atomic_write(Path("memory://media/report.html"), "<p>two</p>")  # as a command line hands it over
+    assert read_object("memory://media/report.html") == b"<p>two</p>"
+    assert list(tmp_path.iterdir()) == []
+    fsspec.filesystem("memory").rm("/media", recursive=True)
+    assert address_in(Path("S3://bucket/a b/c.html")) == "s3://bucket/a b/c.html"
+    assert [address_in(Path(each)) for each in ("", "s3/x", "c:/x", "/s3:/x", "./x")] == [None] * 5
 
 
 def test_files_and_databases_are_no_objects() -> None:
