@@ -55,7 +55,7 @@ class PlanSection(Section):
         'turn into by the latest "conversion" model (outlay convert).',
     )
     budget: float | None = Field(
-        None, gt=0, le=MOST_MONEY, description="Total over the window. Default: the reference plan's own total."
+        None, ge=0.01, le=MOST_MONEY, description="Total over the window. Default: the reference plan's own total."
     )
     budget_min: float | None = Field(
         None, ge=0, le=MOST_MONEY, description="Least total over the window; the total is then free."

@@ -10,6 +10,7 @@ import pandas as pd
 
 from budget.catalogue import CATALOGUE
 from budget.cells import Cells
+from budget.config import MOST_MONEY
 from outlay.errors import PlanError
 from outlay.findings import Finding
 from outlay.transforms import Array
@@ -150,6 +151,8 @@ def _amounts(frame: pd.DataFrame, where: str) -> Array:
         raise _unusable(f"row {bad[0] + 1} has no usable spend ({frame['spend'][bad[0]]})", where)
     if not len(frame):
         raise _unusable("the plan has no rows", where)
+    if spend.sum() > MOST_MONEY:
+        raise _unusable(f"the plan spends {spend.sum():.3g}, and {MOST_MONEY:,.0f} is the most that is planned", where)
     return spend
 
 

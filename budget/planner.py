@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -53,6 +54,8 @@ from outlay.transforms import Array
 ENGINES = 24
 """Engines that are kept, two to a window: an engine holds curves on half of the draws, megabytes in a panel."""
 
+DECADES = 4
+"""Powers of ten of the total that share an engine, whose units are those of the question that made it."""
 
 PROBLEMS = 6
 """Questions that are kept settled: one holds the draws twice."""
@@ -243,8 +246,11 @@ class Planner:
     def _engine(self, problem: Problem, responses: Responses) -> Engine:
         """The engine of this window and these decisions on one half of the draws, kept for the next scenario."""
         decision, window = problem.decision, problem.window
+        # a scale of another age would cost the answers their accuracy, whoever asked first
+        magnitude = math.floor(math.log10(problem.reference.budget) / DECADES) if problem.reference.budget > 0 else None
         key = (
             responses is problem.judging,
+            magnitude,
             window.first,
             responses.value.shape,
             decision.cell.tobytes(),

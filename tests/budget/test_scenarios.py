@@ -84,7 +84,8 @@ def test_a_fixed_total_replaces_a_range_and_an_outcome_a_target(tmp_path):
     [
         ("budget = ", "Invalid value"),
         ("budgte = 5.0", "budgte"),
-        ("budget = -5.0", "greater than 0"),
+        ("budget = -5.0", "greater than or equal to 0.01"),
+        ("budget = 0.004", "greater than or equal to 0.01"),  # less than a cent is no plan
         ("[plan]\nperiods = 4\n[media]\nkpi = 1", "media stands beside"),
         ("plan = 5", "not a table"),
         ("budget = 5.0\nbudget_max = 6.0", "write one of the two"),

@@ -220,6 +220,22 @@ def test_planners_at_once_are_answered_as_if_they_were_alone():
         assert by_hand == pytest.approx(alone.judge(moved(alone, questions[number])).expected.mean, rel=1e-4)
 
 
+@pytest.mark.parametrize("first", [0.01, 9e13])
+def test_a_total_of_another_age_leaves_other_answers_as_good(first: float) -> None:
+    """Engines count in units of the question that made them: one in trillions would find nothing for thousands."""
+    desk = desk_of()
+    desk.answer(asked(first, margin_of_range="none"))
+    after, fresh = desk.answer(asked()).document, desk_of().answer(asked()).document
+    assert after.expected == pytest.approx(fresh.expected, rel=1e-6)
+    assert after.gap == pytest.approx(fresh.gap, abs=1e-6)
+
+
+def test_a_hand_that_sets_more_money_than_there_is_is_refused() -> None:
+    cells = (Cell("ch0", None, 1e300), *(Cell(f"ch{i}", None, 0.0) for i in (1, 2, 3)))
+    with pytest.raises(PlanError, match="is the most that is planned"):
+        desk_of().judge(Asked(asked().section, cells))
+
+
 def test_what_a_planner_keeps_is_bounded(monkeypatch):
     """Whoever tries window after window does not fill the memory: engines of old windows are let go."""
     for name, most in (("ENGINES", 4), ("PROBLEMS", 2), ("CHOICES", 3)):
