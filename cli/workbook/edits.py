@@ -120,7 +120,7 @@ def _entries(tab: Tab, plan: WrittenPlan, faults: list[Fault]) -> Iterator[tuple
         except _Unusable as unusable:
             faults.append(Fault(place, unusable.what, unusable.repair))
             continue
-        if not _same(value, plan.entries.get(key)):
+        if not _same(value, plan.entries.get(key), CENT if kind == "money" else 0.0):
             yield key, (value, place)
 
 
@@ -266,7 +266,7 @@ def _number(tab: Tab, row: int, column: int, *, signed: bool = False) -> float |
 
 def _text(tab: Tab, row: int, column: int) -> str | None:
     value = _value(tab, row, column)
-    return None if value is None else str(value)[:200]
+    return None if value is None else str(value)
 
 
 def _day(tab: Tab, row: int, column: int) -> str | None:
@@ -283,8 +283,10 @@ def _day(tab: Tab, row: int, column: int) -> str | None:
         raise _Unusable(f"{str(value)[:40]!r} is not a date", "Write a date, such as 2025-01-06.") from None
 
 
-def _same(value: Any, written: Any) -> bool:
-    """Whether a cell holds what was written; amounts to the cent, because spreadsheets keep 15 digits."""
+def _same(value: Any, written: Any, apart: float = CENT) -> bool:
+    """Whether a cell holds what was written; amounts to the cent, and all numbers to the digits that are kept."""
     if isinstance(value, int | float) and isinstance(written, int | float):
-        return abs(value - written) <= max(CENT, 1e-9 * abs(written))
+        return abs(value - written) <= max(apart, 1e-9 * abs(written))
+    if isinstance(value, str) and isinstance(written, str):
+        return value.strip() == written.strip()
     return bool(value == written)

@@ -143,6 +143,22 @@ def test_a_free_total_takes_the_place_of_a_fixed_one(study: Path, base: PlanSect
     assert (found.budget, found.budget_max, found.objective, found.name) == (None, 7_000_000, "profit", "more")
 
 
+def test_a_small_change_of_a_target_is_a_change(study: Path, base: PlanSection) -> None:
+    """Half a cent is nothing in a budget; in a return of 1.5 it is another question."""
+    answer = PlanOutput.model_validate_json((study / "answer.json").read_text(encoding="utf-8"))
+    aim = {"objective": "target_roi", "target": 1.5}
+    aimed = answer.model_copy(update={"question": {**(answer.question or {}), **aim}, "objective": "target_roi"})
+    (study / "aimed.xlsx").write_bytes(plans_workbook((aimed,)))
+    sheet = openpyxl.load_workbook(study / "aimed.xlsx")["Plan"]
+    cell = next(cell for cell in sheet[6] if cell.value == 1.5).coordinate
+    assert question_of(edited(study, book="aimed.xlsx"), base).target == 1.5
+    assert question_of(edited(study, write(cell, 1.504), book="aimed.xlsx"), base).target == 1.504
+
+
+def test_a_long_name_is_kept_whole(study: Path, base: PlanSection) -> None:
+    assert question_of(edited(study, write("A6", "n" * 300)), base).name == "n" * 300
+
+
 def test_windows_are_dates_or_dates_as_text(study: Path, base: PlanSection) -> None:
     for value in (datetime(2024, 1, 1), "2024-01-01"):
         found = question_of(edited(study, write(START, value), write(PERIODS, 8)), base)
