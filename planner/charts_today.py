@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 WEAK = "#8A94A0"
 ROW = 30
 REACH = 1.6
-"""The axis ends at this many times the largest interval of a channel that the data identify."""
+"""The axis ends at this many times the largest interval of a channel that the data identify, or at the last dot."""
 
 
 def returns_chart(study: Study, rows: list[Returned]) -> go.Figure:
@@ -61,7 +61,8 @@ def _end(told: list[tuple[Returned, tuple[float, float, float]]]) -> float:
     highs = [roi[2] for _, roi in told]
     sure = [roi[2] for row, roi in told if row.said == "enough"]
     most = min(max(highs, default=1.0), REACH * max(sure)) if sure else max(highs, default=1.0)
-    return 1.03 * max(most, 1.1)
+    means = max((roi[0] for _, roi in told), default=0.0)  # an interval may leave the chart, a dot may not
+    return 1.03 * max(most, means, 1.1)
 
 
 def curve_chart(study: Study, channel: str) -> go.Figure:

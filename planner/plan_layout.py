@@ -16,6 +16,7 @@ from planner.desk import Desk
 from planner.plan_form import Form, starts
 from planner.plan_grids import limits_grid
 from planner.plan_numbers import field_marks
+from planner.today import dated
 
 REFERENCES = {"last": "the last periods", "last_year": "a year before"}
 RISKS = {"mean": "expected value", "blend": "the worst draws count more", "cvar": "the worst draws alone"}
@@ -291,14 +292,7 @@ def _card(step: str, title: str, inside: list[Any], **more: Any) -> Component:
 
 def period_label(desk: Desk, day: str) -> str:
     """A period's date, with its name in the fiscal calendar where the project has one."""
-    fiscal, response = Fiscal.of(desk.study.project), desk.planner(desk.study.base).response
-    if fiscal is None:
-        return day
-    first = pd.Timestamp(day)
-    if response.date_marks == "end":  # the calendar goes by first days
-        length = pd.DateOffset(months=1) if response.period == "month" else pd.DateOffset(days=response.period_days)
-        first = first + pd.Timedelta(days=1) - length
-    return f"{day} ({fiscal.label(first.date(), response.period)})"
+    return dated(pd.Timestamp(day), desk.planner(desk.study.base).response, Fiscal.of(desk.study.project))
 
 
 def _periods(desk: Desk, response: ResponseDraws) -> list[dict[str, Any]]:

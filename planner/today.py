@@ -71,16 +71,19 @@ def recent(response: ResponseDraws, periods: int, fiscal: Fiscal | None) -> Rece
     sums = response.spend[-n:].sum(axis=(0, 1))
     order = np.argsort(-sums, kind="stable")
     spend = {response.channels[i]: float(sums[i]) for i in order}
-    first, last = (
-        dated(pd.Timestamp(day), response.period, fiscal) for day in (response.dates[-n], response.dates[-1])
-    )
+    first, last = (dated(pd.Timestamp(day), response, fiscal) for day in (response.dates[-n], response.dates[-1]))
     return Recent(spend, first, last, n)
 
 
-def dated(day: pd.Timestamp, period: str, fiscal: Fiscal | None) -> str:
-    """A period's date, with its place in the fiscal year where there is one."""
+def dated(day: pd.Timestamp, response: ResponseDraws, fiscal: Fiscal | None) -> str:
+    """A period's date as the data write it, with the period's place in the fiscal year where there is one."""
     text = f"{day:%Y-%m-%d}"
-    return text if fiscal is None else f"{text} ({fiscal.label(day.date(), period)})"
+    if fiscal is None:
+        return text
+    if response.date_marks == "end":  # the calendar goes by first days
+        length = pd.DateOffset(months=1) if response.period == "month" else pd.DateOffset(days=response.period_days)
+        day = day + pd.Timedelta(days=1) - length
+    return f"{text} ({fiscal.label(day.date(), response.period)})"
 
 
 def returned(study: Study) -> list[Returned]:
@@ -95,11 +98,11 @@ def returned(study: Study) -> list[Returned]:
 def _row(row: Mapping[Any, Any]) -> Returned:
     kind = str(row.get("kind") or ("paid" if row["paid"] else "organic"))
 
-    def three(name: str) -> tuple[float, float, float] | None:
-        found = tuple(float(row[f"{name}_{part}"]) for part in ("mean", "hdi_low", "hdi_high"))
-        return None if any(math.isnan(x) for x in found) else (found[0], found[1], found[2])
+    def known(name: str) -> tuple[float, float, float] | None:
+        found = _three(row, name)
+        return None if any(math.isnan(x) for x in found) else found
 
-    caused, said = three("contribution") or (0.0, 0.0, 0.0), SAID[str(row["identified"])]
+    caused, said = _three(row, "contribution"), SAID[str(row["identified"])]
     if kind == "lever" and said == "enough" and caused[1] < 0 < caused[2]:
         said = "sign unclear"  # a lever may work either way, so a narrower belief is not yet an answer
     return Returned(
@@ -108,9 +111,15 @@ def _row(row: Mapping[Any, Any]) -> Returned:
         said=said,
         contribution=caused,
         share=float(row["share_mean"]),
-        roi=three("roi"),
-        mroi=three("mroi"),
+        roi=known("roi"),
+        mroi=known("mroi"),
     )
+
+
+def _three(row: Mapping[Any, Any], name: str) -> tuple[float, float, float]:
+    """Mean and interval of a row."""
+    mean, low, high = (float(row[f"{name}_{part}"]) for part in ("mean", "hdi_low", "hdi_high"))
+    return mean, low, high
 
 
 def amount(study: Study, x: float) -> str:

@@ -1,0 +1,37 @@
+"""Today without a browser: fiscal periods of dates, and charts that show every channel."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+
+from outlay.fiscal import Fiscal
+from planner.charts_today import returns_chart
+from planner.today import Returned, dated
+from tests.budget.synthetic import make_response
+
+RESPONSE = make_response(draws=10)
+
+
+@pytest.mark.parametrize(("marks", "day"), [("start", "2024-01-01"), ("end", "2024-01-07")])
+def test_a_week_has_its_fiscal_name_whichever_of_its_days_the_data_write(marks: str, day: str) -> None:
+    """Monday 1 January 2024 begins ISO week 1, and Sunday the 7th ends it."""
+    response = replace(RESPONSE, date_marks=marks)
+    assert dated(pd.Timestamp(day), response, Fiscal(1, 1)) == f"{day} (FY24 W01)"
+    assert dated(pd.Timestamp(day), response, None) == day
+
+
+def row(channel: str, said: str, roi: tuple[float, float, float]) -> Returned:
+    return Returned(channel, "paid", said, (1.0, 0.5, 1.5), 0.1, roi, roi)
+
+
+def test_every_dot_is_inside_the_chart() -> None:
+    """An interval of a channel that the data say little about may leave it, which its line shows."""
+    study = SimpleNamespace(money=True, unit="USD", currency="USD")
+    rows = [row("tv", "enough", (1.0, 0.5, 2.0)), row("radio", "little", (9.0, 0.5, 80.0))]
+    low, high = returns_chart(study, rows).layout.xaxis.range  # type: ignore[arg-type]
+    assert low <= 1.0
+    assert 9.0 < high < 80.0
