@@ -170,8 +170,8 @@ def _published(work: Refresh) -> RefreshOutput:
             with _step(work, "export db"):
                 databases = [export_runs(section.database, project.base / "runs", base=project.base).to]
         with _step(work, "publish"):
-            note = {"fit": fit, "plan": work.runs.get("plan"), "refreshed": _now(), "outlay": __version__}
-            note |= {"changed": changed, "inputs": work.inputs}
+            note: dict[str, Any] = {"fit": fit, "plan": work.runs.get("plan"), "refreshed": _now()}
+            note |= {"outlay": __version__, "changed": changed, "inputs": work.inputs}
             places = publish(files, note, section, project.base)
     log(f"published: {', '.join([*databases, *places])}")
     return work.result("published", published=[*databases, *places], changed=changed)

@@ -116,5 +116,8 @@ def sentence(step: Step, document: Mapping[str, Any]) -> str:
         case "validate":
             return str(document["sentence"])
         case "plan":
-            return str(document["status"])
+            from budget.document import PlanOutput
+            from budget.words import certificate
+
+            return certificate(PlanOutput.model_validate(document)).rstrip(".")
     return ""

@@ -123,9 +123,14 @@ class Running:
         )
 
     @property
+    def everywhere(self) -> bool:
+        """Whether it listens on all addresses of this machine."""
+        return self.place.host in ("0.0.0.0", "::", "")  # noqa: S104  (only compared)
+
+    @property
     def url(self) -> str:
         """The page's address, without the token."""
-        host = "127.0.0.1" if self.place.host in ("0.0.0.0", "::") else self.place.host  # noqa: S104  (only compared)
+        host = "127.0.0.1" if self.everywhere else self.place.host
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}/"
 
     @property

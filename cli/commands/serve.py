@@ -72,6 +72,8 @@ def _tell(running: Running, study: Study, *, as_json: bool) -> None:
     else:
         if running.place.token is not None:
             say("Whoever has the link can plan. It goes over the network as it is: put a proxy with TLS before it.")
+        if running.everywhere:
+            say("From another machine, write this machine's name in place of 127.0.0.1.")
         say(f"The planner's page of {study.project.name}; Ctrl-C ends it.")
         emit(running.link)
     sys.stdout.flush()

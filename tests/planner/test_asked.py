@@ -40,5 +40,5 @@ def test_the_table_that_the_project_file_names_is_opened(tmp_path: Path) -> None
     folder = project(tmp_path, TOML.replace("periods = 13", 'periods = 13\nreference = "now.csv"'))
     (folder / "now.csv").write_text("channel,spend\ntv,1000\nradio,1000\n", encoding="utf-8")
     desk = Desk(study_of(folder / "outlay.toml", None, force=False))
-    assert desk.planner(PlanSection.model_validate({"reference": "now.csv"}))
-    assert desk.planner(PlanSection.model_validate({"reference": "last_year"}))
+    assert desk.planner(PlanSection.model_validate({"reference": "now.csv"})) is not None
+    assert desk.planner(PlanSection.model_validate({"reference": "last_year"})) is not None

@@ -59,7 +59,9 @@ def test_on_another_address_the_link_holds_the_token(folder: Path) -> None:
         link = process.stdout.readline().strip()
         assert link.endswith("/?token=sixteen-or-longer")
         process.send_signal(signal.SIGTERM)
-        assert "TLS" in process.communicate(timeout=30)[1]
+        said = process.communicate(timeout=30)[1]
+        assert "TLS" in said
+        assert "this machine's name in place of 127.0.0.1" in " ".join(said.split())
 
 
 def test_what_cannot_be_served_is_said(folder: Path, tmp_path: Path) -> None:
