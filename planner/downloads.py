@@ -84,7 +84,7 @@ def _out(app: dash.Dash, desk: Desk) -> None:
         kept = store_of(desk).scenarios()
         if not clicks or not kept:
             return _nothing() if clicks else no_update
-        answers, left = answered_again(desk, kept)
+        answers, left = in_one_unit(*answered_again(desk, kept))
         if left:
             notify("Not all are in the workbook", " ".join(left), colour="yellow")
         return _workbook(desk, [answer.document for answer in answers], "scenarios.xlsx") if answers else no_update
@@ -129,6 +129,17 @@ def answered_again(desk: Desk, kept: Sequence[Kept]) -> tuple[list[Answered], li
         except (ValueError, TypeError, KeyError):
             left.append(f"{one.name} holds a question that this version of outlay does not know.")
     return answers, left
+
+
+def in_one_unit(answers: Sequence[Answered], left: Sequence[str]) -> tuple[list[Answered], list[str]]:
+    """Answers that one workbook can hold, whose sheets all tell of one outcome: those in the unit of the first."""
+    kept = [answer for answer in answers if answer.document.outcome_unit == answers[0].document.outcome_unit]
+    others = [
+        f"{answer.document.name} counts {answer.document.outcome_unit} and not {answers[0].document.outcome_unit}."
+        for answer in answers
+        if answer not in kept
+    ]
+    return kept, [*left, *others]
 
 
 def scenario_frame(kept: Sequence[Kept]) -> pd.DataFrame:

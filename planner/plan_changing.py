@@ -112,7 +112,7 @@ def _sliders(app: dash.Dash, desk: Desk) -> None:
             const id = window.dash_clientside.callback_context.triggered_id;
             if (!id) { return [window.dash_clientside.no_update, window.dash_clientside.no_update]; }
             if (id.kind === 'plan-slider') { return [window.dash_clientside.no_update, Math.round(slid)]; }
-            if (typed === '' || typed == null || Math.round(slid) === typed) {
+            if (typeof typed !== 'number' || Math.round(slid) === typed) {
                 return [window.dash_clientside.no_update, window.dash_clientside.no_update];
             }
             return [typed, window.dash_clientside.no_update];

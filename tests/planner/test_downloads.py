@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from outlay.errors import ConfigError
 from outlay.exports import csv_text
-from planner.downloads import MOST_BYTES, scenario_frame, uploaded
+from planner.downloads import MOST_BYTES, in_one_unit, scenario_frame, uploaded
 from planner.store import Draft, Store
 
 HEAD = "data:application/octet-stream;base64,"
@@ -39,6 +40,18 @@ def test_what_is_no_workbook_is_refused(contents: str, said: str) -> None:
     with pytest.raises(ConfigError, match=said) as refused:
         uploaded(contents)
     assert refused.value.id == "X076"
+
+
+def test_a_workbook_holds_answers_in_one_unit() -> None:
+    """One of leads beside those of money would stand under the heads of money."""
+    answers = [
+        SimpleNamespace(document=SimpleNamespace(name=name, outcome_unit=unit))
+        for name, unit in (("Spring", "USD"), ("Leads", "leads"), ("Autumn", "USD"))
+    ]
+    kept, left = in_one_unit(answers, ["said before"])  # type: ignore[arg-type]
+    assert [answer.document.name for answer in kept] == ["Spring", "Autumn"]
+    assert left == ["said before", "Leads counts leads and not USD."]
+    assert in_one_unit([], ["said before"]) == ([], ["said before"])
 
 
 def test_the_table_holds_a_row_for_each_scenario_and_no_formula(tmp_path: Path) -> None:
