@@ -13,8 +13,8 @@ setup:
 demo: setup  ## the whole path on a real retailer: check, fit, ROI table, plan, report
 	@.venv/bin/outlay demo $(ARGS)
 
-test: setup  ## the tests (ARGS="tests/mmm -k roi" for some of them)
-	@$(PY) -m pytest --durations=5 $(ARGS)
+test: setup  ## the tests, a file at a time on every core (ARGS="tests/mmm -k roi -n 0" for some of them, on one)
+	@$(PY) -m pytest -n logical --maxprocesses 4 --dist loadfile --durations=5 $(ARGS)
 
 jax: setup  ## add the extra [jax] to .venv: the engine for a GPU, and its tests
 	@sh tools/bootstrap.sh jax

@@ -304,6 +304,6 @@ def _beside_the_best(answer: Answer) -> str:
     if problem.section.risk.tail > 0.0 and not aim.least_spend:
         name += " (risk counted)"
     difference = Written(abs(mine - best))
-    apart = f"{f'{difference:,.0f}' if difference >= 1000 else f'{difference:,.6g}'} {aim.unit}"
+    apart = f"{f'{difference:,.0f}' if difference >= 1e5 else f'{difference:,.6g}'} {aim.unit}"
     part = f" ({style.percent(difference / abs(best), 2)})" if best else ""
     return f"{name} {apart}{part} {'below' if mine <= best else 'above'} the best plan's"

@@ -1,4 +1,4 @@
-"""A real PostgreSQL server for tests, in a folder of its own and stopped behind; skipped where none is there."""
+"""A real PostgreSQL server for tests, in a folder of its own and gone behind; skipped where none can run."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,14 +15,22 @@ from pathlib import Path
 
 import pytest
 
+from tests.programs import lacking, program
+
 USER = "tester"
 
 
 @contextmanager
-def postgres(folder: Path) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """Start a server; gives the address of its database, ``postgresql://tester@127.0.0.1:PORT/postgres``."""
     pytest.importorskip("psycopg", reason="the PostgreSQL driver is not installed")
-    initdb, server_program = (_program(name) for name in ("initdb", "postgres"))
+    initdb, server_program = (program(name, "postgresql") for name in ("initdb", "postgres"))
+    # in a place of its own: pytest closes its folders to everybody else again and again
+    with tempfile.TemporaryDirectory(prefix="postgres-", ignore_cleanup_errors=True) as place:
+        yield from _served(Path(place), initdb, server_program)
+
+
+def _served(folder: Path, initdb: str, server_program: str) -> Iterator[str]:
     as_other = _as_other(folder)
     data = folder / "db"
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder}
@@ -29,7 +38,7 @@ def postgres(folder: Path) -> Iterator[str]:
         [*as_other, initdb, "-D", data, "-U", USER, "--auth=trust", "-E", "UTF8"], **quiet, check=False
     )
     if made.returncode:
-        pytest.skip("initdb does not make a database here")
+        lacking("initdb does not make a database here")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -44,25 +53,12 @@ def postgres(folder: Path) -> Iterator[str]:
         server.wait(timeout=60)
 
 
-def _program(name: str) -> str:
-    """Where a program of the server is: on the path, or where Debian puts it, which is not on the path."""
-    versions = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
-    found = shutil.which(name) or (str(versions[-1]) if versions else None)
-    if found is None:
-        pytest.skip(f"{name} is not installed: `apt install postgresql` brings it")
-    return found
-
-
 def _as_other(folder: Path) -> list[str]:
     """Words before a command that run it as somebody else: PostgreSQL does not run as root."""
     if os.geteuid():
         return []
     if not shutil.which("setpriv"):
-        pytest.skip(f"PostgreSQL refuses to run as {getpass.getuser()}, and setpriv is not installed")
-    for each in (folder, *folder.parents):  # pytest makes its folders readable by their owner alone
-        if each.stat().st_mode & 0o001:
-            break
-        each.chmod(0o711)
+        lacking(f"PostgreSQL refuses to run as {getpass.getuser()}, and setpriv is not installed")
     shutil.chown(folder, "nobody")
     return ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
 
@@ -72,7 +68,7 @@ def _wait(server: subprocess.Popen[bytes], address: str) -> None:
 
     for _ in range(300):
         if server.poll() is not None:
-            pytest.skip("the PostgreSQL server does not start here")
+            lacking("the PostgreSQL server does not start here")
         try:
             psycopg.connect(address).close()
         except psycopg.OperationalError:  # the port opens before the server lets anybody in

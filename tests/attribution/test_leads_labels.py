@@ -196,8 +196,8 @@ def test_a_pinned_section_stays_with_its_run(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with postgres(tmp_path_factory.mktemp("postgres")) as address:
+def server() -> Iterator[str]:
+    with postgres() as address:
         yield address
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,8 +13,6 @@ import pytest
 
 from tests.cli.fakes import write_fit
 
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
-QUIET = ("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync")
 TOML = """
 [project]
 name = "retailer"
@@ -36,14 +32,6 @@ class Site:
 
     url: str
     folder: Path
-
-
-def chromium() -> str:
-    """Where a browser is; skips the test where none is installed."""
-    found = next((path for name in CHROMIUM if (path := shutil.which(name))), os.environ.get("OUTLAY_CHROMIUM"))
-    if not found:
-        pytest.skip("no Chromium is installed: `apt install chromium`, or set OUTLAY_CHROMIUM to one")
-    return found
 
 
 @contextmanager
@@ -71,18 +59,6 @@ def project(folder: Path, toml: str = TOML, **fit: Any) -> Path:
     (folder / "outlay.toml").write_text(toml, encoding="utf-8")
     write_fit(folder / "runs", **fit)
     return folder
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """A headless browser."""
-    sync = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: `make test` brings it")
-    path = chromium()
-    flags = [*QUIET, *(["--no-sandbox"] if os.geteuid() == 0 else [])]  # Chromium's sandbox does not work as root
-    with sync.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=flags)
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="session")

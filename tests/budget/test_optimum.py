@@ -237,7 +237,7 @@ def test_judged_on_draws_that_did_not_choose():
     response = make_response(seed=9, channels=3, draws=30)
     allocation = optimize(response, PlanSection())
     problem = posed(response, PlanSection())
-    unseen = replace(problem.choosing, response=response.take(np.arange(15, 30)), _known={})
+    unseen = replace(problem.choosing, response=response.take(np.arange(15, 30)))
     gain = unseen.outcome(plan_of(allocation)) - unseen.outcome(problem.reference.spend)
     assert allocation.gain.mean == pytest.approx(gain.mean(), rel=1e-12)
     assert allocation.p_better == (gain > 0).mean()

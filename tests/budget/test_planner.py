@@ -447,7 +447,8 @@ def test_a_plan_that_the_clock_decides_says_so():
     found = optimize(steep, section(timing="free", time_limit=0.3))
     assert found.certificate.bound >= found.certificate.value
     assert found.gap > 2 * AIM
-    assert "not proven best" in found.status
+    # on a slow machine no better plan than the reference may be found in the time; how far off it may be is told then
+    assert any(words in found.status for words in ("not proven best", "is better by more than"))
     assert "P037" in {finding.id for finding in found.findings}
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,24 +10,9 @@ from fakes import write_fit
 from typer.testing import CliRunner
 
 from cli.app import app
-from cli.report import pdf
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
-
-playwright = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install playwright")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    program = next((found for name in pdf.NAMES if (found := shutil.which(name))), None)
-    if program is None:
-        pytest.skip("no Chromium: apt install chromium")
-    root = hasattr(os, "geteuid") and os.geteuid() == 0
-    with playwright.sync_playwright() as started:
-        opened = started.chromium.launch(executable_path=program, args=["--no-sandbox"] if root else [])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")

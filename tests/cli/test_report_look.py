@@ -99,7 +99,7 @@ def test_sections_in_their_order_and_no_others(fitted: Path) -> None:
 def test_an_unknown_section_is_refused_with_the_nearest(fitted: Path) -> None:
     made = said(fitted, 'sections = ["summary", "sumary2", "retuns"]')
     assert made.exit_code == 2
-    assert 'did you mean "returns"?' in made.stderr
+    assert 'did you mean "returns"?' in " ".join(made.stderr.split())
     made = said(fitted, 'sections = ["plan", "trust", "plan"]')
     assert made.exit_code == 2
     assert "plan stands in the list more than once" in " ".join(made.stderr.split())

@@ -15,8 +15,8 @@ from tests.servers import postgres
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with postgres(tmp_path_factory.mktemp("postgres")) as address:
+def server() -> Iterator[str]:
+    with postgres() as address:
         import psycopg
 
         with psycopg.connect(address, autocommit=True) as connection:

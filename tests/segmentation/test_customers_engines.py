@@ -24,8 +24,8 @@ CREATE = {
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with postgres(tmp_path_factory.mktemp("postgres")) as address:
+def server() -> Iterator[str]:
+    with postgres() as address:
         copy(address, "customers", customers())
         copy(address, "purchases", purchases())
         yield address
