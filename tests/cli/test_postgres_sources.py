@@ -73,7 +73,7 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Pat
     files, server = tmp_path_factory.mktemp("files"), tmp_path_factory.mktemp("server")
     text = (B2B + REST).replace("goals.csv", "goals.parquet")
     (files / "outlay.toml").write_text(text, encoding="utf-8")
-    with postgres(tmp_path_factory.mktemp("postgres")) as address:
+    with postgres() as address:
         for name, frame in tables().items():
             frame.to_parquet(files / f"{name}.parquet", index=False)
             put(address, f"marketing.{name}", frame)
