@@ -142,7 +142,8 @@ def _entered(environ: WSGIEnvironment, token: str, query: str) -> _Answer:
     place = "/" + quote(environ.get("PATH_INFO", "/").lstrip("/\\").encode("latin-1")) + (f"?{query}" if query else "")
     # a proxy may claim TLS where there is none: the browser then keeps the cookie to itself, and nobody comes in
     secure = "; Secure" if environ.get("HTTP_X_FORWARDED_PROTO", "").lower() == "https" else ""
-    cookie = f"{cookie_name(token)}={_session(token)}; HttpOnly; SameSite=Strict; Path=/{secure}"
+    # Lax goes with a link from a mail or a chat, which Strict does not; what changes anything is a POST (_same_origin)
+    cookie = f"{cookie_name(token)}={_session(token)}; HttpOnly; SameSite=Lax; Path=/{secure}"
     return _Answer("303 See Other", "", (("Location", place), ("Set-Cookie", cookie)))
 
 

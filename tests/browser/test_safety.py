@@ -63,6 +63,19 @@ def test_the_link_lets_in_and_leaves_no_token_in_the_address(window: Opener, gua
     page.wait_for_selector("header nav")
 
 
+def test_links_from_another_site_lead_in(browser: Any, guarded: Site) -> None:
+    """The link itself in a mail or a chat that is read in the browser, and then that of a scenario."""
+    links = f"<a id='in' href='{guarded.url}/?token={TOKEN}'>in</a><a id='plan' href='{guarded.url}/plan'>plan</a>"
+    page = browser.new_page()
+    with another_site(links) as url:  # of another site than 127.0.0.1 by its name
+        for link in ("#in", "#plan"):
+            page.goto(url)
+            page.click(link)
+            page.wait_for_selector("header nav")
+            assert page.url.startswith(guarded.url)
+    page.close()
+
+
 def test_without_the_link_there_is_a_sentence_and_nothing_of_the_study(browser: Any, guarded: Site) -> None:
     page = browser.new_page()
     answer = page.goto(guarded.url + "/plan")

@@ -159,7 +159,7 @@ def test_the_link_gives_a_cookie_and_takes_the_token_out_of_the_address(elsewher
     assert answer.headers["Location"] == "/plan?scenario=abc"
     cookie = answer.headers["Set-Cookie"]
     assert "HttpOnly" in cookie
-    assert "SameSite=Strict" in cookie
+    assert "SameSite=Lax" in cookie
     assert TOKEN not in cookie
     assert "Secure" not in cookie
     held = cookie.split(";")[0]
