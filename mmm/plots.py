@@ -155,7 +155,7 @@ def media_colours(told: Told) -> dict[str, str]:
 
 WEAK_COLOUR = "#8A94A0"
 REACH = 1.6
-"""The ROI axis ends at this many times the largest interval among the channels that the data identify."""
+"""The ROI axis ends at this many times the largest interval of a channel that the data identify, or at the last dot."""
 
 
 def plot_roi(fit: Told | FittedMedia) -> go.Figure:
@@ -219,6 +219,7 @@ def _roi_end(told: Told, rows: list[RoiRow]) -> float:
     if not ends:
         return 1.0
     end = min(max(ends), REACH * max(sure)) if sure else max(ends)
+    end = max(end, *(row.roi_mean or 0.0 for row in rows))  # an interval may leave the chart, a dot may not
     return (max(end, 1.1) if told.money else end) * 1.03  # money: one unit back for one spent stays in sight
 
 

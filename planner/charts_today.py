@@ -51,18 +51,19 @@ def returns_chart(study: Study, rows: list[Returned]) -> go.Figure:
             height=80 + ROW * len(told),
             showlegend=False,
             margin={"l": 8, "r": 16, "t": 8, "b": 44},
-            xaxis={**axis, "range": [0, _end(told)]},
+            xaxis={**axis, "range": [0, _end(study, told)]},
             yaxis={"ticks": "", "showgrid": False, "type": "category"},
         )
     )
 
 
-def _end(told: list[tuple[Returned, tuple[float, float, float]]]) -> float:
+def _end(study: Study, told: list[tuple[Returned, tuple[float, float, float]]]) -> float:
     highs = [roi[2] for _, roi in told]
     sure = [roi[2] for row, roi in told if row.said == "enough"]
     most = min(max(highs, default=1.0), REACH * max(sure)) if sure else max(highs, default=1.0)
     means = max((roi[0] for _, roi in told), default=0.0)  # an interval may leave the chart, a dot may not
-    return 1.03 * max(most, means, 1.1)
+    # money: one unit back for one spent stays in sight
+    return 1.03 * max(most, means, 1.1 if study.money else 0.0)
 
 
 def curve_chart(study: Study, channel: str) -> go.Figure:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -32,6 +33,18 @@ def test_roi_is_drawn_where_the_table_has_it() -> None:
     figure, roi = plots.plot_roi(fitted()), fitted().roi()
     paid = roi[roi["group"].isna() & roi["paid"]].sort_values("roi_mean")
     assert np.allclose(figure.data[-1].x, paid["roi_mean"])
+
+
+def test_every_dot_of_the_returns_is_inside_the_chart() -> None:
+    """Channels that the data say little about may have means far beyond the interval of the one that is known."""
+    told = Told.of(fitted())
+    known, *others = (row for row in told.total_rows() if row.paid)
+    sure = {"identified": "yes", "roi_mean": 1.0, "roi_hdi_low": 0.5, "roi_hdi_high": 1.5}
+    far = {"identified": "no", "roi_mean": 20.0, "roi_hdi_low": 0.5, "roi_hdi_high": 90.0}
+    rows = (known.model_copy(update=sure), *(row.model_copy(update=far) for row in others))
+    wide = replace(told, roi=rows)
+    assert 20.0 < plots.plot_roi(wide).layout.xaxis.range[1] < 90.0
+    assert plots.cut_off(wide) == [row.channel for row in others]
 
 
 def test_a_curve_passes_through_its_points_and_marks_the_plan() -> None:

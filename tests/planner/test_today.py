@@ -35,3 +35,11 @@ def test_every_dot_is_inside_the_chart() -> None:
     low, high = returns_chart(study, rows).layout.xaxis.range  # type: ignore[arg-type]
     assert low <= 1.0
     assert 9.0 < high < 80.0
+
+
+def test_returns_of_a_counted_outcome_fill_their_chart() -> None:
+    """Leads per dollar are far below one, which means nothing there."""
+    study = SimpleNamespace(money=False, unit="leads", currency="USD")
+    low, high = returns_chart(study, [row("tv", "enough", (0.02, 0.01, 0.03))]).layout.xaxis.range  # type: ignore[arg-type]
+    assert low == 0
+    assert 0.03 < high < 0.06
