@@ -75,7 +75,7 @@ def tiles_of(plan: PlanOutput) -> list[Tile]:
             style.signed(words.outcome(plan, plan.gain_mean)),
             _interval(level, *(style.signed(words.outcome(plan, x)) for x in (plan.gain_hdi_low, plan.gain_hdi_high))),
             _more_spend(plan),
-            _tone(plan.gain_mean),
+            _tone(plan.gain_hdi_low, plan.gain_hdi_high),
         ),
         _better(plan),
     ]
@@ -115,7 +115,7 @@ def tiles_by_hand(plan: Judged) -> list[Tile]:
             gain[0],
             _interval(level, *gain[1:]),
             _more_spend(plan),
-            _tone(plan.gain.mean),
+            _tone(plan.gain.low, plan.gain.high),
         ),
         _better(plan),
         Tile(
@@ -142,7 +142,7 @@ def _better(plan: PlanOutput | Judged) -> Tile:
         style.chance(plan.p_better),
         "probability",
         f"by its {plan.outcome}" if same else "by its profit",
-        _tone(plan.p_better - 0.5),
+        _tone(plan.p_better - SURE, plan.p_better - (1.0 - SURE)),
     )
 
 
@@ -157,8 +157,15 @@ def _more_spend(plan: PlanOutput | Judged) -> str:
     return f"for {style.money(abs(more), plan.currency)} {'more' if more > 0 else 'less'} spend"
 
 
-def _tone(x: float | None) -> str:
-    return "" if x is None or x == 0 else "teal" if x > 0 else "red"
+SURE = 0.9
+"""Probability from which on a tile says by its colour that a plan is the better one."""
+
+
+def _tone(low: float | None, high: float | None) -> str:
+    """Green where all of an interval is above zero, red where all of it is below; no colour says "not sure"."""
+    if low is None or high is None:
+        return ""
+    return "teal" if low > 0 else "red" if high < 0 else ""
 
 
 def tile_grid(tiles: list[Tile], **more: Any) -> Component:
