@@ -80,7 +80,7 @@ def plot_flighting(plan: PlanOutput | Allocation) -> go.Figure:
         figure.add_bar(
             x=list(days),
             y=list(days.values()),
-            name=name,
+            name=escape(name),
             marker={"color": colour},
             hovertemplate=f"{escape(name)} %{{x}}: %{{y:,.0f}}<extra></extra>",
         )
@@ -120,7 +120,7 @@ def plot_scenarios(found: CompareOutput | Comparison) -> go.Figure:
             y=[escape(name) for name in names],
             x=[spend[name][i] for name in names],
             orientation="h",
-            name=label,
+            name=escape(label),
             marker={"color": colour},
             hovertemplate=f"{escape(label)} %{{y}}: %{{x:,.0f}}<extra></extra>",
         )

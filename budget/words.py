@@ -67,7 +67,7 @@ def gain(result: PlanOutput) -> str:
         why = "the margin: state [project] margin" if is_money(result) else f"what {result.outcome_unit} are worth"
         return f"{line}. Which of the two is better depends on {why}."
     by = "" if same else " by its profit"
-    return f"{line}; better{by} with probability {style.percent(result.p_better, 0)}."
+    return f"{line}; better{by} with probability {style.chance(result.p_better)}."
 
 
 def _profit(result: PlanOutput) -> list[str]:
@@ -101,7 +101,7 @@ def _goal(result: PlanOutput) -> list[str]:
         return []
     return [
         f"It reaches the goal of {outcome(result, result.goal)}, baseline included, with probability "
-        f"{style.percent(result.p_goal, 0)} (the reference plan: {style.percent(result.reference_p_goal, 0)})."
+        f"{style.chance(result.p_goal)} (the reference plan: {style.chance(result.reference_p_goal)})."
     ]
 
 

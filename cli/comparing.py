@@ -194,9 +194,9 @@ def facts(comparison: CompareOutput) -> list[tuple[str, list[str]]]:
         ("Mean of the worst draws", each(lambda row: f"{value(row.cvar)} ({100 * (row.risk_level or 0.0):g}%)")),
         ("One draw in twenty below", each(lambda row: value(row.q05))),
         ("Standard deviation", each(lambda row: value(row.sd))),
-        ("P(beats its reference)", each(lambda row: style.percent(row.p_better, 0))),
-        ("P(best of these)", each(lambda row: style.percent(row.p_best, 0))),
-        ("P(reaches its goal)", each(lambda row: style.percent(row.p_goal, 0))),
+        ("P(beats its reference)", each(lambda row: style.chance(row.p_better))),
+        ("P(best of these)", each(lambda row: style.chance(row.p_best))),
+        ("P(reaches its goal)", each(lambda row: style.chance(row.p_goal))),
         ("Proven within", each(_within)),
     ]
     return [(label, cells) for label, cells in told if any(cell != style.MISSING for cell in cells)]

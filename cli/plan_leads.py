@@ -93,7 +93,7 @@ def volume_lines(result: PlanOutput) -> list[str]:
         if row.min is not None:
             line += f", at least {style.number(row.min)} asked for"
         if row.p_goal is not None:
-            line += f"; the goal of {style.number(row.goal)} is reached with probability {style.percent(row.p_goal, 0)}"
-            line += f" (the reference plan: {style.percent(row.reference_p_goal, 0)})"
+            line += f"; the goal of {style.number(row.goal)} is reached with probability {style.chance(row.p_goal)}"
+            line += f" (the reference plan: {style.chance(row.reference_p_goal)})"
         told.append(f"{line}.")
     return told

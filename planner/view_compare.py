@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -232,7 +231,5 @@ def best_words(found: CompareOutput) -> str:
 
 
 def compare_chart(found: CompareOutput) -> Any:
-    """Spend by channel; names of scenarios are text in it, whatever they hold."""
-    figure = plot_scenarios(found)
-    figure.for_each_trace(lambda trace: trace.update(name=escape(trace.name)))
-    return figure.update_layout(margin={"l": 8, "r": 16, "t": 40, "b": 48})
+    """Spend by channel."""
+    return plot_scenarios(found).update_layout(margin={"l": 8, "r": 16, "t": 40, "b": 48})

@@ -295,7 +295,7 @@ def _tiles(data: ReportData) -> list[tuple[str, str, str]]:
         low, high = planned(data.plan, data.plan.gain_hdi_low), planned(data.plan, data.plan.gain_hdi_high)
         tiles.append(("Expected gain of the plan", gain, f"{style.signed(low)} to {style.signed(high)}"))
         if data.plan.p_better is not None:
-            tiles.append(("Plan beats the reference", style.percent(data.plan.p_better, 0), "probability"))
+            tiles.append(("Plan beats the reference", style.chance(data.plan.p_better), "probability"))
     return tiles
 
 

@@ -132,8 +132,8 @@ def _volumes(plan: PlanOutput) -> tuple[Exhibit, ...]:
             style.number(row.reference),
             "" if row.min is None else style.number(row.min),
             "" if row.goal is None else style.number(row.goal),
-            "" if row.p_goal is None else style.percent(row.p_goal, 0),
-            "" if row.reference_p_goal is None else style.percent(row.reference_p_goal, 0),
+            "" if row.p_goal is None else style.chance(row.p_goal),
+            "" if row.reference_p_goal is None else style.chance(row.reference_p_goal),
         )
         for row in plan.volumes
     )

@@ -92,7 +92,7 @@ def brings(result: PlanOutput) -> Table:
         rows.append(_risk_row(result, label, read))
     if result.p_goal is not None:
         goal = f"Probability of {told(result.goal)}, baseline included"
-        rows.append((goal, style.percent(result.p_goal, 0), "", style.percent(result.reference_p_goal, 0), ""))
+        rows.append((goal, style.chance(result.p_goal), "", style.chance(result.reference_p_goal), ""))
     return Table(headers, tuple(rows))
 
 

@@ -147,7 +147,7 @@ def _gain(data: ReportData, plan: PlanOutput) -> str:
     if abs(more) >= 0.005:
         line += f" for {style.money(abs(more), plan.currency)} {'more' if more > 0 else 'less'} spend"
     if plan.p_better is not None:
-        line += f"; better than the reference with probability {style.percent(plan.p_better, 0)}"
+        line += f"; better than the reference with probability {style.chance(plan.p_better)}"
     line += "."
     return line + (" The interval includes zero, so move in steps and measure." if low <= 0 <= high else "")
 

@@ -7,8 +7,9 @@ from functools import cache
 import numpy as np
 import pytest
 
-from budget import Planner, PlanSection, Scenario, compare, frontier, plots, sensitivity, sweep
+from budget import Planner, PlanSection, Scenario, compare, frontier, plots, sensitivity, sweep, words
 from budget.allocation import Allocation
+from budget.document import PlanOutput
 from outlay import style
 from tests.budget.synthetic import make_response
 
@@ -38,6 +39,20 @@ def test_a_comparison_shows_its_scenarios() -> None:
     page = compare([Scenario.of(allocation()), Scenario.of(lean)])._repr_html_()
     assert "lean" in page
     assert style.amount(5_000.0) in page
+
+
+def test_a_name_is_text_in_a_chart_too() -> None:
+    """Plotly reads a few tags in names: one of a scenario must not become a link."""
+    named = planner().optimize(SECTION.model_copy(update={"name": "<a href='https://x.example'>lean</a>"}))
+    found = compare([Scenario.of(allocation()), Scenario.of(named)])
+    names = {trace.name for trace in plots.plot_scenarios(found).data}
+    assert "&lt;a href=&#x27;https://x.example&#x27;&gt;lean&lt;/a&gt;" in names
+
+
+@pytest.mark.parametrize(("p", "said"), [(0.997, ">99%"), (1.0, "100%"), (0.003, "<1%"), (0.5, "50%")])
+def test_a_probability_is_called_certain_only_where_it_is(p: float, said: str) -> None:
+    plan = PlanOutput.of(allocation()).model_copy(update={"p_better": p})
+    assert words.gain(plan).endswith(f"with probability {said}.")
 
 
 def test_what_stands_around_a_plan_is_shown() -> None:
