@@ -2,7 +2,7 @@
 document.addEventListener("keydown", function (event) {
   var press = function (id) {
     var target = document.getElementById(id);
-    if (target && !target.disabled) {
+    if (target && !target.disabled && target.offsetParent) { // what is not in sight is not pressed
       event.preventDefault();
       target.click();
     }

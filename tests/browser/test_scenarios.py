@@ -23,6 +23,8 @@ def test_a_plan_is_saved_and_saved_again_and_opened_from_the_list(window: Opener
     page.keyboard.press("Control+s")
     expect(page.locator("#save-state")).to_contain_text("version 2")
     go(page, "Scenarios")
+    page.keyboard.press("Control+s")  # the bar is not in sight here
+    page.wait_for_timeout(500)
     mine = card(page, "Spring push")
     expect(mine).to_contain_text("by Ana")
     expect(mine).to_contain_text("version 2")
