@@ -105,7 +105,8 @@ class Form:
         """
         held = {name: getattr(self, name) for name in NUMBERS}
         wrong = {name: "Write a number." for name, value in held.items() if isinstance(value, str)}
-        if isinstance(self.periods, float) and not self.periods.is_integer():
+        periods: object = self.periods  # a browser may send half a period
+        if isinstance(periods, float) and not periods.is_integer():
             wrong["periods"] = "Write a whole number."
         if wrong:
             raise UnclearFieldError(wrong)
