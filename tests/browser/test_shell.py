@@ -65,13 +65,13 @@ def test_the_first_stop_of_the_keyboard_skips_to_the_content(window: Opener) -> 
 def test_auto_follows_the_machine_and_a_choice_is_remembered(window: Opener, scheme: str) -> None:
     page = window(scheme=scheme)
     html = page.locator("html")
-    page.wait_for_function(f"document.documentElement.getAttribute('data-mantine-color-scheme') === '{scheme}'")
+    page.wait_for_function(f"() => document.documentElement.getAttribute('data-mantine-color-scheme') === '{scheme}'")
     other = {"light": "dark", "dark": "light"}[scheme]
     page.locator("#theme-choice").click()
     page.get_by_role("option", name=other.capitalize()).click()
-    page.wait_for_function(f"document.documentElement.getAttribute('data-mantine-color-scheme') === '{other}'")
+    page.wait_for_function(f"() => document.documentElement.getAttribute('data-mantine-color-scheme') === '{other}'")
     page.reload()
-    page.wait_for_function(f"document.documentElement.getAttribute('data-mantine-color-scheme') === '{other}'")
+    page.wait_for_function(f"() => document.documentElement.getAttribute('data-mantine-color-scheme') === '{other}'")
     assert html.get_attribute("data-mantine-color-scheme") == other
 
 
