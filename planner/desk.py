@@ -79,15 +79,21 @@ class Desk:
         return self._answers.get(asked.key, lambda: self._solve(asked))
 
     def _solve(self, asked: Asked) -> Answered:
-        planner = self.planner(asked.section)
+        section = self._timed(asked.section)
+        planner = self.planner(section)
         with numbers_as(self.study.project.numbers):  # an answer is kept with its sentences, for whoever asks next
             if asked.by_hand is None:
-                allocation = planner.optimize(asked.section)
+                allocation = planner.optimize(section)
             else:
                 brought = pd.DataFrame([vars(cell) for cell in asked.by_hand])
-                allocation = planner.evaluate(asked.section, brought, where=WHERE)
+                allocation = planner.evaluate(section, brought, where=WHERE)
             document = PlanOutput.of(allocation, fit=self.study.fit.id, trusted=self.study.trusted)
         return Answered(asked, document, Scenario.of(allocation), allocation)
+
+    def _timed(self, section: PlanSection) -> PlanSection:
+        """The question within the time of the project: others wait for their turn, and a browser may ask for hours."""
+        limit = self.study.base.time_limit
+        return section if section.time_limit <= limit else section.model_copy(update={"time_limit": limit})
 
     def by_hand(self, asked: Asked, cells: Sequence[Cell]) -> Asked:
         """The question whether these amounts are a good plan, beside the reference plan at the question's own total.
@@ -143,7 +149,8 @@ class Desk:
 
         def find() -> Sweep:
             with numbers_as(self.study.project.numbers):
-                return sweep(self.planner(plain.section), plain.section, points=points)
+                section = self._timed(plain.section)
+                return sweep(self.planner(section), section, points=points)
 
         return self._sweeps.get((plain.key, points), find)
 

@@ -230,6 +230,13 @@ def test_a_total_of_another_age_leaves_other_answers_as_good(first: float) -> No
     assert after.gap == pytest.approx(fresh.gap, abs=1e-6)
 
 
+def test_a_question_takes_no_more_time_than_the_project_gives() -> None:
+    """Solves take turns: a browser that asks for hours would keep everybody waiting."""
+    desk = desk_of()
+    assert desk.answer(asked(time_limit=1e9)).allocation.section.time_limit == desk.study.base.time_limit
+    assert desk.answer(asked(time_limit=3.0)).allocation.section.time_limit == 3.0
+
+
 def test_a_hand_that_sets_more_money_than_there_is_is_refused() -> None:
     cells = (Cell("ch0", None, 1e300), *(Cell(f"ch{i}", None, 0.0) for i in (1, 2, 3)))
     with pytest.raises(PlanError, match="is the most that is planned"):
