@@ -18,7 +18,7 @@ from budget.planner import Planner
 from budget.scenarios import Scenario, compare
 from budget.sweeps import Sweep, sweep
 from outlay.style import numbers_as
-from planner.asked import Asked, Cell, refuse_tables
+from planner.asked import NAMED, Asked, Cell, refuse_tables
 from planner.forecast import Forecast, forecast_of
 from planner.judged import WHERE, Judged, judge
 from planner.study import Study
@@ -76,7 +76,18 @@ class Desk:
         OutlayError
             Where the question cannot be answered: rules that contradict each other, a target out of reach.
         """
-        return self._answers.get(asked.key, lambda: self._solve(asked))
+        return self._answers.get(self._key(asked), lambda: self._solve(asked))
+
+    def _key(self, asked: Asked) -> str:
+        """What an answer is kept by: the question, and the state of the file that it compares with."""
+        refuse_tables(asked.section, self.study.base)
+        if asked.section.reference in NAMED:
+            return asked.key
+        try:
+            state = (self.study.folder / asked.section.reference).stat()
+        except OSError:  # no file but a table elsewhere, or gone: reading it says which
+            return asked.key
+        return f"{asked.key} {state.st_mtime_ns} {state.st_size}"
 
     def _solve(self, asked: Asked) -> Answered:
         section = self._timed(asked.section)
@@ -152,7 +163,7 @@ class Desk:
                 section = self._timed(plain.section)
                 return sweep(self.planner(section), section, points=points)
 
-        return self._sweeps.get((plain.key, points), find)
+        return self._sweeps.get((self._key(plain), points), find)
 
     def compare(self, answers: Sequence[Answered]) -> CompareOutput:
         """Answers side by side, on the same draws; their names have to differ."""

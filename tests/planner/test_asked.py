@@ -42,3 +42,19 @@ def test_the_table_that_the_project_file_names_is_opened(tmp_path: Path) -> None
     desk = Desk(study_of(folder / "outlay.toml", None, force=False))
     assert desk.planner(PlanSection.model_validate({"reference": "now.csv"})) is not None
     assert desk.planner(PlanSection.model_validate({"reference": "last_year"})) is not None
+
+
+def test_a_table_that_changed_is_read_again(tmp_path: Path) -> None:
+    """Answers are kept while the page runs, and the reference plan beside it may be corrected meanwhile."""
+    from cli.study import study_of
+    from tests.browser.conftest import TOML
+
+    folder = project(tmp_path, TOML.replace("periods = 13", 'periods = 13\nreference = "now.csv"'))
+    table = folder / "now.csv"
+    table.write_text("channel,spend\ntv,1000\nradio,1000\n", encoding="utf-8")
+    desk = Desk(study_of(folder / "outlay.toml", None, force=False))
+    asked = Asked(desk.study.base)
+    first = desk.answer(asked)
+    assert desk.answer(asked) is first
+    table.write_text("channel,spend\ntv,1000\nradio,3000.5\n", encoding="utf-8")
+    assert (first.document.reference_budget, desk.answer(asked).document.reference_budget) == (2000.0, 4000.5)
