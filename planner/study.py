@@ -40,7 +40,8 @@ class Study:
     base : PlanSection
         The project's ``[plan]``: where a planner starts from.
     planner : callable
-        The planner that a question is asked of; it keeps what it learned, and is not to be used by two threads at once.
+        The planner that a question is asked of, made when it is first asked for; one thread at a time may ask for it
+        (:meth:`planner.desk.Desk.planner` sees to that), and several may share it then.
     stale : callable
         What changed since the fit was made, in sentences; asked again whenever a page is opened.
     workbook : callable

@@ -25,7 +25,7 @@ def layout(desk: Desk) -> Component:
     """The view's components."""
     study = desk.study
     rows = returned(study)
-    spent = recent(desk.study.planner(study.base).response, study.base.periods, Fiscal.of(study.project))
+    spent = recent(desk.planner(study.base).response, study.base.periods, Fiscal.of(study.project))
     doubt = caution(study, rows, spent)
     paid = [row.channel for row in rows if row.roi is not None]
     return dmc.Stack(
