@@ -204,6 +204,10 @@ def _rested(app: dash.Dash, desk: Desk) -> None:
         return best, best
 
 
+AS_SHOWN = 0.5
+"""The grid shows whole units: an amount that is left as it was shown is left as it was."""
+
+
 def _typed(before: Any, changes: list[dict[str, Any]], numbers: str) -> Any:
     """The plan's cells with the amounts that were typed into the grid."""
     from planner.asked import Cell
@@ -218,6 +222,8 @@ def _typed(before: Any, changes: list[dict[str, Any]], numbers: str) -> Any:
             spend = parse(str(typed[key] or ""), numbers)
             if spend < 0:
                 raise NotANumberError(f"{row.channel}: spend cannot be below nothing")
+            if abs(spend - (row.spend or 0.0)) <= AS_SHOWN:
+                spend = row.spend or 0.0
         cells.append(Cell(row.channel, row.group, round(spend, 2)))
     return tuple(cells)
 

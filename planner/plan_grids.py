@@ -134,6 +134,7 @@ def answer_columns(currency: str, returns: str, numbers: str, *, panel: bool) ->
             **_amount("spend", f"Plan ({currency})", numbers),
             "editable": True,
             "cellEditor": "agTextCellEditor",
+            "cellEditorParams": {"useFormatter": True},  # the project's own writing, as it is read back
             "cellDataType": False,
             "cellStyle": INPUT,
             "headerTooltip": "Type another amount to see what it does.",

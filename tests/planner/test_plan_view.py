@@ -12,10 +12,11 @@ from planner.asked import Asked
 from planner.desk import Desk
 from planner.plan_answering import refusal
 from planner.plan_asking import group_words, sentence_of, speaks_of, with_group, with_groups
+from planner.plan_changing import _typed
 from planner.plan_files import plan_frame
 from planner.plan_form import NUMBERS, Form, UnclearFieldError, fixed, form_of, freed, section_of
 from planner.plan_hand import as_spend, cells_by_hand
-from planner.plan_limits import ALL_GROUPS, LimitError, edited, limit_rows
+from planner.plan_limits import ALL_GROUPS, SEPARATOR, LimitError, edited, limit_rows
 from planner.plan_numbers import NotANumberError, parse
 from planner.plan_result import held_words, on_page, plan_rows, tiles_by_hand, tiles_of
 from tests.cli.fakes import response_draws, write_fit
@@ -288,3 +289,13 @@ def test_the_question_is_a_sentence(desk: Desk) -> None:
     assert said(budget=2e6, periods=1) == "Split $2.00M over 1 week for the most sales."
     assert said(objective="profit") == "Choose a total over 13 weeks for the most profit."
     assert said(budget_max=2e6) == "Choose a total of at most $2.00M over 13 weeks for the most sales."
+
+
+def test_an_amount_that_is_left_as_it_is_shown_moves_nothing(desk: Desk) -> None:
+    plan = desk.answer(Asked(desk.study.base)).document
+    row = next(row for row in plan.rows if row.period is None)
+    shown = {"rowId": f"{row.channel}{SEPARATOR}", "colId": "spend", "value": f"{row.spend:,.0f}"}
+    kept = {cell.channel: cell.spend for cell in _typed(plan, [shown], "1,234.56")}
+    assert kept == {each.channel: round(each.spend or 0.0, 2) for each in plan.rows if each.period is None}
+    more = {**shown, "value": f"{(row.spend or 0.0) + 1000:,.0f}"}
+    assert {cell.channel: cell.spend for cell in _typed(plan, [more], "1,234.56")}[row.channel] != kept[row.channel]
