@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterable
 from types import ModuleType
@@ -32,6 +33,7 @@ VIEWS: dict[str, tuple[str, ModuleType]] = {
 def build(desk: Desk) -> dash.Dash:
     """The page as a Dash application, whose ``server`` is a WSGI application."""
     app = dash.Dash("planner", title=f"{desk.study.project.name}: plan", update_title="", on_error=_failed)
+    app.index_string = app.index_string.replace("<html>", '<html lang="en">')
     app.server.wsgi_app = _written(app.server.wsgi_app, desk.study.project.numbers)
     app.layout = lambda: _layout(desk)
     _shell(app, desk)
@@ -66,7 +68,7 @@ def _written(inner: WSGIApplication, numbers: str) -> WSGIApplication:
 
 def _layout(desk: Desk) -> dmc.MantineProvider:
     views = [
-        html.Section(module.layout(desk), id=_id(path), **{"aria-label": label})
+        html.Section(module.layout(desk), id=_id(path), style={"display": "none"}, **{"aria-label": label})
         for path, (label, module) in VIEWS.items()
     ]
     labels = {path: label for path, (label, _) in VIEWS.items()}
@@ -88,17 +90,19 @@ def _id(path: str) -> str:
 
 def _shell(app: dash.Dash, desk: Desk) -> None:
     """Which view is seen, what is stale, and light or dark."""
-
-    @app.callback(
-        [Output(_id(path), "style") for path in VIEWS],
+    # in the browser: a view is seen without waiting for the server, which may be at work on a plan
+    app.clientside_callback(
+        f"""(path, links) => {{
+            const views = {json.dumps(list(VIEWS))};
+            const here = views.includes(path) ? path : "/";
+            const seen = views.map((view) => (view === here ? {{}} : {{ display: "none" }}));
+            return [...seen, links.map((link) => (link.link === here ? "page" : ""))];
+        }}""",
+        *(Output(_id(path), "style") for path in VIEWS),
         Output({"link": ALL, "place": ALL}, "aria-current"),
         Input(ids.URL, "pathname"),
         State({"link": ALL, "place": ALL}, "id"),
     )
-    def show(path: str, links: list[dict[str, str]]) -> tuple[Any, ...]:
-        path = path if path in VIEWS else "/"
-        seen = [{} if path == each else {"display": "none"} for each in VIEWS]
-        return (*seen, ["page" if link["link"] == path else "" for link in links])
 
     @app.callback(Output("notices-of-study", "children"), Input(ids.URL, "pathname"))
     def stale(_: str) -> list[Any]:

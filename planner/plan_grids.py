@@ -132,6 +132,7 @@ def answer_columns(currency: str, returns: str, numbers: str, *, panel: bool) ->
         _amount("reference", f"Reference ({currency})", numbers),
         {
             **_amount("spend", f"Plan ({currency})", numbers),
+            "minWidth": 104,  # ten million in full on a telephone
             "editable": True,
             "cellEditor": "agTextCellEditor",
             "cellEditorParams": {"useFormatter": True},  # the project's own writing, as it is read back

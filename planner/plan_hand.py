@@ -75,8 +75,8 @@ def _channel(name: str, spend: float, reference: float, currency: str, numbers: 
         size="xs",
         w=130,
         suffix=f" {currency}",
-        wrapperProps={"aria-label": f"Spend on {name}"},
         styles={"input": {"textAlign": "right"}},
+        **{"aria-label": f"Spend on {name}"},
         **field_marks(numbers),
     )
     label = dmc.Stack(

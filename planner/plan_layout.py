@@ -283,7 +283,7 @@ def _card(step: str, title: str, inside: list[Any], **more: Any) -> Component:
     head = dmc.Group(
         [
             dmc.Badge(step, circle=True, size="lg", variant="filled"),
-            dmc.Title(title, order=3, size="h4"),
+            dmc.Title(title, order=2, size="h4"),
         ],
         gap="xs",
     )

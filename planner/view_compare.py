@@ -64,7 +64,7 @@ def layout(desk: Desk) -> Component:
         [
             dmc.Box(id="compare-numbers"),
             files,
-            dmc.Title("Spend by channel", order=3, size="h4"),
+            dmc.Title("Spend by channel", order=2, size="h4"),
             # a figure is drawn wide before it learns how wide the page is
             dmc.Box(graph, style={"overflow": "hidden"}),
             dmc.Box(id="compare-spend"),
@@ -77,7 +77,7 @@ def layout(desk: Desk) -> Component:
         [
             dcc.Download(id="compare-file"),
             dcc.Store(id="compare-pictured"),
-            dmc.Title("Compare", order=2),
+            dmc.Title("Compare", order=1, size="h2"),
             pick,
             dmc.Box(id="compare-said"),
             found,
@@ -210,7 +210,7 @@ def _remarks(found: CompareOutput, left: tuple[str, ...]) -> Component:
             dmc.Text(best_words(found), fw=550),
             dmc.Box(
                 [
-                    dmc.Title("What differs", order=3, size="h4"),
+                    dmc.Title("What differs", order=2, size="h4"),
                     html.Ul(lines, style={"margin": "4px 0 0", "paddingLeft": "1.2em"}),
                 ]
             ),

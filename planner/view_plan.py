@@ -31,7 +31,7 @@ def layout(desk: Desk) -> Component:
     return dmc.Stack(
         [
             *stores,
-            dmc.Title("Plan", order=2),
+            dmc.Title("Plan", order=1, size="h2"),
             action_bar(),
             question_card(desk, form, response),
             limits_card(desk, response.channels, cells),

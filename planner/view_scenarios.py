@@ -20,7 +20,7 @@ def layout(desk: Desk) -> Component:
         [
             dcc.Store(id=CHANGED),
             dcc.Download(id="scenarios-file"),
-            dmc.Title("Scenarios", order=2),
+            dmc.Title("Scenarios", order=1, size="h2"),
             *downloads.layout(desk),
             *view_scenarios_list.layout(desk),
         ],

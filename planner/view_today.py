@@ -32,7 +32,7 @@ def layout(desk: Desk) -> Component:
         [
             dmc.Group(
                 [
-                    dmc.Title("Where the money goes today", order=2),
+                    dmc.Title("Where the money goes today", order=1, size="h2"),
                     dmc.Anchor(dmc.Button("Make a plan", size="md"), href="/plan", refresh=False, id="make-a-plan"),
                 ],
                 justify="space-between",
@@ -66,7 +66,7 @@ def _doubt(text: str) -> Component:
 
 
 def _card(title: str, note: str, graph: str, *more: Component) -> Component:
-    head = [dmc.Title(title, order=3, size="h4"), dmc.Text(note, size="sm", c="dimmed"), *more]
+    head = [dmc.Title(title, order=2, size="h4"), dmc.Text(note, size="sm", c="dimmed"), *more]
     return dmc.Card(
         dmc.Stack([*head, dcc.Graph(id=graph, config=GRAPH)], gap="xs"), withBorder=True, padding="md", miw=0
     )
