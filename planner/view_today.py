@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import dash
@@ -90,7 +91,7 @@ def _table(study: Study, rows: list[Returned], spent: Recent) -> Component:
     body = [_cells(row, spent) for row in rows]
     table = dmc.Table(
         [
-            dmc.TableThead(dmc.TableTr([dmc.TableTh(name, **(_FIGURES if number else {})) for name, number in heads])),
+            dmc.TableThead([_times(study, spent), _heads(heads)]),
             dmc.TableTbody(
                 [
                     dmc.TableTr(
@@ -113,6 +114,18 @@ def _table(study: Study, rows: list[Returned], spent: Recent) -> Component:
         "effects after it included; intervals are highest-density intervals."
     )
     return dmc.Box([dmc.TableScrollContainer(table, minWidth=900), dmc.Text(note, size="xs", c="dimmed", mt=4)])
+
+
+def _times(study: Study, spent: Recent) -> Component:
+    """What time each block of columns is about: the spend is of late, the returns are of all the data."""
+    late = f"the last {spent.periods} {study.period}s"
+    blocks = (("", 1), (late, 2), (window_of(study), 6), ("", 1))
+    quiet = {"c": "dimmed", "fw": 400, "fz": "xs", "ta": "center"}
+    return dmc.TableTr([dmc.TableTh(text, **{"tableProps": {"colSpan": span}}, **quiet) for text, span in blocks])
+
+
+def _heads(heads: Sequence[tuple[str, bool]]) -> Component:
+    return dmc.TableTr([dmc.TableTh(name, **(_FIGURES if number else {})) for name, number in heads])
 
 
 def _cells(row: Returned, spent: Recent) -> list[str]:
