@@ -12,6 +12,7 @@ from attribution.config import ConversionSampling
 from attribution.conversion_links import Link, Part
 from attribution.kernel_data import pack
 from attribution.kernel_density import entries
+from attribution.kernel_jit import CACHE
 from attribution.laplace import Laplace, fit_laplace, samples_of
 from attribution.parametrise import coordinates_of
 from outlay.compiled import Pointer, pointer_missing, sample_pointer
@@ -57,6 +58,8 @@ def draw_parts(
     by_kernel = sampling.engine != "pymc" and missing is None
     route = "kernel" if by_kernel else "pymc"
     why = "" if by_kernel else missing or 'engine = "pymc" was asked for'
+    if by_kernel:
+        CACHE.loaded(entries)  # before anything compiles them here
     parts = []
     for i, link in enumerate(links):
         settings = SamplerSettings(
@@ -78,7 +81,7 @@ def sample_link(fit: Laplace, settings: SamplerSettings, on_progress: OnProgress
         on_progress(Progress("compile"))
     started = time.perf_counter()
     coordinates = coordinates_of(fit)
-    density, identity = entries()
+    density, identity = CACHE.loaded(entries)
     ready = time.perf_counter()
     pointer = Pointer(density.address, identity.address, pack(coordinates), _Start(coordinates.dim), coordinates.dim)
     raw = sample_pointer(pointer, settings, on_progress)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from outlay import vector_math
-from outlay.compiled import KernelCache
+from outlay.kernel_cache import KernelCache
 
 _HERE = Path(__file__).parent
 _SOURCES = ("kernel_cells", "kernel_data", "kernel_density", "kernel_jit", "kernel_rates", "parametrise")

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from outlay.compiled import KernelCache
+from outlay.kernel_cache import KernelCache
 
 CACHE = KernelCache("journeys-kernel", tuple(Path(__file__).parent.glob("kernel_journeys*.py")))
 """Where the kernel is kept, by the hash of its files."""

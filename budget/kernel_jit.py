@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from outlay import vector_math
-from outlay.compiled import KernelCache
+from outlay.kernel_cache import KernelCache
 
 CACHE = KernelCache("plan-kernel", (*Path(__file__).parent.glob("kernel*.py"), Path(vector_math.__file__)))
 """Where the kernels are kept, by the hash of all their files."""

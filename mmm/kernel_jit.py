@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from outlay import vector_math
-from outlay.compiled import KernelCache
+from outlay.kernel_cache import KernelCache
 
 CACHE = KernelCache("media-kernel", (*Path(__file__).parent.glob("kernel*.py"), Path(vector_math.__file__)))
 """Where the kernel is kept, by the hash of all its files."""

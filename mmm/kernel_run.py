@@ -12,6 +12,7 @@ from mmm.design import Design
 from mmm.kernel_data import BETA, HALF_NORMAL, KernelData
 from mmm.kernel_density import entries
 from mmm.kernel_draws import named_draws
+from mmm.kernel_jit import CACHE
 from mmm.kernel_spec import make_spec
 from mmm.labels import labels
 from mmm.priors import Priors
@@ -61,7 +62,7 @@ def sample_kernel(
         on_progress(Progress("compile"))
     started = time.perf_counter()
     spec = make_spec(design, priors)
-    density, identity = entries()
+    density, identity = CACHE.loaded(entries)
     ready = time.perf_counter()
     pointer = Pointer(density.address, identity.address, spec.data.pack(), start_of(spec.data), spec.data.dim)
     raw = sample_pointer(pointer, settings, on_progress)

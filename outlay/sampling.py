@@ -37,7 +37,7 @@ class SamplerSettings:
     draws, tune, chains : int
         Draws kept per chain, warm-up draws per chain, number of chains.
     seed : int
-        The same seed on the same machine gives the same draws to the last bit.
+        The same seed on the same machine gives the same draws to the last bit; another processor rounds otherwise.
     target_accept : float
         Step-size target; nearer to one is slower and safer.
     cores : int or None

@@ -161,12 +161,13 @@ def _every(samples: Samples, step: int) -> Samples:
 def by_kernel(model: str, buffer: Array, settings: SamplerSettings, on_progress: OnProgress | None = None) -> Posterior:
     """Draws by the kernel, in coordinates that make the posterior nearly a standard normal."""
     from segmentation.kernel_clv_entry import entries
+    from segmentation.kernel_clv_jit import CACHE
 
     if on_progress is not None:
         on_progress(Progress("compile"))
     started = time.perf_counter()
+    density, identity = CACHE.loaded(entries)  # before anything compiles them here
     mode = find_mode(fused_of(buffer), start_of(buffer))
-    density, identity = entries()
     ready = time.perf_counter()
     dim = len(mode.centre)
     own = moved(buffer, mode.centre, mode.root)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from outlay import vector_math
-from outlay.compiled import KernelCache
+from outlay.kernel_cache import KernelCache
 
 _HERE = Path(__file__).parent
 _SOURCES = ("kernel_clv", "kernel_clv_entry", "kernel_clv_future", "kernel_clv_jit", "kernel_clv_math", "clv_pack")

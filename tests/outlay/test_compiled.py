@@ -16,8 +16,10 @@ import numpy as np
 import pytest
 
 import outlay.compiled as compiled
-from outlay.compiled import KEEP_SECONDS, KernelCache, Pointer, RawDraws, pointer_missing, sample_pointer
+import outlay.kernel_cache as kernel_cache
+from outlay.compiled import Pointer, RawDraws, pointer_missing, sample_pointer
 from outlay.errors import TrustError
+from outlay.kernel_cache import KEEP_SECONDS, KernelCache
 from outlay.sampling import Progress, SamplerSettings
 
 SETTINGS = SamplerSettings(draws=400, tune=300, chains=2, seed=5, target_accept=0.8)
@@ -52,19 +54,19 @@ def test_any_change_of_the_machine_changes_the_folder(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: int
 ) -> None:
     file = source(tmp_path)
-    now = compiled._machine()
+    now = kernel_cache._machine()
     assert len(now) == 8  # numba, llvmlite, numpy, Python, architecture, system, processor, its features
     before = KernelCache("k", (file,)).key
-    monkeypatch.setattr(compiled, "_machine", lambda: (*now[:what], "other", *now[what + 1 :]))
+    monkeypatch.setattr(kernel_cache, "_machine", lambda: (*now[:what], "other", *now[what + 1 :]))
     assert KernelCache("k", (file,)).key != before
 
 
 def test_the_cache_is_where_the_user_keeps_caches(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("OUTLAY_CACHE_DIR", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert compiled.cache_home() == tmp_path / "outlay"
+    assert kernel_cache.cache_home() == tmp_path / "outlay"
     monkeypatch.delenv("XDG_CACHE_HOME")
-    assert compiled.cache_home() == Path.home() / ".cache" / "outlay"
+    assert kernel_cache.cache_home() == Path.home() / ".cache" / "outlay"
 
 
 def test_without_a_place_to_write_nothing_is_kept_and_that_is_told(
@@ -111,7 +113,7 @@ def test_folders_of_other_versions_go_when_they_are_old(home: Path, tmp_path: Pa
 _SECOND = """
 import sys
 from pathlib import Path
-from outlay.compiled import KernelCache
+from outlay.kernel_cache import KernelCache
 import numba as nb
 cache = KernelCache("k", (Path(sys.argv[1]),))
 def half(x):
@@ -135,6 +137,41 @@ def test_a_second_process_loads_what_the_first_compiled(home: Path, tmp_path: Pa
         for _ in range(2)
     ]
     assert told == [["0", "1.5"], ["1", "1.5"]]
+
+
+_APART = """
+import math
+from functools import cache
+from pathlib import Path
+import numba as nb
+from outlay.kernel_cache import KernelCache
+CACHE = KernelCache("k", (Path(__file__),))
+
+@cache
+def entry():
+    @CACHE.cfunc(nb.float64(nb.float64))
+    def function(x):
+        return x / 2.0
+    return function
+"""
+
+
+def test_the_first_process_ever_loads_too(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "outlay_apart.py").write_text(_APART, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    made = importlib.import_module("outlay_apart")
+    function = made.CACHE.loaded(made.entry)
+    # what this process runs is what every later one will run: compiled in a process of its own, and loaded
+    assert (function.cache_hits, function.ctypes(3.0)) == (1, 1.5)
+    monkeypatch.setattr(kernel_cache.subprocess, "run", None)
+    assert made.CACHE.loaded(made.entry) is function  # kept: no other process is asked again
+
+
+def test_what_cannot_be_made_apart_is_made_here(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "executable", "")
+        assert KernelCache("k", (source(tmp_path),)).loaded(lambda: 5) == 5
+    assert KernelCache("k", (source(tmp_path),)).loaded(lambda: 5) == 5  # a lambda is no name that another can import
 
 
 # --- all cores ---
