@@ -20,7 +20,7 @@ from attribution.journeys_table import TouchTable, open_touches, touches_of
 from outlay.errors import DataError
 from outlay.findings import Finding
 from outlay.project import ProjectSection
-from outlay.sources import Relation
+from outlay.sources import Relation, embedded
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,8 +130,7 @@ def counts_from_frame(
     frame: pd.DataFrame, section: JourneysSection, now: datetime | None = None, source: str = "the frame"
 ) -> JourneyCounts:
     """Count the journeys of a DataFrame; ``section.source`` is not read."""
-    backend = ibis.duckdb.connect()
-    backend.raw_sql("SET TimeZone = 'UTC'")
+    backend = embedded()
     try:
         names = tuple(str(name) for name in frame.columns)
         relation = Relation(

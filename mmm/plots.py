@@ -148,8 +148,9 @@ def by_month(told: Told) -> bool:
 
 
 def media_colours(told: Told) -> dict[str, str]:
-    """A colour for each channel, the largest at the bottom of the stack first."""
-    rows = sorted(told.total_rows(), key=lambda row: -(row.contribution_mean or 0.0))
+    """A colour for each channel, the largest at the bottom of the stack first; levers are no media."""
+    channels = (row for row in told.total_rows() if row.kind != "lever")
+    rows = sorted(channels, key=lambda row: -(row.contribution_mean or 0.0))
     return style.colours([row.channel for row in rows])
 
 

@@ -49,7 +49,7 @@ def spend_cell(row: RoiRow) -> str:
 
 def data_say(row: RoiRow) -> str:
     """How much of the row's answer is the data's, with the id of the warning that stands beside it."""
-    said = {"yes": "enough", "weak": "little", "no": "nothing"}[row.identified]
+    said = style.DATA_SAY[row.identified]
     low, high = row.contribution_hdi_low, row.contribution_hdi_high
     if row.kind == "lever" and said == "enough" and low is not None and high is not None and low < 0 < high:
         said = "sign unclear"  # a lever may work either way, so a narrower belief is not yet an answer
@@ -82,6 +82,17 @@ def cost_cells(row: RoiRow) -> tuple[str, str]:
     return (
         (style.ratio(row.cpa_median), style.ratio_between(row.cpa_hdi_low, row.cpa_hdi_high)) if row.paid else ("", "")
     )
+
+
+def total_cost_cells(row: TotalRow) -> tuple[str, str]:
+    """Cost per unit of all paid media, with its interval.
+
+    Cost is one over the return: its middle is that of the median, and its interval holds the same draws.
+    """
+    middle, low, high = (1 / x if x else None for x in (row.roi_median, row.roi_hdi_high, row.roi_hdi_low))
+    if low is None or low < 0 or high is None or high < 0:
+        return style.ratio(middle), f"from {style.ratio(low)}, without an upper end"
+    return style.ratio(middle), style.ratio_between(low, high)
 
 
 def carried_cells(row: RoiRow | TotalRow) -> tuple[str, str, str, str]:

@@ -27,6 +27,8 @@ def html_table(table: TextTable, sentences: Sequence[str] = ()) -> str:
     drawn = drawn.cols_label({name: html(_text(c.title)) for name, c in zip(names, table.columns, strict=True)})
     numeric = [name for name, column in zip(names, table.columns, strict=True) if column.numeric]
     drawn = drawn.cols_align("left").cols_align("right", numeric) if numeric else drawn.cols_align("left")
+    if numeric:  # an interval stays on its line
+        drawn = drawn.tab_style(gt_style.css("white-space: nowrap;"), loc.body(columns=numeric))
     if table.title:
         drawn = drawn.tab_header(html(_text(table.title)))
     for line in (*table.caption, *sentences):

@@ -6,6 +6,7 @@ never from the address.
 
 from __future__ import annotations
 
+import os
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import urlsplit
@@ -32,9 +33,22 @@ def is_object(address: str) -> bool:
 
 
 def address_in(path: PurePath) -> str | None:
-    """The address of an object that was given where a path is expected, which takes one of its slashes; else None."""
-    scheme = path.parts[0].removesuffix(":").lower() if path.parts and path.parts[0].endswith(":") else ""
-    return f"{scheme}://{'/'.join(path.parts[1:])}" if scheme in DRIVERS else None
+    """The address of an object that was given where a path is expected, which takes one of its slashes; else None.
+
+    Raises
+    ------
+    ConfigError
+        C016: an address of another kind, which as a path would make a folder of its scheme's name.
+    """
+    first = path.parts[0] if path.parts else ""
+    scheme = first.removesuffix(":").lower() if first.endswith(":") else ""
+    if scheme in DRIVERS:
+        return f"{scheme}://{'/'.join(path.parts[1:])}"
+    if len(scheme) > 1 and not os.path.isdir(first):  # one letter is a drive of Windows
+        known = ", ".join(f"{name}://" for name in DRIVERS if DRIVERS[name])
+        what = "this is no path, and not the address of a storage that is known"  # what is behind may hold a password
+        raise ConfigError(what, where=f"{scheme}://", repair=f"Write a path, or an address of {known}.", id="C016")
+    return None
 
 
 def filesystem(address: str) -> tuple[Any, str]:

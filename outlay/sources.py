@@ -210,7 +210,7 @@ def _open_duckdb(source: str, base: Path, wanted: Wanted) -> Relation:
         raise ConfigError("the database address is incomplete", where=source, repair=_repair("C012"), id="C012")
     _file(base / path, source).close()
     backend = ibis.duckdb.connect(str(base / path), read_only=True, **_NO_NETWORK)
-    _fix_zone(backend)
+    _prepare(backend)
     held = _tables_of(backend)
     if names[0] in held:
         schema, name = held[names[0]]
@@ -274,13 +274,14 @@ def relation_of(backend: Backend, table: ir.Table, fingerprint: str = "") -> Rel
 def embedded() -> Backend:
     """The embedded engine, empty."""
     backend = ibis.duckdb.connect(**_NO_NETWORK)
-    _fix_zone(backend)
+    _prepare(backend)
     return backend
 
 
-def _fix_zone(backend: Backend) -> None:
-    """Timestamps with a zone are seen in UTC, on every machine."""
+def _prepare(backend: Backend) -> None:
+    """Timestamps with a zone are seen in UTC on every machine, and nothing is drawn into what a command prints."""
     backend.raw_sql("SET TimeZone = 'UTC'")
+    backend.raw_sql("SET enable_progress_bar = false")  # in sessions without a file DuckDB draws one on stdout
 
 
 def _bytes(path: Path, source: str) -> bytes:

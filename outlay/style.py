@@ -45,6 +45,9 @@ _STEPS = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 _SYMBOLS: Mapping[str, str] = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
 MISSING = "n/a"
 
+DATA_SAY = {"yes": "enough", "weak": "little", "no": "nothing"}
+"""How much the data say about a channel, by the verdict of the fit (``identified``)."""
+
 
 MARKS: Mapping[str, tuple[str, str]] = {
     "1,234.56": (",", "."),
@@ -188,7 +191,7 @@ def ratio_between(low: float | None, high: float | None) -> str:
         return ""
     larger = max(abs(low), abs(high))
     if larger >= 100 or larger == 0 or not math.isfinite(larger):
-        return f"{ratio(low)} to {ratio(high)}"
+        return between(low, high)
     # Two decimals, or two significant digits of the larger end where it is below a tenth.
     decimals = max(2, 1 - math.floor(math.log10(larger)))
     return written(f"{low:.{decimals}f}") + " to " + written(f"{high:.{decimals}f}")

@@ -18,7 +18,7 @@ from outlay.cells import check_names, read_cells
 from outlay.errors import DataError
 from outlay.findings import Finding, errors
 from outlay.places import counted, place, quoted
-from outlay.sources import Relation
+from outlay.sources import Relation, embedded
 from outlay.tables import CsvOptions, Role
 from segmentation.catalogue import CATALOGUE
 from segmentation.customers_kinds import Kind, Seen, kind_of, without_time
@@ -127,7 +127,7 @@ def _readable(kind: dt.DataType) -> bool:
 
 def _held_here(relation: Relation, held: pa.Table) -> Relation:
     """The columns that were fetched as a source of their own: a server may give its rows in another order next time."""
-    backend = relation.backend if relation.backend.name == "duckdb" else ibis.duckdb.connect()
+    backend = relation.backend if relation.backend.name == "duckdb" else embedded()
     columns = {name: column for name, column in relation.columns.items() if column in held.column_names}
     return replace(relation, backend=backend, table=ibis.memtable(held), columns=columns)
 

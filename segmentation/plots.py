@@ -265,12 +265,12 @@ def _apart_chart(rows: list[FeatureRow], colour: str, reach: float) -> go.Figure
     figure.add_scatter(
         x=middle,
         y=[escape(row.feature if row.level is None else f"{row.feature} = {row.level}") for row in rows],
-        mode="markers", marker={"color": colour, "size": 10},
+        mode="markers", marker={"color": colour, "size": 10}, cliponaxis=False,
         error_x=interval(middle, [row.effect_low for row in rows], [row.effect_high for row in rows]),
         customdata=[_told(row) for row in rows], hovertemplate="%{y}<br>%{customdata}<extra></extra>",
     )  # fmt: skip
     figure.add_vline(x=0, line={"color": style.CURRENT_COLOUR, "width": 1})
-    axis = {"title": {"text": "below all | above all"}, "zeroline": False, "nticks": 5, "tickangle": 0}
+    axis = {"title": {"text": "below all | above all"}, "zeroline": False, "nticks": 3, "tickangle": 0}
     axis |= {"range": [-reach, reach]}
     return figure.update_layout(
         **style.layout(height=80 + 30 * len(rows), showlegend=False, xaxis=axis, margin={"t": 8, "l": 40})

@@ -35,6 +35,14 @@ def test_roi_is_drawn_where_the_table_has_it() -> None:
     assert np.allclose(figure.data[-1].x, paid["roi_mean"])
 
 
+def test_levers_are_no_media_and_take_none_of_its_colours() -> None:
+    told = Told.of(fitted())
+    first, *others = told.roi
+    told = replace(told, roi=(first.model_copy(update={"channel": "markdown", "kind": "lever"}), *others))
+    assert set(plots.media_colours(told)) == {row.channel for row in told.total_rows() if row.kind != "lever"}
+    assert [trace.name for trace in plots.plot_contributions(told).data] == list(plots.media_colours(told))
+
+
 def test_every_dot_of_the_returns_is_inside_the_chart() -> None:
     """Channels that the data say little about may have means far beyond the interval of the one that is known."""
     told = Told.of(fitted())

@@ -41,6 +41,12 @@ def test_numbers_are_right_and_names_left() -> None:
     assert re.search(r"gt_right[^>]*>Spend<br>", page)
 
 
+def test_an_interval_stays_on_its_line() -> None:
+    page = html_table(TABLE)
+    assert re.search(r'<td style="white-space: nowrap;"[^>]*>1 to 2</td>', page)
+    assert not re.search(r'<td style="white-space: nowrap;"[^>]*>&lt;b&gt;tv', page)
+
+
 def test_a_table_without_rows_title_or_total_is_a_table() -> None:
     page = html_table(TextTable("", [Column("Channel", False)], []))
     assert "Channel" in page

@@ -113,6 +113,12 @@ def test_a_path_that_was_an_address_leads_to_the_object(tmp_path: Path, monkeypa
     fsspec.filesystem("memory").rm("/media", recursive=True)
     assert address_in(Path("S3://bucket/a b/c.html")) == "s3://bucket/a b/c.html"
     assert [address_in(Path(each)) for each in ("", "s3/x", "c:/x", "/s3:/x", "./x")] == [None] * 5
+    for each in ("ftp://ann:secret@host/x.html", "file:///home/x.html"):  # as paths they would make a folder "ftp:"
+        with pytest.raises(ConfigError) as caught:
+            atomic_write(Path(each), "x")
+        assert caught.value.id == "C016"
+        assert "secret" not in caught.value.text()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_files_and_databases_are_no_objects() -> None:
