@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -27,6 +28,9 @@ from outlay import style
 from outlay.findings import Finding
 from outlay.style import Written
 from outlay.transforms import Array
+
+LEAST = 1e-8
+"""Gap below which a bound says no more than that it is small."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -268,10 +272,12 @@ def _budget_price(answer: Answer) -> float | None:
 
 def _status(choice: Choice) -> str:
     if choice.kept_reference:
-        margin = max(choice.gap, AIM)
-        return f"the reference plan is kept: no plan within the rules is better by more than {margin:.0e} of it"
+        margin = _part(max(choice.gap, AIM))
+        return f"the reference plan is kept: no plan within the rules is better by more than {margin} of it"
+    if choice.gap <= LEAST:
+        return f"optimal: less than {_part(LEAST)} below the best plan within the rules"
     if choice.gap <= 2 * AIM:
-        return f"optimal: at most {max(choice.gap, 1e-9) * 100:.1g} % below the best plan within the rules"
+        return f"optimal: at most {_part(choice.gap)} below the best plan within the rules"
     if not np.isfinite(choice.gap):
         return "good, not proven best: the rules allow effects so large that no bound can be given"
     why = {
@@ -280,6 +286,14 @@ def _status(choice: Choice) -> str:
         "optimal": "cents and rules leave it no nearer",
     }[choice.optimum.status]
     return f"good, not proven best ({why}): at most {choice.gap:.2%} below the best plan within the rules"
+
+
+def _part(share: float) -> str:
+    """A small share as a percentage of one digit, rounded up because it is a bound, and without an exponent."""
+    exponent = math.floor(math.log10(100 * share) + 1e-9)
+    digit = math.ceil(100 * share / 10**exponent - 1e-9)
+    exponent += digit // 10  # 9.5 is 10
+    return f"{math.ceil(100 * share / 10**exponent - 1e-9) * 10**exponent:.{max(-exponent, 0)}f} %"
 
 
 def _evaluated_status(answer: Answer, judged: Judged) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from budget.config_rules import (
+    MOST_MONEY,
     BoundSection,
     CapacitySection,
     LockSection,
@@ -18,6 +19,7 @@ from budget.config_rules import (
     VolumeSection,
 )
 from outlay.project import Section
+from outlay.style import written
 
 __all__ = [
     "BoundSection",
@@ -31,9 +33,6 @@ __all__ = [
 ]
 
 ObjectiveName = Literal["outcome", "profit", "target_roi", "target_mroi", "target_cpa", "target_kpi"]
-
-MOST_MONEY = 9e13
-"""The largest total: cents of it are still whole numbers that a double holds."""
 
 _LOOKS_FOR_TOTAL = {
     "target_kpi": "the cheapest plan that reaches the target",
@@ -69,7 +68,7 @@ class PlanSection(Section):
         'the most outcome at a "target_roi" or "target_cpa"; the total at a "target_mroi"; the cheapest plan for a '
         '"target_kpi".',
     )
-    target: float | None = Field(None, gt=0, description="The number that a target_* objective aims at.")
+    target: float | None = Field(None, gt=0, le=MOST_MONEY, description="The number that a target_* objective aims at.")
     target_counts: Literal["media", "all"] = Field(
         "media", description='What a target counts: what "media" bring, or "all" with the baseline of the forecast.'
     )
@@ -123,7 +122,8 @@ class PlanSection(Section):
         if self.budget is not None and ranged:
             raise ValueError("budget fixes the total and budget_min and budget_max leave it free; write one of the two")
         if self.budget_min is not None and self.budget_max is not None and self.budget_min > self.budget_max:
-            raise ValueError(f"budget_min ({self.budget_min:,.2f}) is above budget_max ({self.budget_max:,.2f})")
+            least, most = (written(f"{x:,.2f}") for x in (self.budget_min, self.budget_max))
+            raise ValueError(f"budget_min ({least}) is above budget_max ({most})")
         if self.budget is not None and self.objective in _LOOKS_FOR_TOTAL:
             what = _LOOKS_FOR_TOTAL[self.objective]
             raise ValueError(

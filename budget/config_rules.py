@@ -8,11 +8,15 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from outlay.project import Section
+from outlay.style import written
 
 Timing = Literal["reference", "even", "free"]
 
-Amount = Annotated[float, Field(ge=0)]
-Positive = Annotated[float, Field(gt=0)]
+MOST_MONEY = 9e13
+"""The largest amount: cents of it are still whole numbers that a double holds."""
+
+Amount = Annotated[float, Field(ge=0, le=MOST_MONEY)]
+Positive = Annotated[float, Field(gt=0, le=MOST_MONEY)]
 
 
 def _once(names: tuple[str, ...] | None, what: str) -> tuple[str, ...] | None:
@@ -27,7 +31,8 @@ def _once(names: tuple[str, ...] | None, what: str) -> tuple[str, ...] | None:
 def _ordered(low: float | None, high: float | None, names: str) -> None:
     if low is not None and high is not None and low > high:
         least, most = names.split()
-        raise ValueError(f"{least} ({low:,.10g}) is above {most} ({high:,.10g}), so no amount is left")
+        told = [written(f"{x:,.10g}") for x in (low, high)]
+        raise ValueError(f"{least} ({told[0]}) is above {most} ({told[1]}), so no amount is left")
 
 
 class _Dated(Section):

@@ -42,6 +42,12 @@ class Kept[Key, Value]:
             self._done(key, made)
             return made
 
+    def drop(self, key: Key, where: Callable[[Value], bool]) -> None:
+        """Forget the value of a key where something is true of it."""
+        with self._lock:
+            if key in self._values and where(self._values[key]):
+                del self._values[key]
+
     def _done(self, key: Key, *made: Value) -> None:
         with self._lock:
             self._making.pop(key, None)

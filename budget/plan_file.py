@@ -10,7 +10,7 @@ import pandas as pd
 
 from budget.catalogue import CATALOGUE
 from budget.cells import Cells
-from budget.config import MOST_MONEY
+from budget.config_rules import MOST_MONEY
 from outlay.errors import PlanError
 from outlay.findings import Finding
 from outlay.transforms import Array

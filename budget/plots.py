@@ -104,7 +104,10 @@ def plot_flighting(plan: PlanOutput | Allocation) -> go.Figure:
 
 def scenario_colours(found: CompareOutput) -> dict[str, str]:
     """The reference plan and the scenarios with their colours."""
-    return {"reference": REFERENCE_COLOUR, **style.colours([row.name for row in found.rows])}
+    names, reference = [row.name for row in found.rows], "reference"
+    while reference in names:
+        reference += " plan"
+    return {reference: REFERENCE_COLOUR, **style.colours(names)}
 
 
 def plot_scenarios(found: CompareOutput | Comparison) -> go.Figure:

@@ -30,10 +30,13 @@ class Prices:
         Of one more unit of currency of a rule's limit, signed: a rule that asks for spend costs.
     budget : float
         Of one more unit of the budget, with all limits that move with it; zero where the total is free.
+    alone : float
+        The same with every other limit where it is: what the next unit brings where nothing else holds.
     """
 
     limit: Array
     budget: float
+    alone: float
 
 
 def price_rules(optimum: Optimum, compiled: Compiled, worth: float) -> Prices:
@@ -59,6 +62,9 @@ def price_rules(optimum: Optimum, compiled: Compiled, worth: float) -> Prices:
     limit = np.zeros(len(compiled.rules))
     owned = owners.row >= 0
     np.add.at(limit, owners.row[owned], (optimum.row_price / owners.unit)[owned])
+    kinds = [rule.kind for rule in compiled.rules]
+    total = np.array([mine >= 0 and kinds[mine].startswith("budget") for mine in owners.row], dtype=bool)
+    alone = float((optimum.row_price * owners.row_moves)[total].sum())
     budget = float(optimum.row_price @ owners.row_moves)
     for at, whose, factor, moves in (
         (at_upper, owners.upper, owners.upper_factor, owners.upper_moves),
@@ -68,8 +74,8 @@ def price_rules(optimum: Optimum, compiled: Compiled, worth: float) -> Prices:
         budget += float(reduced[mine] @ moves[mine])
         mine = mine[whose[mine] >= 0]
         np.add.at(limit, whose[mine], reduced[mine] / (factor[mine] * scale))
-    free = compiled.stated.rules.free
-    return Prices(limit * worth, 0.0 if free else budget * worth / scale)
+    by = 0.0 if compiled.stated.rules.free else worth / scale
+    return Prices(limit * worth, budget * by, alone * by)
 
 
 def shadow_prices(
@@ -95,6 +101,8 @@ def shadow_prices(
     told = []
     if not rules.free:
         text = f"one more {rules.grid.currency} of budget brings {_amount(prices.budget)} {unit}"
+        if abs(prices.budget - prices.alone) > WORTH_TELLING * max(abs(prices.budget), abs(prices.alone)):
+            text += f" ({_amount(prices.alone)} {unit} if the limits that move with the total stayed where they are)"
         told.append(ShadowPrice("budget", "budget", prices.budget, rules.grid.currency, text))
     usual = float(np.abs(optimum.gradient).max(initial=0.0)) * worth / compiled.money_scale
     smallest = WORTH_TELLING * max(abs(prices.budget), usual, 1e-300)
@@ -132,8 +140,8 @@ def _told(rule: Rule, price: float, spend: Array, rules: Rules, objective: str) 
 
 
 def _amount(price: float) -> str:
-    """A price with four digits, and no powers of ten where it is large."""
-    return f"{Written(price):,.0f}" if abs(price) >= 10_000 else f"{Written(price):,.4g}"
+    """A price with three digits, and no powers of ten where it is large."""
+    return f"{Written(price):,.0f}" if abs(price) >= 1_000 else f"{Written(price):,.3g}"
 
 
 def _unit(rule: Rule, spend: Array, currency: str) -> tuple[float, str]:

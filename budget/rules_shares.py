@@ -10,6 +10,7 @@ from budget.cells import Index, money
 from budget.config import PlanSection, ShareSection
 from budget.rules_grid import Grid
 from budget.rules_rule import Kind, Rule, Side
+from outlay import style
 from outlay.transforms import Array
 
 
@@ -42,7 +43,7 @@ def _shares(
         if share is None:
             continue
         of = "of the total" if budget is None else f"of the budget ({money(round(share * budget, 2), grid.currency)})"
-        words = f"{scope}: {said} {share * 100:.4g} % {of}{when}"
+        words = f"{scope}: {said} {style.written(f'{share * 100:.4g}')} % {of}{when}"
         row = grid.row(cells, periods)
         yield Rule(kind, scope, words, row, np.zeros(1), side, share, "share", base, 0.0, hard=group.hard, where=where)
 

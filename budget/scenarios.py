@@ -5,7 +5,6 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -14,14 +13,10 @@ from pydantic import ValidationError
 
 from budget.allocation import Allocation
 from budget.catalogue import CATALOGUE
-from budget.cells import money
 from budget.config import PlanSection
+from budget.differs import differences
 from outlay.errors import ConfigError
-from outlay.style import Written
 from outlay.transforms import Array
-
-MOST_TOLD = 6
-"""Channels that are named where plans differ."""
 
 
 def read_scenario(path: Path, base: PlanSection) -> PlanSection:
@@ -141,7 +136,7 @@ class Comparison:
     better_by : str
         What was compared draw by draw: ``profit``, the ``outcome`` where all spend the same, or why neither was.
     spend : DataFrame
-        Channel (and group), the reference plan's spend, and one column per scenario.
+        Channel (and group), the reference plan's spend, and one column per scenario (:func:`spend_column`).
     differs : tuple of str
         What differs in the questions and in the plans.
     scenarios : tuple of Scenario
@@ -177,7 +172,7 @@ class Comparison:
                     "channel": row["channel"],
                     "group": row["group"],
                     "reference": row["reference"],
-                    "scenarios": {name: row[name] for name in self.better.index},
+                    "scenarios": {name: row[spend_column(str(name))] for name in self.better.index},
                 }
                 for row in _records(self.spend)
             ],
@@ -191,6 +186,16 @@ class Comparison:
         from outlay.html_table import html_table
 
         return html_table(comparison_table(CompareOutput.of(self)))
+
+
+_WINDOW = {
+    "currency": "currency",
+    "outcome": "outcome",
+    "outcome_unit": "unit of the outcome",
+    "start": "first day",
+    "periods": "periods",
+}
+"""What has to be the same in plans that are compared, and what it is called."""
 
 
 def compare(scenarios: Sequence[Scenario]) -> Comparison:
@@ -208,9 +213,9 @@ def compare(scenarios: Sequence[Scenario]) -> Comparison:
     if len(set(names)) < len(names):
         raise _incomparable(f"two scenarios are called {next(name for name in names if names.count(name) > 1)}")
     for other in scenarios[1:]:
-        for key in ("currency", "outcome", "outcome_unit", "start", "periods"):
+        for key in _WINDOW:
             if (mine := other.document[key]) != (theirs := first.document[key]):
-                raise _incomparable(f"{other.name} and {first.name} differ in {key}: {mine} and {theirs}")
+                raise _incomparable(f"{other.name} and {first.name} differ in {_WINDOW[key]}: {mine} and {theirs}")
         if (
             other.document.get("fit") != first.document.get("fit")
             or len(other.draws) != len(first.draws)
@@ -226,7 +231,7 @@ def compare(scenarios: Sequence[Scenario]) -> Comparison:
         better=pd.DataFrame(better, index=names, columns=names),
         better_by=by,
         spend=_spend(scenarios),
-        differs=_differences(scenarios),
+        differs=differences(scenarios, better[:, 0].tolist(), by),
         scenarios=tuple(scenarios),
     )
 
@@ -287,79 +292,25 @@ def _row(scenario: Scenario, p_best: float) -> dict[str, object]:
     return row | {"cvar": told.get("cvar"), "sd": told.get("sd"), "p_best": p_best}
 
 
+_CELL = ("channel", "group", "reference")
+
+
+def spend_column(name: str) -> str:
+    """The column of a scenario in :attr:`Comparison.spend`: its name, unless the table has another column of it."""
+    return f"{name} (plan)" if name in _CELL else name
+
+
 def _spend(scenarios: Sequence[Scenario]) -> pd.DataFrame:
     keys = ["channel", "group"]
     joined: pd.DataFrame | None = None
     for scenario in scenarios:
         whole = scenario.table[scenario.table["period"].isna()]
         columns = [*keys, "spend"] if joined is not None else [*keys, "reference_spend", "spend"]
-        part = whole[columns].rename(columns={"reference_spend": "reference", "spend": scenario.name})
+        part = whole[columns].rename(columns={"reference_spend": "reference", "spend": spend_column(scenario.name)})
         joined = part if joined is None else joined.merge(part, on=keys, how="outer")
     if joined is None:
         raise _incomparable("a comparison needs two plans")
     return joined.reset_index(drop=True)
-
-
-_NOT_TOLD = ("name", "time_limit")
-
-
-def _differences(scenarios: Sequence[Scenario]) -> tuple[str, ...]:
-    """Sentences on what differs between each scenario and the one before it."""
-    told = []
-    for one, other in pairwise(scenarios):
-        keys = [key for key in one.question | other.question if key not in _NOT_TOLD]
-        changed = [key for key in keys if one.question.get(key) != other.question.get(key)]
-        asked = "; ".join(
-            f"{key} {_said(one.question.get(key))} -> {_said(other.question.get(key))}" for key in changed
-        )
-        told.append(f"{one.name} -> {other.name}, question: {asked or 'the same'}.")
-        told.append(f"{one.name} -> {other.name}, plan: {_moved(one, other)}.")
-        before, after = _afterwards(one), _afterwards(other)
-        if before != after:
-            told.append(
-                f"{one.name} -> {other.name}, assumed after the window: {before!r} -> {after!r} "
-                "Part of what tells these plans apart is this assumption."
-            )
-    return tuple(told)
-
-
-def _afterwards(scenario: Scenario) -> str:
-    """What a plan assumes of the time after its window, in its own sentence."""
-    assumed = scenario.document.get("assumptions")
-    told = assumed if isinstance(assumed, list) else []
-    return next((str(sentence) for sentence in told if str(sentence).startswith("Effects")), "not told")
-
-
-def _risk_said(risk: Mapping[str, object]) -> str:
-    """The keys of a risk that mean something beside its measure."""
-    means = {"mean": ("measure",), "cvar": ("measure", "level", "of")}.get(str(risk.get("measure")))
-    return ", ".join(f"{key} {_said(value)}" for key, value in risk.items() if means is None or key in means)
-
-
-def _said(value: object) -> str:
-    if value is None:
-        return "not set"
-    if isinstance(value, list):
-        return f"{len(value)} rule{'s' if len(value) != 1 else ''}" if value else "none"
-    if isinstance(value, dict) and "measure" in value:
-        return _risk_said(value)
-    if isinstance(value, dict):
-        return ", ".join(f"{key} {_said(inner)}" for key, inner in value.items())
-    return f"{Written(value):,.12g}" if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
-
-
-def _moved(one: Scenario, other: Scenario) -> str:
-    before, after = (
-        s.table[s.table["period"].isna()].groupby("channel", sort=False)["spend"].sum() for s in (one, other)
-    )
-    change = (after - before).dropna()
-    change = change[change.abs() > 0.005].sort_values(key=lambda x: -x.abs())
-    currency = str(one.document["currency"])
-    if change.empty:
-        return "the same spend per channel"
-    named = [f"{name} {'+' if x > 0 else '-'}{money(round(abs(x), 2), currency)}" for name, x in change.items()]
-    more = f" and {len(named) - MOST_TOLD} more" if len(named) > MOST_TOLD else ""
-    return ", ".join(named[:MOST_TOLD]) + more
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, object]]:

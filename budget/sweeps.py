@@ -175,18 +175,19 @@ def _stop(planner: Planner, plain: PlanSection, hurdle: float, rows: list[dict[s
         budget, price = priced[-1]
         at = f"up to {Written(budget):,.0f} {currency}, the most looked at"
         words = f"{at}, one more {currency} still brings {Written(price):,.3g}"
-        return _at(planner, plain, budget, hurdle, f"{words}, above {Written(hurdle):,.3g}")
+        return _at(planner, plain, budget, hurdle, f"{words}, above {Written(hurdle):,.3g} {currency}")
     if after == 0:
         budget, price = priced[0]
         at = f"already at {Written(budget):,.0f} {currency}, the least looked at"
-        words = f"{at}, one more {currency} brings {Written(price):,.3g}"
-        return _at(planner, plain, budget, hurdle, f"{words}, below {Written(hurdle):,.3g}")
+        words = f"{at}, one more {currency} brings {Written(price):,.3g} {currency}"
+        return _at(planner, plain, budget, hurdle, f"{words}, below {Written(hurdle):,.3g} {currency}")
     low, high = priced[after - 1][0], priced[after][0]
     while high - low > NEAR * high:
         middle = round(0.5 * (low + high), 2)
         price = budget_price(planner.optimize(plain.model_copy(update={"budget": middle}))) or 0.0
         low, high = (middle, high) if price >= hurdle else (low, middle)
-    words = f"beyond about {Written(low):,.0f} {currency} one more {currency} brings less than {Written(hurdle):,.3g}"
+    less = f"less than {Written(hurdle):,.3g} {currency}"
+    words = f"beyond about {Written(low):,.0f} {currency} one more {currency} brings {less}"
     return _at(planner, plain, low, hurdle, words)
 
 

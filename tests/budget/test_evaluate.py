@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import astuple, replace
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
 from budget import BoundSection, PlanSection, ShareSection, evaluate, optimize, read_plan
 from budget.allocation import Certificate
+from budget.answer import _status
 from outlay.errors import ConfigError, PlanError
 from outlay.exports import write_csv
 from tests.budget.synthetic import free, make_response
@@ -83,6 +85,25 @@ def test_a_poorer_plan_lies_below_the_optimum_by_what_it_loses():
     assert judged.certificate.gap <= 2e-6
     assert judged.gap > 0.001
     assert "below the best plan" in judged.status
+
+
+@pytest.mark.parametrize(
+    ("gap", "told"),
+    [
+        (0.0, "optimal: less than 0.000001 % below the best plan within the rules"),
+        (5.1e-9, "optimal: less than 0.000001 % below the best plan within the rules"),
+        # a bound is rounded up: 0.00000512 % is not at most 0.000005 %
+        (5.12e-8, "optimal: at most 0.000006 % below the best plan within the rules"),
+        (9.7e-7, "optimal: at most 0.0001 % below the best plan within the rules"),
+    ],
+)
+def test_a_proof_is_told_without_an_exponent(gap: float, told: str):
+    assert _status(SimpleNamespace(gap=gap, kept_reference=False)) == told  # type: ignore[arg-type]
+
+
+def test_a_reference_that_is_kept_tells_its_margin_without_an_exponent():
+    kept = _status(SimpleNamespace(gap=0.0, kept_reference=True))  # type: ignore[arg-type]
+    assert kept.endswith("better by more than 0.0001 % of it")
 
 
 def test_broken_rules_are_named_with_amounts():

@@ -95,6 +95,16 @@ def test_prices_are_told_in_the_planners_units():
     # Of one more USD 0.6 go to ch0 or ch1 at 1, 0.4 to ch2 at 3, and the change of ch1 moves with the budget.
     moves = 1.1 * made.reference.totals[1] / 30_000.0
     assert told["budget"].price == pytest.approx(0.6 + 1.2 + moves)
+    # Where ch1's amount stayed and the share held, 0.6 would go to ch0 and 0.4 to ch2.
+    stays = " sales (1.8 sales if the limits that move with the total stayed where they are)"
+    assert told["budget"].text.endswith(stays)
+
+
+def test_a_budget_that_moves_no_limit_has_one_price():
+    made = ruled(RESPONSE, plain(bounds=(BoundSection(channel="ch3", max=2_500.0),)))
+    optimum = linear_optimum(made.compiled.polytope, np.array([1.0, 2.0, 3.0, 4.0]))
+    [told] = [price for price in shadow_prices(optimum, made.compiled, 30_000.0, "sales") if price.kind == "budget"]
+    assert told.text == "one more USD of budget brings 3 sales"
 
 
 def test_what_holds_a_cell_is_named():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,10 +24,16 @@ from budget import (
     sensitivity,
     sweep,
 )
+from budget.cells import money
+from budget.document_compare import CompareOutput
+from budget.plots import plot_scenarios
 from outlay.errors import ConfigError, PlanError
+from outlay.style import chance, signed
+from outlay.style import money as shown_money
 from tests.budget import plain
 from tests.budget.synthetic import free, make_response, plan_of, spend_of
 
+CHANNELS = ("ch0", "ch1")
 RESPONSE = make_response(seed=11, channels=3, draws=60)
 PLANNER = Planner(RESPONSE, margin=0.6)
 BARE = Planner(RESPONSE)
@@ -145,15 +152,59 @@ def test_equal_plans_share_being_the_best():
     found = compare(answers(A, A.model_copy(update={"name": "again"})))
     assert found.table["p_best"].tolist() == [0.5, 0.5]
     assert found.better.loc["a", "again"] == 0.5
-    assert "the same spend per channel" in found.differs[1]
+    assert found.differs[:2] == ("again asks the same question as a.", "again spends the same on every channel as a.")
+    assert "with probability 50%" in found.differs[2]
 
 
 def test_what_differs_is_told_in_words():
     found = compare(answers(A, B))
-    assert found.differs[0] == "a -> b, question: budget not set -> 15,000."
-    change = found.spend.set_index("channel")["b"] - found.spend.set_index("channel")["a"]
+    asked, spent, brought = found.differs
+    spend = found.spend.set_index("channel")
+    before, after = money(round(spend["a"].sum(), 2), "USD"), "15,000 USD"
+    was = f"that of the reference plan ({before})"
+    assert asked == f"b asks for something else than a: budget {after} instead of {was}."
+    change = spend["b"] - spend["a"]
     most = change.abs().idxmax()
-    assert found.differs[1].startswith(f"a -> b, plan: {most} -{-change[most]:,.2f}".rstrip("0").rstrip("."))
+    less = money(round(-change.sum(), 2), "USD")
+    assert spent.startswith(f"b spends {less} less than a: {most} -{money(round(-change[most], 2), 'USD')}")
+    gain = found.table["expected"][1] - found.table["expected"][0]
+    assert f"b against a: expected {found.outcome} {signed(shown_money(gain, 'USD'))} (9" in brought
+    assert brought.endswith(f"its profit is the higher one with probability {chance(found.better.loc['b', 'a'])}.")
+
+
+def test_every_plan_is_told_beside_the_first_one_with_the_rules_that_only_one_has():
+    """The table of spend counts changes from the first plan as well, so a reader needs one base alone."""
+    rules = {
+        "bounds": ({"channel": CHANNELS[0], "max": 3_500.0},),
+        "groups": ({"channels": CHANNELS[:2], "max_share": 0.6},),
+    }
+    found = compare(answers(A, B, free(periods=6, name="ruled", max_change=0.2, **rules)))
+    ruled = found.differs[3]
+    assert all(" than a" in line or " as a" in line or " against a" in line for line in found.differs)
+    assert f"with the limit {CHANNELS[0]} at most 3,500 USD" in ruled
+    assert f"with the share {CHANNELS[0]} and {CHANNELS[1]} at most 60.0% of the total" in ruled
+    assert "largest change of a channel 20.0% instead of" in ruled
+    again = compare(answers(free(periods=6, name="ruled", max_change=0.2, **rules), A)).differs[0]
+    assert f"without the limit {CHANNELS[0]} at most 3,500 USD" in again
+
+
+def test_sums_of_channels_that_are_not_named_close_the_gap():
+    """What is named and what is not add up to the difference of the totals."""
+    found = compare(answers(A, B))
+    words = re.findall(r"([+-])([\d,.]+) USD", found.differs[1])
+    parts = [float(f"{sign}{digits.replace(',', '')}") for sign, digits in words]
+    total = found.table["budget"][1] - found.table["budget"][0]
+    assert sum(parts) == pytest.approx(total, abs=0.05)
+
+
+@pytest.mark.parametrize("name", ["reference", "channel", "group", "name", "=1+1"])
+def test_a_scenario_may_be_called_as_a_column_is(name):
+    """Names are typed by planners; the tables of a comparison have columns of their own."""
+    found = CompareOutput.of(compare(answers(A, B.model_copy(update={"name": name}))))
+    spent = [sum(column) for column in zip(*found.spend_by_channel().values(), strict=True)]
+    assert spent[1:] == pytest.approx([row.budget for row in found.rows], abs=0.01)
+    assert [row.name for row in found.rows] == ["a", name]
+    assert len(plot_scenarios(found).data) == 3
 
 
 def test_a_scenario_that_a_run_kept_is_the_same(tmp_path):
