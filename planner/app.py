@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 import dash
 import dash_mantine_components as dmc
 from dash import ALL, Input, Output, State, html, set_props
+from dash.exceptions import DependencyException
 
 from outlay import style
 from outlay.errors import OutlayError
 from planner import ids, view_compare, view_plan, view_scenarios, view_today
 from planner.desk import Desk
+from planner.refusals import refused
 from planner.shell import THEME, frame, notices, stores
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ def build(desk: Desk) -> dash.Dash:
     app = dash.Dash("planner", title=f"{desk.study.project.name}: plan", update_title="", on_error=_failed)
     app.index_string = app.index_string.replace("<html>", '<html lang="en">')
     app.server.wsgi_app = _written(app.server.wsgi_app, desk.study.project.numbers)
+    app.server.register_error_handler(DependencyException, lambda _: ("Not found.\n", 404))
     app.layout = lambda: _layout(desk)
     _shell(app, desk)
     for _, module in VIEWS.values():
@@ -45,7 +48,7 @@ def build(desk: Desk) -> dash.Dash:
 def _failed(problem: Exception) -> None:
     """Say on the page what a callback could not do; a bug goes to the log, and never to the browser."""
     if isinstance(problem, OutlayError):
-        title, text = "This could not be done", f"{problem.what} {problem.repair}".strip()
+        title, text = "This could not be done", refused(problem)
     else:
         logging.getLogger("outlay.planner").error("a callback of the page failed", exc_info=problem)
         title, text = (

@@ -67,7 +67,7 @@ def forecast_chart(found: Forecast, outcome: str, period: str) -> go.Figure:
     )
     for name, values, colour, dash in (
         ("with the plan", [each.outcome.mean for each in found.periods], style.PAID_COLOUR, "solid"),
-        ("without it", [each.beside.mean for each in found.periods], style.MUTED, "dot"),
+        ("baseline and earlier spend", [each.beside.mean for each in found.periods], style.MUTED, "dot"),
     ):
         figure.add_scatter(
             x=days,

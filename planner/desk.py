@@ -40,6 +40,11 @@ class Answered:
     allocation: Allocation
 
 
+def _ran_out(answered: Answered) -> bool:
+    proof = answered.document.certificate
+    return proof is not None and proof.status == "time"
+
+
 class Desk:
     """Answers the questions of all planners on one study; several threads may ask at once.
 
@@ -77,6 +82,15 @@ class Desk:
             Where the question cannot be answered: rules that contradict each other, a target out of reach.
         """
         return self._answers.get(self._key(asked), lambda: self._solve(asked))
+
+    def afresh(self, asked: Asked) -> Answered:
+        """The answer; one that ran out of time is looked for again, since the machine may have been busy."""
+        self._answers.drop(self._key(asked), _ran_out)
+        return self.answer(asked)
+
+    def knows(self, asked: Asked) -> bool:
+        """Whether the answer is kept, so that it costs no solve."""
+        return self._key(asked) in self._answers
 
     def _key(self, asked: Asked) -> str:
         """What an answer is kept by: the question, and the state of the file that it compares with."""

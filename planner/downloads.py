@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
+import math
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -16,17 +18,24 @@ from dash.development.base_component import Component
 
 from budget.document import PlanOutput
 from outlay.errors import ConfigError, OutlayError
-from outlay.exports import csv_text
 from planner import ids
 from planner.asked import Asked
+from planner.csv_file import csv_file, with_units
 from planner.desk import Answered, Desk
 from planner.links import PLAN
+from planner.refusals import refused, stopped
 from planner.store import Kept
 from planner.view_scenarios_save import store_of
 from planner.view_scenarios_told import notify
 
 MOST_BYTES = 5_000_000
 """Of an uploaded workbook; ours have some ten thousand."""
+
+MOST_PLANS = 40
+"""Of the workbook of all scenarios, those that were saved last: more sheets nobody leafs through."""
+
+PATIENCE = 10.0
+"""Seconds after which no further plan is found for a workbook: others wait for the desk, too."""
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -84,7 +93,9 @@ def _out(app: dash.Dash, desk: Desk) -> None:
         kept = store_of(desk).scenarios()
         if not clicks or not kept:
             return _nothing() if clicks else no_update
-        answers, left = in_one_unit(*answered_again(desk, kept))
+        answers, left = in_one_unit(*answered_again(desk, kept[:MOST_PLANS], patience=PATIENCE))
+        if kept[MOST_PLANS:]:
+            left.append(f"It holds the {MOST_PLANS} that were saved last; the table (CSV) holds all {len(kept)}.")
         if left:
             notify("Not all are in the workbook", " ".join(left), colour="yellow")
         return _workbook(desk, [answer.document for answer in answers], "scenarios.xlsx") if answers else no_update
@@ -98,7 +109,7 @@ def _out(app: dash.Dash, desk: Desk) -> None:
         kept = store_of(desk).scenarios()
         if not clicks or not kept:
             return _nothing() if clicks else no_update
-        return dcc.send_string(csv_text(scenario_frame(kept)), "scenarios.csv", type="text/csv")
+        return csv_file(scenario_frame(kept), "scenarios.csv", desk.study.project.numbers)
 
 
 def _nothing() -> Any:
@@ -117,17 +128,28 @@ def named(answer: Answered, name: str) -> Answered:
     return replace(answer, document=document, scenario=replace(answer.scenario, name=name))
 
 
-def answered_again(desk: Desk, kept: Sequence[Kept]) -> tuple[list[Answered], list[str]]:
-    """Scenarios answered on the fit of the page, under their names, and why others cannot be, in sentences."""
+def answered_again(desk: Desk, kept: Sequence[Kept], *, patience: float = math.inf) -> tuple[list[Answered], list[str]]:
+    """Scenarios answered on the fit of the page, under their names, and why others are not, in sentences.
+
+    Answers that the desk keeps always come; others are found until `patience` seconds have passed.
+    """
     answers: list[Answered] = []
     left: list[str] = []
+    late: list[str] = []
+    until = time.monotonic() + patience
     for one in kept:
         try:
-            answers.append(named(desk.answer(Asked.of(one.asked)), one.name))
+            asked = Asked.of(one.asked)
+            if time.monotonic() >= until and not desk.knows(asked):
+                late.append(one.name)
+                continue
+            answers.append(named(desk.answer(asked), one.name))
         except OutlayError as problem:
-            left.append(f"{one.name} cannot be answered on this fit: {problem.what}.")
+            left.append(f"{one.name} cannot be answered on this fit: {stopped(problem.what)}")
         except (ValueError, TypeError, KeyError):
             left.append(f"{one.name} holds a question that this version of outlay does not know.")
+    if late:
+        left.append(f"There was no time to find the plans of {', '.join(late)}: press again, what was found is kept.")
     return answers, left
 
 
@@ -143,7 +165,10 @@ def in_one_unit(answers: Sequence[Answered], left: Sequence[str]) -> tuple[list[
 
 
 def scenario_frame(kept: Sequence[Kept]) -> pd.DataFrame:
-    """Scenarios as a table: the numbers of then, with their units in columns."""
+    """Scenarios as a table: the numbers of then, with their units in the columns' names.
+
+    Scenarios need not count one outcome in one unit; where they differ, the column ``outcome_unit`` alone tells it.
+    """
     numbers = (
         "budget",
         "expected",
@@ -158,7 +183,7 @@ def scenario_frame(kept: Sequence[Kept]) -> pd.DataFrame:
         "p_better",
         "p_goal",
     )
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "scenario": one.name,
             "version": one.number,
@@ -177,6 +202,14 @@ def scenario_frame(kept: Sequence[Kept]) -> pd.DataFrame:
         }
         for one in kept
     )
+    currency, unit = (_alike(frame[name]) for name in ("currency", "outcome_unit"))
+    return with_units(frame, currency, unit)
+
+
+def _alike(column: pd.Series) -> str:
+    """The value that all have, or nothing."""
+    values = set(column)
+    return str(column.iloc[0]) if len(values) == 1 and None not in values else ""
 
 
 def _in(app: dash.Dash, desk: Desk) -> None:
@@ -193,14 +226,18 @@ def _in(app: dash.Dash, desk: Desk) -> None:
     def take(contents: str | None, document: dict[str, Any]) -> tuple[Any, ...]:
         if contents is None:
             return (no_update,) * 5
-        section = desk.study.read_workbook(uploaded(contents), Asked.of(document).section)
+        try:
+            section = desk.study.read_workbook(uploaded(contents), Asked.of(document).section)
+        except OutlayError as problem:
+            notify("This workbook was not taken", refused(problem, where=True), colour="red")
+            return (*(no_update,) * 4, None)  # the same file, mended, is a new one
         asked = Asked(section)
         answered: dict[str, Any] | None = asked.document()
         try:
             desk.answer(asked)
         except OutlayError as problem:
             answered = None
-            notify("Taken, but there is no such plan", f"{problem.what} {problem.repair}", colour="yellow")
+            notify("Taken, but there is no such plan", refused(problem), colour="yellow")
         else:
             notify("The workbook's question is answered", "It is not saved yet: give it a name under its numbers.")
         return asked.document(), answered, None, asked.key, None

@@ -25,6 +25,11 @@ class Link:
         return f"{PLAN}?{urlencode({'scenario': self.id, **version})}"
 
 
+def meant(search: str | None) -> bool:
+    """Whether an address says that it is of a scenario, even where :func:`link_of` finds none in it."""
+    return "scenario=" in (search or "")
+
+
 def link_of(search: str | None) -> Link | None:
     """The link in the query of an address; None where there is none, or where it is not one of ours."""
     if not search:

@@ -15,9 +15,10 @@ from planner import ids, scheme
 from planner.asked import Asked
 from planner.charts_plan import spend_chart, timing_chart
 from planner.desk import Desk
-from planner.plan_grids import answer_columns, answer_grid
+from planner.plan_grids import answer_columns, answer_grid, name_width
 from planner.plan_numbers import hidden
-from planner.plan_result import on_page, plan_rows, prices_table, remarks, tile_grid, tiles_of, told
+from planner.plan_result import on_page, plan_rows, prices_table, remarks, repair_on_page, tile_grid, tiles_of, told
+from planner.refusals import sentence
 
 GRAPH = {"displaylogo": False, "displayModeBar": False, "responsive": True}
 """Charts without Plotly's own buttons: the page has its own for pictures."""
@@ -37,6 +38,36 @@ def layout(
     hand, forecast, totals : Component
         The panels "By hand", "Forecast" and "Other totals".
     """
+    tabs = [
+        ("channels", "By channel", _channels(rows)),
+        ("hand", "By hand", hand),
+        ("forecast", "Forecast", forecast),
+        ("totals", "Other totals", totals),
+        ("rules", "Rules that bind", dmc.Box(id="plan-prices")),
+        ("remarks", "What it rests on", dmc.Box(id="plan-remarks")),
+    ]
+    panels = dmc.Tabs(
+        [
+            dmc.TabsList([dmc.TabsTab(label, value=value) for value, label, _ in tabs]),
+            *(dmc.TabsPanel(content, value=value, pt="sm") for value, _, content in tabs),
+        ],
+        id="plan-tabs",
+        value="channels",
+    )
+    nothing = "Nothing asked yet. Press Optimise above: the fields already hold a question that can be answered."
+    return [
+        dmc.Text(nothing, id="plan-empty", c="dimmed"),
+        dmc.Stack(
+            [dmc.Box(id="plan-tiles"), dmc.Box(id="plan-told"), *save, panels],
+            id="plan-shown",
+            gap="md",
+            style={"display": "none"},
+        ),
+    ]
+
+
+def _channels(rows: int) -> Component:
+    """The panel "By channel"."""
     files = dmc.Group(
         [
             dmc.Button("Table (CSV)", id="plan-csv", variant="default", size="xs"),
@@ -45,11 +76,10 @@ def layout(
         ],
         gap="xs",
     )
-    channels = dmc.Stack(
+    how = "Type another amount into the column Plan, or move the sliders under By hand."
+    return dmc.Stack(
         [
-            dmc.Text(
-                "Type another amount into the column Plan, or move the sliders under By hand.", size="sm", c="dimmed"
-            ),
+            dmc.Text(how, size="sm", c="dimmed"),
             answer_grid(rows),
             files,
             dcc.Graph(id="plan-chart", config=GRAPH),
@@ -57,39 +87,6 @@ def layout(
         ],
         gap="sm",
     )
-    tabs = [
-        ("channels", "By channel", channels),
-        ("hand", "By hand", hand),
-        ("forecast", "Forecast", forecast),
-        ("totals", "Other totals", totals),
-        ("rules", "Rules that bind", dmc.Box(id="plan-prices")),
-        ("remarks", "What it rests on", dmc.Box(id="plan-remarks")),
-    ]
-    return [
-        dmc.Text(
-            "Nothing asked yet. Press Optimise above: the fields already hold a question that can be answered.",
-            id="plan-empty",
-            c="dimmed",
-        ),
-        dmc.Stack(
-            [
-                dmc.Box(id="plan-tiles"),
-                dmc.Box(id="plan-told"),
-                *save,
-                dmc.Tabs(
-                    [
-                        dmc.TabsList([dmc.TabsTab(label, value=value) for value, label, _ in tabs]),
-                        *(dmc.TabsPanel(content, value=value, pt="sm") for value, _, content in tabs),
-                    ],
-                    id="plan-tabs",
-                    value="channels",
-                ),
-            ],
-            id="plan-shown",
-            gap="md",
-            style={"display": "none"},
-        ),
-    ]
 
 
 def register(app: dash.Dash, desk: Desk) -> None:
@@ -157,7 +154,7 @@ def _optimise(app: dash.Dash, desk: Desk) -> None:
             return None, {**said, "what": " ".join(unclear.values()), "rules": []}, clicks
         asked = Asked(Asked.of(document).section)
         try:
-            desk.answer(asked)
+            desk.afresh(asked)
         except OutlayError as problem:
             return None, refusal(problem), clicks
         if document["by_hand"] is not None:
@@ -179,13 +176,12 @@ def refusal(problem: OutlayError) -> dict[str, Any]:
 def refusal_alert(found: dict[str, Any]) -> Component:
     """A refusal as the page shows it."""
     listed = dmc.List([dmc.ListItem(on_page(rule)) for rule in found.get("listed", [])], size="sm")
-    text = on_page(found["what"])
     return dmc.Alert(
         dmc.Stack(
             [
-                dmc.Text(f"{text[:1].upper()}{text[1:]}", size="sm"),
+                dmc.Text(sentence(on_page(found["what"])), size="sm"),
                 listed,
-                dmc.Text([html.B("What to do: "), on_page(found["repair"])], size="sm"),
+                dmc.Text([html.B("What to do: "), repair_on_page(found["repair"])], size="sm"),
             ],
             gap=4,
         ),
@@ -217,11 +213,12 @@ def _show(app: dash.Dash, desk: Desk) -> None:
         plan = desk.answer(Asked.of(document)).document
         returns = f"{'ROI' if words.is_money(plan) else 'Return'} ({words.level(plan)} interval)"
         panel = any(row.group is not None for row in plan.rows)
+        width = name_width(row.channel for row in plan.rows)
         return (
             tile_grid(tiles_of(plan)),
             told(plan),
             plan_rows(plan),
-            answer_columns(plan.currency, returns, study.project.numbers, panel=panel),
+            answer_columns(plan.currency, returns, study.project.numbers, width=width, panel=panel),
             prices_table(plan) or dmc.Text("No rule holds the plan back."),
             remarks(plan),
             hidden(True),

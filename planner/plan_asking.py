@@ -14,6 +14,7 @@ from dash.development.base_component import Component
 from budget.config import PlanSection
 from outlay import style
 from outlay.errors import OutlayError
+from outlay.response import ResponseDraws
 from planner import ids
 from planner.asked import Asked
 from planner.desk import Desk
@@ -29,7 +30,7 @@ from planner.plan_form import (
     section_of,
     starts,
 )
-from planner.plan_grids import limits_columns
+from planner.plan_grids import limits_columns, name_width
 from planner.plan_layout import field_id, period_label
 from planner.plan_limits import ALL_GROUPS, LimitError, edited, limit_rows
 from planner.plan_numbers import hidden
@@ -144,8 +145,9 @@ def _shown(app: dash.Dash, desk: Desk) -> None:
         Input("plan-total", "value"),
         Input("plan-objective", "value"),
         Input("plan-risk", "value"),
+        State(ids.ASKED, "data"),
     )
-    def fit(total: str, objective: str, risk: str) -> tuple[Any, ...]:
+    def fit(total: str, objective: str, risk: str, document: dict[str, Any]) -> tuple[Any, ...]:
         aims, free = objective.startswith("target_"), total == "free"
         return (
             hidden(free),
@@ -153,7 +155,7 @@ def _shown(app: dash.Dash, desk: Desk) -> None:
             hidden(not aims),
             hidden(not aims or objective == "target_mroi"),
             hidden(risk == "mean"),
-            *_target_words(objective, desk),
+            *target_words(objective, desk.planner(Asked.of(document).section).response),
         )
 
 
@@ -177,24 +179,26 @@ def sentence_of(section: PlanSection, reference: float, desk: Desk) -> str:
 
 def _aim(section: PlanSection, desk: Desk) -> str:
     target = "" if section.target is None else style.number(section.target)
-    outcome, currency = desk.study.outcome, desk.study.currency
+    response = desk.planner(section).response  # of leads that turn into money, it counts the money
+    outcome, currency = response.outcome, response.currency
     return {
         "outcome": f"the most {outcome}",
         "profit": "the most profit",
         "target_roi": f"the most {outcome} at an ROI of at least {target}",
         "target_mroi": f"every {currency} that brings at least {target}",
         "target_cpa": f"the most {outcome} at {target} {currency} a unit at most",
-        "target_kpi": f"the cheapest way to {target} {desk.study.unit}",
+        "target_kpi": f"the cheapest way to {target} {response.outcome_unit}",
     }[section.objective]
 
 
-def _target_words(objective: str, desk: Desk) -> tuple[str, str]:
-    currency, unit = desk.study.currency, desk.study.unit
+def target_words(objective: str, response: ResponseDraws) -> tuple[str, str]:
+    """Label and unit of the number that an objective aims at."""
+    currency, unit = response.currency, response.outcome_unit
     return {
         "target_roi": ("ROI of at least", ""),
         "target_mroi": (f"The last {currency} brings at least", f" {unit}"),
         "target_cpa": ("Cost per unit of at most", f" {currency}"),
-        "target_kpi": (f"{desk.study.outcome} to reach", f" {unit}"),
+        "target_kpi": (f"{response.outcome} to reach", f" {unit}"),
     }.get(objective, ("Target", ""))
 
 
@@ -225,7 +229,8 @@ def _limits(app: dash.Dash, desk: Desk) -> None:
             return no_update, no_update  # the window's own words stand above; there is no reference to show limits by
         found, panel = _marked(found, refusal), any(row["group"] != ALL_GROUPS for row in found)
         more = any(row["more"] for row in found)
-        return found, limits_columns(desk.study.currency, unit, desk.study.project.numbers, panel=panel, more=more)
+        project, width = desk.study.project, name_width(row["channel"] for row in found)
+        return found, limits_columns(project.currency, unit, project.numbers, width=width, panel=panel, more=more)
 
     @app.callback(
         Output(ids.ASKED, "data", allow_duplicate=True),

@@ -151,6 +151,8 @@ def _moved(app: dash.Dash, desk: Desk) -> None:
             return _told(desk, desk.by_hand(asked, cells_by_hand(before, as_spend(moving))))
         except OutlayError as problem:
             return refusal_alert(refusal(problem))
+        except NotANumberError as unreadable:
+            return refusal_alert(_unreadable(unreadable))
 
 
 def _told(desk: Desk, asked: Asked) -> Component:
@@ -185,9 +187,8 @@ def _rested(app: dash.Dash, desk: Desk) -> None:
         except OutlayError as problem:
             return no_update, no_update, refusal(problem)
         except NotANumberError as unreadable:
-            said = {"what": str(unreadable), "repair": "Type an amount from zero.", "rules": []}
             # the answer is told again, so that the grid shows its own amount instead of what was typed
-            return no_update, {**document}, said
+            return no_update, {**document}, _unreadable(unreadable)
         return mine.document(), mine.document(), None
 
     @app.callback(
@@ -202,6 +203,10 @@ def _rested(app: dash.Dash, desk: Desk) -> None:
             return no_update, no_update
         best = Asked(Asked.of(document).section).document()
         return best, best
+
+
+def _unreadable(problem: NotANumberError) -> dict[str, Any]:
+    return {"title": "Not an amount", "what": str(problem), "repair": "Type an amount from zero.", "rules": []}
 
 
 AS_SHOWN = 0.5
@@ -259,7 +264,7 @@ def _sweep(app: dash.Dash, desk: Desk) -> None:
             dmc.Text(_stopping(output), id="plan-stop"),
             chart,
             dmc.Text(legend, size="xs", c="dimmed"),
-            _sweep_table(output),
+            _sweep_table(output, words.level(plan)),
         ]
         return dmc.Stack(told, gap="sm"), None if output.stop is None else output.stop.budget
 
@@ -301,13 +306,13 @@ def _stopping(sweep: SweepOutput) -> str:
     return f"{said} With the stated margin {why}." if abs(sweep.hurdle - 1.0) > 1e-9 else f"{said} Then {why}."
 
 
-def _sweep_table(sweep: SweepOutput) -> Component:
+def _sweep_table(sweep: SweepOutput, level: str) -> Component:
     money = sweep.outcome_unit == sweep.currency
     heads = [
         f"Total ({sweep.currency})",
         "Change",
         f"Outcome ({sweep.outcome_unit})",
-        "Interval",
+        f"{level} interval",
         "ROI" if money else "Return",
         f"Next {sweep.currency} brings",
     ]

@@ -6,13 +6,13 @@ from typing import Any
 
 import dash
 import pandas as pd
-from dash import Input, Output, State, dcc, no_update
+from dash import Input, Output, State, no_update
 
 from budget.document import PlanOutput
-from outlay.exports import csv_text
 from planner import ids
 from planner.asked import Asked
 from planner.charts_plan import table_picture
+from planner.csv_file import csv_file
 from planner.desk import Desk
 
 
@@ -29,7 +29,7 @@ def register(app: dash.Dash, desk: Desk) -> None:
         if document is None:
             return no_update
         plan = desk.answer(Asked.of(document)).document
-        return dcc.send_string(csv_text(plan_frame(plan)), f"plan-{plan.start}.csv")
+        return csv_file(plan_frame(plan), f"plan-{plan.start}.csv", desk.study.project.numbers)
 
     @app.callback(
         Output("plan-picture", "data"),

@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 
 from outlay import style
 from outlay.errors import OutlayError
+from outlay.response import ResponseDraws
 from planner import ids, scheme
 from planner.asked import Asked
 from planner.charts_plan import forecast_chart
@@ -41,18 +42,19 @@ def register(app: dash.Dash, desk: Desk) -> None:
         if tab != "forecast":
             return no_update
         try:
-            found = desk.forecast(Asked.of(document))
+            asked = Asked.of(document)
+            found, response = desk.forecast(asked), desk.planner(asked.section).response
         except OutlayError as problem:
             return dmc.Text(f"{problem.what}. {problem.repair}")
         if found is None:
             return dmc.Text("This fit holds no forecast of the baseline in this window.")
-        return _panel(desk, found, ground)
+        return _panel(found, response, ground)
 
 
-def _panel(desk: Desk, found: Forecast, ground: str) -> Component:
-    parts: list[Any] = [tile_grid(tiles_of(found, desk.study.outcome, desk.study.currency))]
+def _panel(found: Forecast, response: ResponseDraws, ground: str) -> Component:
+    parts: list[Any] = [tile_grid(tiles_of(found, response.outcome, response.currency))]
     if found.periods:
-        chart = scheme.figure(forecast_chart(found, desk.study.outcome, desk.study.period), ground)
+        chart = scheme.figure(forecast_chart(found, response.outcome, response.period), ground)
         parts.append(
             dcc.Graph(figure=chart, config=GRAPH, id="plan-forecast-chart", style={"height": chart.layout.height})
         )
@@ -70,9 +72,9 @@ def tiles_of(found: Forecast, outcome: str, currency: str) -> list[Tile]:
         return Tile(label, said(value.mean), f"{level}: {said(value.low)} to {said(value.high)}", note)
 
     told = [
-        tile(f"All {outcome} in the window", found.outcome, "baseline included"),
-        tile("Under the reference plan", found.reference),
-        tile("The plan's part", found.media, "inside the window"),
+        tile(f"All {outcome} in the window", found.outcome, "with the plan, baseline included"),
+        tile("The same with the reference plan", found.reference),
+        tile("What the plan adds", found.media, "inside the window; what comes later is not in it"),
     ]
     if found.goal is not None:
         told.append(

@@ -13,8 +13,10 @@ import pandas as pd
 from pydantic import ValidationError
 
 from budget.config import PlanSection
+from outlay import style
 from outlay.exports import to_json
 from outlay.response import ResponseDraws
+from planner.plan_result import on_page
 
 Total = Literal["fixed", "free"]
 
@@ -225,7 +227,7 @@ def read_section(stated: Mapping[str, Any]) -> PlanSection:
         for problem in error.errors():
             key = ".".join(str(part) for part in problem["loc"]) or "plan"
             place = _FIELD_OF.get(key, _field_in(problem["msg"]))
-            messages[place] = _sentence(problem["msg"])
+            messages[place] = _sentence(problem)
         raise UnclearFieldError(messages) from error
 
 
@@ -254,7 +256,24 @@ def _field_in(message: str) -> str:
     return "plan"
 
 
-def _sentence(message: str) -> str:
+_IN_FIELDS = {
+    "budget_min": "the least total",
+    "budget_max": "the largest total",
+    "min": "the least amount",
+    "max": "the largest amount",
+    "min_or_zero": "the least amount of one that may be nothing",
+    "min_share": "the least share",
+    "max_share": "the largest share",
+}
+"""What a page calls the keys of a sentence on two of them."""
+
+
+def _sentence(problem: Mapping[str, Any]) -> str:
+    message, most = problem["msg"], problem.get("ctx", {}).get("le")
+    if problem["type"] == "less_than_equal" and most is not None:
+        return f"Must be at most {style.amount(most)}."
+    if problem["type"] == "value_error":
+        message = on_page(message, _IN_FIELDS)
     text = message.removeprefix("Value error, ").removeprefix("Input should be ")
     text = text if text != message or message.startswith("Value") else message
     text = f"Must be {text}" if message.startswith("Input should be ") else text

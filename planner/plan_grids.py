@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import dash_ag_grid as dag
@@ -26,6 +27,9 @@ WRONG = {"backgroundColor": "var(--mantine-color-red-light)", "color": "var(--ma
 
 SHOWN, HEIGHT = 24, 640
 """Rows up to which a grid is as high as they are; beyond, it scrolls within a height."""
+
+TAB = "params.editing && params.nextCellPosition ? params.nextCellPosition : false"
+"""Tab goes from cell to cell while something is typed, and otherwise leaves the grid: arrow keys walk in it."""
 
 WORDS = {"lineHeight": "1.4", "paddingTop": "6px", "paddingBottom": "6px", "whiteSpace": "normal"}
 """A cell of words, which may take more than a line."""
@@ -56,6 +60,7 @@ def _grid(name: str, rows: int) -> Component:
             "enterNavigatesVerticallyAfterEdit": True,
             "tooltipShowDelay": 200,
             "suppressCellFocus": False,
+            "tabToNextCell": {"function": TAB},
         },
         style={"height": HEIGHT if many else None, "width": "100%"},
     )
@@ -71,7 +76,9 @@ def answer_grid(rows: int) -> Component:
     return _grid("plan-grid", rows)
 
 
-def limits_columns(currency: str, unit: str, numbers: str, *, panel: bool, more: bool) -> list[dict[str, Any]]:
+def limits_columns(
+    currency: str, unit: str, numbers: str, *, width: int, panel: bool, more: bool
+) -> list[dict[str, Any]]:
     """Columns of the limits, least and most in a unit."""
     said = {"money": currency, "change": "% change", "share": "% of total"}[unit]
     entry = {
@@ -91,7 +98,7 @@ def limits_columns(currency: str, unit: str, numbers: str, *, panel: bool, more:
     }
     shown = {"function": "params.value || params.data[params.colDef.field + '_hint'] || ''"}
     return [
-        *_names(panel),
+        *_names(width, panel),
         _amount("reference", f"Reference ({currency})", numbers),
         {**entry, "field": "lower", "headerName": f"At least ({said})", "valueFormatter": shown},
         {**entry, "field": "upper", "headerName": f"At most ({said})", "valueFormatter": shown},
@@ -101,6 +108,7 @@ def limits_columns(currency: str, unit: str, numbers: str, *, panel: bool, more:
             "editable": True,
             "cellDataType": "boolean",
             "cellRenderer": "agCheckboxCellRenderer",
+            "cellClass": "lock-cell",
             "flex": 0,
             "width": 72,
             "minWidth": 64,
@@ -119,16 +127,10 @@ def limits_columns(currency: str, unit: str, numbers: str, *, panel: bool, more:
     ]
 
 
-def answer_columns(currency: str, returns: str, numbers: str, *, panel: bool) -> list[dict[str, Any]]:
+def answer_columns(currency: str, returns: str, numbers: str, *, width: int, panel: bool) -> list[dict[str, Any]]:
     """Columns of the plan."""
-    change = {
-        "styleConditions": [
-            {"condition": "params.data.change > 0.0005", "style": {"color": "var(--mantine-color-teal-text)"}},
-            {"condition": "params.data.change < -0.0005", "style": {"color": "var(--mantine-color-red-text)"}},
-        ]
-    }
     return [
-        *_names(panel),
+        *_names(width, panel),
         _amount("reference", f"Reference ({currency})", numbers),
         {
             **_amount("spend", f"Plan ({currency})", numbers),
@@ -145,7 +147,6 @@ def answer_columns(currency: str, returns: str, numbers: str, *, panel: bool) ->
             "headerName": "Change",
             "type": "rightAligned",
             "valueFormatter": {"function": "params.data.change_words"},
-            "cellStyle": change,
             "minWidth": 84,
         },
         {
@@ -159,7 +160,8 @@ def answer_columns(currency: str, returns: str, numbers: str, *, panel: bool) ->
         {
             "field": "held",
             "headerName": "Held by",
-            "minWidth": 130,
+            "flex": 2,
+            "minWidth": 170,
             "wrapText": True,
             "autoHeight": True,
             "tooltipField": "rule",
@@ -168,6 +170,7 @@ def answer_columns(currency: str, returns: str, numbers: str, *, panel: bool) ->
         {
             "field": "loosened",
             "headerName": "Loosening it",
+            "flex": 3,
             "minWidth": 170,
             "wrapText": True,
             "autoHeight": True,
@@ -176,11 +179,16 @@ def answer_columns(currency: str, returns: str, numbers: str, *, panel: bool) ->
     ]
 
 
-def _names(panel: bool) -> list[dict[str, Any]]:
-    name = {"width": 118, "flex": 0, "tooltipField": "channel", "pinned": "left"}
+def name_width(names: Iterable[str]) -> int:
+    """Width of the column of channels: as wide as the longest name, within what a telephone can spare."""
+    return min(max(28 + 7 * max(map(len, names), default=0), 118), 160)
+
+
+def _names(width: int, panel: bool) -> list[dict[str, Any]]:
+    name = {"width": width, "flex": 0, "tooltipField": "channel", "pinned": "left"}
     return [
         {"field": "channel", "headerName": "Channel", **name},
-        *([{"field": "group", "headerName": "Group", "minWidth": 90}] if panel else []),
+        *([{"field": "group", "headerName": "Group", "minWidth": 108, "tooltipField": "group"}] if panel else []),
     ]
 
 

@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 from budget.document import PlanOutput
 from outlay import style
 from planner.asked import Cell
-from planner.plan_numbers import field_marks
+from planner.plan_numbers import NotANumberError, field_marks
 
 MARK = {
     "width": 3,
@@ -155,10 +155,12 @@ def as_spend(data: Any) -> dict[str, float]:
 
     Raises
     ------
-    TypeError, ValueError
-        Where it is something else.
+    NotANumberError
+        Where something in it is no amount of money; the channel is named.
     """
-    spend = {str(name): float(value) for name, value in dict(data).items()}
-    if not all(math.isfinite(value) and value >= 0 for value in spend.values()):
-        raise ValueError("spend is a number from zero")
+    spend = {}
+    for name, value in dict(data).items():
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
+            raise NotANumberError(f"{name}: spend is a number from zero, and this is {value!r}")
+        spend[str(name)] = float(value)
     return spend

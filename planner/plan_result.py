@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,9 +45,29 @@ _ON_PAGE = {
 }
 
 
-def on_page(sentence: str) -> str:
+_IN_REPAIRS = {**_ON_PAGE, "min": "least amount", "max": "largest amount"}
+"""Repairs speak of keys alone, while elsewhere a channel may be called ``max``."""
+
+
+def on_page(sentence: str, keys: Mapping[str, str] = _ON_PAGE) -> str:
     """A sentence with the fields' names instead of the project file's keys."""
-    return re.sub(r"(\[plan\] )?\b([a-z_]+)\b", lambda found: _ON_PAGE.get(found[2], found[0]), sentence)
+
+    def name(found: re.Match[str]) -> str:
+        plain = f"the {found[2]}" if found[1] else found[0]
+        return keys.get(found[2], plain)
+
+    text = re.sub(r"\bmax_change (\d[\d.e-]*) of\b", _change, sentence)
+    return re.sub(r"(\[plan\] )?\b([a-z_]+)\b", name, text)
+
+
+def _change(found: re.Match[str]) -> str:
+    """A largest change in per cent, as the field takes it."""
+    return f"the largest change, {style.written(f'{100 * float(found[1]):.4g}')}% of"
+
+
+def repair_on_page(sentence: str) -> str:
+    """What to do, with the fields' names."""
+    return on_page(sentence, _IN_REPAIRS)
 
 
 @dataclass(frozen=True)
@@ -210,7 +231,10 @@ def held_words(binding: str | None) -> str:
 
 def _held(part: str) -> str:
     key = max((key for key in _HELD if re.match(rf"{key}\b", part)), key=len, default=None)
-    return part if key is None else _HELD[key] + part[len(key) :]
+    if key is None:
+        return part
+    said, whose = _HELD[key], part[len(key) :]
+    return said.replace("its ", "the ", 1) + whose if whose.startswith(" of ") else said + whose
 
 
 def scope_of(row: PlanRow) -> str:

@@ -110,8 +110,11 @@ class Running:
         rules = Rules(names, place.token, content_policy(app.csp_hashes()))
         # "Task queue depth" says no more than that several people are at work
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+        self._sockets: dict[int, Any] = {}
+        self._turn, self._ending, self._runs = threading.Lock(), False, False
         self._server: Any = create_server(
             guarded(app.server.wsgi_app, rules),
+            map=self._sockets,
             sockets=[listening],
             threads=THREADS,
             ident=None,
@@ -140,11 +143,36 @@ class Running:
 
     def run(self) -> None:
         """Answer until :meth:`close`, or until the process is interrupted."""
-        self._server.run()
+        from waitress import wasyncore
+
+        with self._turn:
+            self._runs = not self._ending
+        try:
+            while not self._ending:
+                wasyncore.loop(timeout=1.0, map=self._sockets, count=1)
+        except (SystemExit, KeyboardInterrupt):
+            pass  # as a server ends
+        with self._turn:
+            self._ending, self._runs = True, False
+        self._end()
 
     def close(self) -> None:
-        """Stop listening."""
-        self._server.close()
+        """Stop listening. Where :meth:`run` is at work in another thread, that thread ends what is open."""
+        with self._turn:
+            first, self._ending = not self._ending, True
+            if self._runs:
+                self._server.pull_trigger()  # it may be waiting for something to happen
+                return
+        if first:
+            self._end()
+
+    def _end(self) -> None:
+        from waitress import wasyncore
+
+        for channel in list(self._server.active_channels.values()):
+            channel.handle_close()  # with what it had still to send, which may lie in a file
+        self._server.task_dispatcher.shutdown()  # what is being done, a save say, is finished: for five seconds at most
+        wasyncore.close_all(self._sockets)
 
 
 def _listen(place: Place) -> socket.socket:

@@ -88,8 +88,9 @@ def _header(study: Study, views: Mapping[str, str]) -> Component:
 def _trust(study: Study) -> Component:
     if study.trusted:
         return html.Div(
-            dmc.Badge("chains agree", color="teal", variant="light", visibleFrom="xs"),
-            title="The fit passed the trust gate.",
+            dmc.Badge("fit converged", color="teal", variant="light", visibleFrom="xs"),
+            title="The fit passed the trust gate: its chains agree, so another seed would give the same numbers. "
+            "Whether the model is right is another question: see the validation in the report.",
         )
     return dmc.Badge("not trustworthy", color="red", variant="filled")
 

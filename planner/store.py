@@ -135,8 +135,9 @@ class Store:
         """
         with reading(self.path) as opened:
             found = None if opened is None else _version(opened, id, number)
+            newest = None if opened is None or found or number is None else _version(opened, id, None)
         if found is None:
-            raise _gone(self.path)
+            raise _gone(self.path) if newest is None else _no_version(self.path, newest)
         return found
 
     def create(self, name: str, draft: Draft, *, origin: str = "") -> Saved:
@@ -164,8 +165,10 @@ class Store:
         """
         with self._changing() as opened:
             newest = _version(opened, id, None)
-            if newest is None or newest.deleted:
+            if newest is None:
                 raise _gone(self.path)
+            if newest.deleted:
+                raise _put_away(self.path, newest.name)
             between = _rows(opened, "scenario.id = ? AND number > ?", (id, seen))
             return Saved(_append(opened, id, draft, origin), between)
 
@@ -325,8 +328,26 @@ def _now() -> str:
 
 def _gone(path: Path) -> RunError:
     return RunError(
-        "there is no such scenario, or it was deleted",
+        "there is no such scenario",
         where=str(path),
-        repair="Look for it in the list of scenarios; deleted ones are shown there too, and can be brought back.",
+        repair="Look for it in the list of scenarios; deleted ones can be shown there too, and be brought back.",
+        id="X074",
+    )
+
+
+def _no_version(path: Path, newest: Kept) -> RunError:
+    return RunError(
+        f"{newest.name} has no such version; its newest is version {newest.number}",
+        where=str(path),
+        repair="Open it from the list of scenarios, where all of its versions are.",
+        id="X074",
+    )
+
+
+def _put_away(path: Path, name: str) -> RunError:
+    return RunError(
+        f"{name} was deleted meanwhile, so nothing was saved",
+        where=str(path),
+        repair="Save under another name, or bring it back under Scenarios (Show deleted) and save again.",
         id="X074",
     )

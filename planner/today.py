@@ -15,9 +15,6 @@ from outlay.fiscal import Fiscal
 from outlay.response import ResponseDraws
 from planner.study import Study
 
-SAID = {"yes": "enough", "weak": "little", "no": "nothing"}
-"""How much the data say about a channel, by the verdict of the fit."""
-
 
 @dataclass(frozen=True)
 class Recent:
@@ -102,7 +99,7 @@ def _row(row: Mapping[Any, Any]) -> Returned:
         found = _three(row, name)
         return None if any(math.isnan(x) for x in found) else found
 
-    caused, said = _three(row, "contribution"), SAID[str(row["identified"])]
+    caused, said = _three(row, "contribution"), style.DATA_SAY[str(row["identified"])]
     if kind == "lever" and said == "enough" and caused[1] < 0 < caused[2]:
         said = "sign unclear"  # a lever may work either way, so a narrower belief is not yet an answer
     return Returned(
@@ -137,10 +134,11 @@ def headline(study: Study, spent: Recent) -> str:
     """What was spent and what media caused, in a sentence."""
     total = study.fit.table("total").to_dict("records")[0]
     low, high = (amount(study, total[f"contribution_hdi_{end}"]) for end in ("low", "high"))
+    caused = amount(study, total["contribution_mean"])  # with the outcome's name, where that is the unit
     return (
         f"{style.money(spent.total, study.currency)} went into {len(spent.spend)} channels from {spent.start} to "
         f"{spent.end}. Over the whole data ({window_of(study)}) paid media caused "
-        f"{amount(study, total['contribution_mean'])} of {study.outcome} ({_level(study)}: {low} to {high}) for "
+        f"{caused}{f' of {study.outcome}' if study.money else ''} ({_level(study)}: {low} to {high}) for "
         f"{style.money(total['spend'], study.currency)}: {style.ratio(total['roi_mean'])} {study.unit} per "
         f"{study.currency} ({style.ratio_between(total['roi_hdi_low'], total['roi_hdi_high'])})."
     )

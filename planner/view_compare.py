@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
 
 import dash
 import dash_mantine_components as dmc
-from dash import Input, Output, State, dcc, html, no_update
+from dash import Input, Output, State, ctx, dcc, html, no_update
 from dash.development.base_component import Component
 
 from budget.document_compare import CompareOutput
@@ -19,11 +20,13 @@ from planner import ids, scheme
 from planner.asked import Asked
 from planner.desk import Answered, Desk
 from planner.downloads import answered_again, named
-from planner.links import link_of
+from planner.refusals import sentence
+from planner.store import Kept
 from planner.view_compare_files import register as register_files
 from planner.view_compare_tables import better_table, numbers_table, spend_table
 from planner.view_scenarios_list import MOST_COMPARED
 from planner.view_scenarios_save import CHANGED, HIDDEN, store_of
+from planner.view_scenarios_told import notify
 
 NOW = "now"
 """The plan that the page shows, saved or not."""
@@ -47,6 +50,7 @@ def layout(desk: Desk) -> Component:
         data=[{"value": NOW, "label": NOW_NAME}],
         maxValues=MOST_COMPARED,
         searchable=True,
+        limit=50,  # options that are drawn at once; a search finds the others
         clearable=True,
         placeholder="Choose two or more",
         nothingFoundMessage="No scenario of this name",
@@ -106,21 +110,34 @@ def _choices(app: dash.Dash, desk: Desk) -> None:
     def offer(path: str, search: str | None, _: Any, answered: Any, value: list[str] | None) -> tuple[Any, Any]:
         if path != "/compare":
             return no_update, no_update
-        data = [{"value": one.id, "label": one.name} for one in store_of(desk).scenarios()]
-        data += [{"value": NOW, "label": NOW_NAME}] if answered is not None else []
+        kept = store_of(desk).scenarios()
+        data = [{"value": one.id, "label": one.name} for one in kept]
+        data += [{"value": NOW, "label": now_name(kept)}] if answered is not None else []
         known = {one["value"] for one in data}
-        wanted = _in_address(search) or [one for one in value or [] if one in known]
-        return data, [one for one in wanted if one in known]
+        asked = _in_address(search)
+        missing = sum(one not in known for one in asked)
+        if missing and ctx.triggered_id != ids.ANSWERED:
+            text = f"{missing} of the {len(asked)} scenarios in this address are not kept here, or were deleted."
+            notify("Not all can be compared", text, colour="yellow")
+        return data, [one for one in asked or value or [] if one in known][:MOST_COMPARED]
+
+
+def now_name(kept: Iterable[Kept]) -> str:
+    """What the plan on the page is called: no scenario may have the same name in a comparison."""
+    taken = {one.name for one in kept}
+    name = NOW_NAME
+    while name in taken:
+        name += " now"
+    return name
 
 
 def _in_address(search: str | None) -> list[str]:
-    """Ids of scenarios that an address asks to compare; what is no id of ours is left out."""
+    """What an address asks to compare; none of it need be there."""
     try:
         said = parse_qs((search or "").removeprefix("?"), max_num_fields=10).get("scenarios", [""])[-1]
     except ValueError:
         return []
-    found = [link_of(f"scenario={one}") for one in said.split(".")[:MOST_COMPARED]]
-    return [link.id for link in found if link is not None]
+    return [one for one in said.split(".", 20)[:20] if one]
 
 
 def chosen(desk: Desk, picked: list[str], answered: dict[str, Any] | None) -> Chosen:
@@ -130,7 +147,7 @@ def chosen(desk: Desk, picked: list[str], answered: dict[str, Any] | None) -> Ch
     left: list[str] = []
     for id in picked[:MOST_COMPARED]:
         if id == NOW and answered is not None:
-            answers.append(named(desk.answer(Asked.of(answered)), NOW_NAME))
+            answers.append(named(desk.answer(Asked.of(answered)), now_name(known.values())))
         elif id in known:
             again, not_again = answered_again(desk, [known[id]])
             answers += again
@@ -161,8 +178,7 @@ def _shown(app: dash.Dash, desk: Desk) -> None:
         try:
             compared = desk.compare(found.answers)
         except OutlayError as problem:
-            text = f"{problem.what[:1].upper()}{problem.what[1:]}."
-            return (*_refused([*found.left, text]), no_update, no_update, HIDDEN)
+            return (*_refused([*found.left, sentence(problem.what)]), no_update, no_update, HIDDEN)
         figure = compare_chart(compared)
         return (
             _remarks(compared, found.left),

@@ -10,8 +10,8 @@ import pandas as pd
 from dash import Input, Output, State, dcc, no_update
 
 from budget.document_compare import CompareOutput
-from outlay.exports import csv_text
 from planner import ids
+from planner.csv_file import csv_file, with_units
 from planner.desk import Desk
 from planner.downloads import XLSX
 
@@ -47,7 +47,7 @@ def register(app: dash.Dash, chosen: Callable[[list[str], dict[str, Any] | None]
         found = chosen(picked or [], answered)
         if not clicks or len(found.answers) < 2:
             return no_update
-        return dcc.send_string(csv_text(compare_frame(desk.compare(found.answers))), "comparison.csv", type="text/csv")
+        return csv_file(compare_frame(desk.compare(found.answers)), "comparison.csv", desk.study.project.numbers)
 
     app.clientside_callback(
         """function(n, figure) {
@@ -65,12 +65,21 @@ def register(app: dash.Dash, chosen: Callable[[list[str], dict[str, Any] | None]
 
 
 def compare_frame(found: CompareOutput) -> pd.DataFrame:
-    """One row for each scenario: its numbers, and its spend by channel, with units."""
+    """One row for each scenario: its numbers, and its spend by channel, with units in the columns' names."""
     spend = found.spend_by_channel()
     rows = []
     for number, row in enumerate(found.rows, start=1):
         told = row.model_dump(exclude={"run"})
         about = {"currency": found.currency, "outcome": found.outcome, "outcome_unit": found.outcome_unit}
         by_channel = {f"spend_{name}": amounts[number] for name, amounts in spend.items()}
-        rows.append({**told, **about, "interval": found.hdi, "better_by": found.better_by, **by_channel})
-    return pd.DataFrame(rows)
+        rows.append(
+            {
+                "scenario": told.pop("name"),
+                **told,
+                **about,
+                "interval": found.hdi,
+                "better_by": found.better_by,
+                **by_channel,
+            }
+        )
+    return with_units(pd.DataFrame(rows), found.currency, found.outcome_unit)

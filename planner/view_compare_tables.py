@@ -55,7 +55,7 @@ def _lines(found: CompareOutput) -> list[tuple[str, Any]]:
     worst = {f"{100 * row.risk_level:g}%" for row in found.rows if row.risk_level is not None}
     return [
         ("Budget", lambda row: (amount(row.budget, money=True), "")),
-        ("Looks for", lambda row: (_AIMS.get(row.objective, row.objective), f"risk: {row.risk}")),
+        ("Looks for", lambda row: (_AIMS.get(row.objective, row.objective).format(found.outcome), _risk(row))),
         (f"Expected {found.outcome}", lambda row: (amount(row.expected), spread(row, "expected_hdi"))),
         ("Gain over its reference", gain),
         ("ROI" if is_money else "Return", lambda row: (style.ratio(row.roi_mean), _roi_interval(row, level))),
@@ -82,13 +82,17 @@ def _roi_interval(row: ScenarioRow, level: str) -> str:
 
 
 _AIMS = {
-    "outcome": "outcome",
-    "profit": "profit",
+    "outcome": "the most {}",
+    "profit": "the most profit",
     "target_roi": "a target ROI",
     "target_mroi": "a target marginal ROI",
     "target_cpa": "a target cost per unit",
     "target_kpi": "a target outcome",
 }
+
+
+def _risk(row: ScenarioRow) -> str:
+    return "by its mean" if row.risk == "mean" else f"by {row.risk}"
 
 
 def _certificate(row: ScenarioRow) -> tuple[str, str]:

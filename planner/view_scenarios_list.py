@@ -2,48 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any
 
 import dash
 import dash_mantine_components as dmc
-from dash import ALL, Input, Output, State, ctx, dcc, no_update
+from dash import ALL, Input, Output, State, ctx, dcc, html, no_update
 from dash.development.base_component import Component
 
 from planner import ids
 from planner.desk import Desk
-from planner.links import Link
 from planner.store import Kept, Store
-from planner.view_scenarios_save import CHANGED, store_of
-from planner.view_scenarios_told import moment, notify, numbers_of, provenance
+from planner.view_scenarios_card import LIKE_A_BUTTON, card, link_button, nothing_kept, rename, version
+from planner.view_scenarios_save import CHANGED, HIDDEN, store_of
+from planner.view_scenarios_told import notify, taken
 
 MOST_COMPARED = 4
 """Scenarios that are read side by side; more columns than that nobody compares."""
 
-Key = dict[str, Any]
+AT_ONCE = 20
+"""Scenarios that the list shows before more are asked for; hundreds at once keep a browser busy for minutes."""
 
-LIKE_A_BUTTON = {
-    "padding": "4px 14px",
-    "borderRadius": "var(--mantine-radius-sm)",
-    "background": "var(--mantine-primary-color-light)",
-    "color": "var(--mantine-primary-color-light-color)",
-    "fontWeight": 600,
-}
+Key = dict[str, Any]
 
 
 def layout(desk: Desk) -> list[Component]:
     """Places of the list, of the window for names and versions, and the way to the comparison."""
     bar = dmc.Group(
         [
-            dmc.Switch(id="scenarios-deleted", label="Show deleted", size="sm"),
+            dmc.Group(
+                [
+                    dmc.TextInput(
+                        id="scenarios-find",
+                        placeholder="Find a name, note or person",
+                        debounce=250,
+                        size="xs",
+                        w=220,
+                        **{"aria-label": "Find scenarios"},
+                    ),
+                    dmc.Switch(id="scenarios-deleted", label="Show deleted", size="sm"),
+                ],
+                gap="md",
+            ),
             link_button("Compare", "/scenarios", id="scenarios-compare"),
         ],
         justify="space-between",
     )
     return [
         bar,
-        dmc.Stack(id="scenarios-list", gap="sm"),
+        html.Div(dmc.Stack(id="scenarios-list", gap="sm"), id="scenarios-place", tabIndex=-1),
+        dmc.Group(
+            [
+                dmc.Text(id="scenarios-count", size="sm", c="dimmed", **{"aria-live": "polite"}),
+                dmc.Button(f"Show {AT_ONCE} more", id="scenarios-more", variant="default", size="xs", style=HIDDEN),
+            ],
+            gap="xs",
+        ),
         dmc.Modal(id="scenario-window", title="", opened=False, size="lg"),
+        dcc.Store(id="scenario-do"),
         dcc.Store(id="scenario-looked-at"),
+        dcc.Store(id="scenario-focused"),
     ]
 
 
@@ -57,149 +75,87 @@ def register(app: dash.Dash, desk: Desk) -> None:
 def _list(app: dash.Dash, desk: Desk) -> None:
     @app.callback(
         Output("scenarios-list", "children"),
+        Output("scenarios-count", "children"),
+        Output("scenarios-more", "style"),
         Input(ids.URL, "pathname"),
         Input(CHANGED, "data"),
         Input("scenarios-deleted", "checked"),
         Input(ids.OPENED, "data"),
+        Input("scenarios-find", "value"),
+        Input("scenarios-more", "n_clicks"),
         State({"kind": "scenario-pick", "id": ALL}, "checked"),
         State({"kind": "scenario-pick", "id": ALL}, "id"),
     )
     def show(
-        path: str, _: Any, deleted: bool | None, opened: dict[str, Any] | None, picked: list[bool], of: list[Key]
-    ) -> Any:
+        path: str,
+        _: Any,
+        deleted: bool | None,
+        opened: dict[str, Any] | None,
+        find: str | None,
+        more: int | None,
+        picked: list[bool],
+        of: list[Key],
+    ) -> tuple[Any, Any, Any]:
         if path != "/scenarios":
-            return no_update
+            return no_update, no_update, no_update
         store = store_of(desk)
         kept = store.scenarios() + (store.scenarios(deleted=True) if deleted else ())
         if not kept:
-            return _empty()
+            return nothing_kept(), "", HIDDEN
         chosen = {key["id"] for key, checked in zip(of, picked, strict=True) if checked}
         mine = "" if opened is None else str(opened["id"])
-        return [_card(one, desk, picked=one.id in chosen, opened=one.id == mine) for one in kept]
+        shown, count, left = shown_of(kept, chosen, find or "", AT_ONCE * (1 + (more or 0)))
+        cards = [card(one, desk, picked=one.id in chosen, opened=one.id == mine) for one in shown]
+        return cards, count, {} if left else HIDDEN
 
     @app.callback(
         Output("scenarios-compare", "children"),
         Output("scenarios-compare", "href"),
         Output("scenarios-compare", "style"),
+        Output("scenarios-compare", "tabIndex"),
+        Output("scenarios-compare", "aria-disabled"),
         Input({"kind": "scenario-pick", "id": ALL}, "checked"),
         State({"kind": "scenario-pick", "id": ALL}, "id"),
     )
-    def chosen(picked: list[bool], of: list[Key]) -> tuple[str, str, dict[str, Any]]:
+    def chosen(picked: list[bool], of: list[Key]) -> tuple[str, str, dict[str, Any], int, str]:
         found = [key["id"] for key, checked in zip(of, picked, strict=True) if checked]
         if 2 <= len(found) <= MOST_COMPARED:
-            return f"Compare {len(found)}", f"/compare?scenarios={'.'.join(found)}", LIKE_A_BUTTON
+            return f"Compare {len(found)}", f"/compare?scenarios={'.'.join(found)}", LIKE_A_BUTTON, 0, "false"
         label = f"Four can be compared, {len(found)} are ticked" if found[MOST_COMPARED:] else "Tick two to compare"
-        return label, "/scenarios", {**LIKE_A_BUTTON, "opacity": 0.6, "pointerEvents": "none"}
+        return label, "/scenarios", {**LIKE_A_BUTTON, "opacity": 0.6, "pointerEvents": "none"}, -1, "true"
 
-
-def _empty() -> Component:
-    return dmc.Paper(
-        dmc.Stack(
-            [
-                dmc.Text("Nothing is kept yet."),
-                dmc.Text(
-                    "Make a plan, give it a name in the bar under its numbers, and press Save. It then stands here "
-                    "with its numbers, can be opened again by a link, and be compared with others.",
-                    size="sm",
-                    c="dimmed",
-                ),
-                dmc.Anchor("Make a plan", href="/plan", refresh=False),
-            ],
-            gap=4,
-        ),
-        withBorder=True,
-        p="md",
+    # the list is made anew after a change, and with it goes the button that had the focus: who uses the keyboard, or
+    # listens, goes on at the list and not at the top of the page
+    app.clientside_callback(
+        """function(changed) {
+            window.setTimeout(function () {
+                if (changed && document.activeElement === document.body) {
+                    document.getElementById("scenarios-place").focus({preventScroll: true});
+                }
+            }, 600);
+            return window.dash_clientside.no_update;
+        }""",
+        Output("scenario-focused", "data"),
+        Input(CHANGED, "data"),
+        prevent_initial_call=True,
     )
 
 
-def _card(kept: Kept, desk: Desk, *, picked: bool, opened: bool) -> Component:
-    other_fit = kept.fit != desk.study.fit.id
-    badges = [
-        dmc.Badge(f"version {kept.number}", variant="light", color="gray"),
-        *([dmc.Badge("open", variant="light", color="teal")] if opened else []),
-        *([dmc.Badge("another fit", variant="light", color="yellow")] if other_fit else []),
-        *([dmc.Badge("deleted", variant="filled", color="gray")] if kept.deleted else []),
-    ]
-    name = dmc.Text(kept.name, fw=600, style={"overflowWrap": "anywhere"})
-    pick = dmc.Checkbox(
-        id={"kind": "scenario-pick", "id": kept.id},
-        checked=picked and not kept.deleted,
-        disabled=kept.deleted,
-        **{"aria-label": f"Compare {kept.name}"},
-    )
-    about = provenance(kept) + (". Its numbers are those of then." if other_fit else "")
-    return dmc.Paper(
-        dmc.Stack(
-            [
-                dmc.Group(
-                    [
-                        dmc.Group([pick, name, *badges], gap="xs", flex=1, miw=200),
-                        _buttons(kept, read_only=desk.study.read_only),
-                    ],
-                    justify="space-between",
-                    gap="xs",
-                ),
-                dmc.Box(
-                    [
-                        *([dmc.Text(kept.note, size="sm", style={"overflowWrap": "anywhere"})] if kept.note else []),
-                        dmc.Text(about, size="xs", c="dimmed"),
-                    ]
-                ),
-                dmc.SimpleGrid(
-                    [_number(*one) for one in numbers_of(kept)], cols={"base": 2, "sm": 3, "md": 5}, spacing="sm"
-                ),
-            ],
-            gap="xs",
-        ),
-        withBorder=True,
-        p="sm",
-        className="scenario",
-        opacity=0.65 if kept.deleted else 1,
-    )
+def shown_of(kept: Sequence[Kept], ticked: Set[str], find: str, most: int) -> tuple[list[Kept], str, bool]:
+    """Those that the list shows, how many they are in words, and whether there are more.
 
-
-def _number(label: str, number: str, beside: str) -> Component:
-    return dmc.Box(
-        [
-            dmc.Text(label, size="xs", c="dimmed"),
-            dmc.Text(number, fw=600, className="num"),
-            dmc.Text(beside, size="xs", c="dimmed", className="num"),
-        ]
-    )
-
-
-def _buttons(kept: Kept, *, read_only: bool) -> Component:
-    def do(what: str, label: str, **more: Any) -> Component:
-        return dmc.MenuItem(label, id={"kind": "scenario-do", "do": what, "id": kept.id}, n_clicks=0, **more)
-
-    changing = [] if read_only else [do("rename", "Rename"), do("copy", "Copy"), do("delete", "Delete", color="red")]
-    menu = dmc.Menu(
-        [
-            dmc.MenuTarget(dmc.Button("More", variant="default", size="xs", **{"aria-label": f"More: {kept.name}"})),
-            dmc.MenuDropdown([do("versions", f"Versions ({kept.newest})"), *changing]),
-        ],
-        position="bottom-end",
-    )
-    if kept.deleted:
-        back = dmc.Button(
-            "Bring back",
-            id={"kind": "scenario-do", "do": "undelete", "id": kept.id},
-            n_clicks=0,
-            size="xs",
-            variant="light",
-        )
-        return dmc.Group([] if read_only else [back], gap="xs")
-    return dmc.Group([open_link(kept, f"Open {kept.name}"), menu], gap="xs")
-
-
-def open_link(kept: Kept, label: str) -> Component:
-    """The link that opens a version."""
-    return link_button("Open", Link(kept.id, kept.number).address, **{"aria-label": label})
-
-
-def link_button(label: str, href: str, **more: Any) -> Component:
-    """A link that looks like a button: it leads somewhere, and a browser can open it in another tab."""
-    return dmc.Anchor(label, href=href, refresh=False, underline="never", size="sm", style=LIKE_A_BUTTON, **more)
+    What is ticked stays in the list, so that nothing is compared that cannot be seen.
+    """
+    words = find.casefold().split()
+    found = [one for one in kept if all(word in f"{one.name} {one.note} {one.who}".casefold() for word in words)]
+    seen = {one.id for one in found[:most]} | ticked
+    shown = [one for one in kept if one.id in seen]
+    left = len(found) > most
+    if left:
+        return shown, f"{min(most, len(found))} of {len(found)} are shown, those saved last.", True
+    if words:
+        return shown, f"{len(found)} of {len(kept)} hold these words.", False
+    return shown, "", False
 
 
 def _act(app: dash.Dash, desk: Desk) -> None:
@@ -207,35 +163,53 @@ def _act(app: dash.Dash, desk: Desk) -> None:
         Output(CHANGED, "data"),
         Output("scenario-looked-at", "data"),
         Output(ids.OPENED, "data", allow_duplicate=True),
-        Input({"kind": "scenario-do", "do": ALL, "id": ALL}, "n_clicks"),
+        Input("scenario-do", "data"),
         State("save-who", "value"),
         State(ids.OPENED, "data"),
         prevent_initial_call=True,
     )
-    def act(_: list[int], who: str | None, opened: dict[str, Any] | None) -> tuple[Any, Any, Any]:
-        key = ctx.triggered_id
-        if not isinstance(key, dict) or not ctx.triggered[0]["value"]:
-            return no_update, no_update, no_update  # the buttons were only made
-        clicks = ctx.triggered[0]["value"]
-        if key["do"] in ("rename", "versions"):
-            return no_update, {"do": key["do"], "id": key["id"], "n": clicks}, no_update
-        said = _done(store_of(desk), key["do"], key["id"], who or "")
-        gone = key["do"] == "delete" and opened is not None and opened["id"] == key["id"]
-        return f"{said} {clicks}", no_update, None if gone else no_update
+    def act(asked: dict[str, Any] | None, who: str | None, opened: dict[str, Any] | None) -> tuple[Any, Any, Any]:
+        if asked is None:
+            return no_update, no_update, no_update
+        what, id, nth = str(asked["do"]), str(asked["id"]), asked["n"]
+        if what in ("rename", "versions"):
+            return no_update, {"do": what, "id": id, "n": nth}, no_update
+        said = _DOES[what](store_of(desk), id, int(asked["version"]), who or "")
+        gone = what == "delete" and opened is not None and opened["id"] == id
+        return f"{said} {nth}", None, None if gone else no_update
 
 
-def _done(store: Store, what: str, id: str, who: str) -> str:
-    """Copy, delete or bring back, and say so."""
-    if what == "copy":
-        kept = store.copy(id, store.version(id).number, who=who).kept
-        notify("Copied", f"{kept.name} begins as a {kept.origin}.")
-    elif what == "delete":
-        kept = store.delete(id)
-        notify("Deleted", f"{kept.name} is out of the list. Show deleted brings it back, with all of its versions.")
-    else:
-        kept = store.undelete(id)
-        notify("Back again", f"{kept.name}, with all of its versions.")
-    return f"{what} {kept.id}"
+def _copied(store: Store, id: str, _: int, who: str) -> str:
+    kept = store.copy(id, store.version(id).number, who=who).kept
+    notify("Copied", f"{kept.name} begins as a {kept.origin}.")
+    return kept.id
+
+
+def _deleted(store: Store, id: str, _: int, __: str) -> str:
+    kept = store.delete(id)
+    notify("Deleted", f"{kept.name} is out of the list. Show deleted brings it back, with all of its versions.")
+    return kept.id
+
+
+def _brought_back(store: Store, id: str, _: int, __: str) -> str:
+    kept = store.undelete(id)
+    notify("Back again", f"{kept.name}, with all of its versions.")
+    return kept.id
+
+
+def _restored(store: Store, id: str, number: int, who: str) -> str:
+    kept = store.restore(id, number, who=who).kept
+    notify("Restored", f"{kept.name}: version {kept.number} is {kept.origin}.")
+    return kept.id
+
+
+_DOES: Mapping[str, Callable[[Store, str, int, str], str]] = {
+    "copy": _copied,
+    "delete": _deleted,
+    "undelete": _brought_back,
+    "restore": _restored,
+}
+"""What a button does with a scenario; each says so on the page and returns the scenario's id."""
 
 
 def _window(app: dash.Dash, desk: Desk) -> None:
@@ -251,9 +225,9 @@ def _window(app: dash.Dash, desk: Desk) -> None:
             return False, "", None
         kept = store_of(desk).version(what["id"])
         if what["do"] == "rename":
-            return True, f"Rename {kept.name}", _rename(kept)
+            return True, f"Rename {kept.name}", rename(kept)
         versions = store_of(desk).versions(kept.id)
-        shown = [_version(one, read_only=desk.study.read_only) for one in versions]
+        shown = [version(one, read_only=desk.study.read_only) for one in versions]
         return True, f"Versions of {kept.name}", dmc.Stack(shown, gap="sm")
 
     @app.callback(
@@ -261,82 +235,16 @@ def _window(app: dash.Dash, desk: Desk) -> None:
         Output("scenario-looked-at", "data", allow_duplicate=True),
         Output(ids.OPENED, "data", allow_duplicate=True),
         Input({"kind": "scenario-rename", "id": ALL}, "n_clicks"),
-        Input({"kind": "scenario-restore", "id": ALL, "number": ALL}, "n_clicks"),
+        Input({"kind": "scenario-name", "id": ALL}, "n_submit"),
         State({"kind": "scenario-name", "id": ALL}, "value"),
-        State("save-who", "value"),
         State(ids.OPENED, "data"),
         prevent_initial_call=True,
     )
-    def change(
-        _: list[int], __: list[int], names: list[str], who: str | None, opened: dict[str, Any] | None
-    ) -> tuple[Any, Any, Any]:
+    def change(_: list[int], __: list[int], names: list[str], opened: dict[str, Any] | None) -> tuple[Any, Any, Any]:
         key = ctx.triggered_id
         if not isinstance(key, dict) or not ctx.triggered[0]["value"]:
             return no_update, no_update, no_update
-        if key["kind"] == "scenario-restore":
-            kept = store_of(desk).restore(key["id"], int(key["number"]), who=who or "").kept
-            notify("Restored", f"{kept.name}: version {kept.number} is {kept.origin}.")
-            return f"restored {kept.id} {kept.number}", None, no_update
         kept = store_of(desk).rename(key["id"], names[0] or "")
-        notify("Renamed", f"It is called {kept.name} now.")
+        notify("Renamed", f"It is called {kept.name} now. {taken(names[0] or '', kept)}".strip())
         mine = opened is not None and opened["id"] == kept.id
         return f"renamed {kept.id} {kept.name}", None, {**(opened or {}), "name": kept.name} if mine else no_update
-
-
-def _rename(kept: Kept) -> Component:
-    return dmc.Group(
-        [
-            dmc.TextInput(
-                id={"kind": "scenario-name", "id": kept.id},
-                label="New name",
-                value=kept.name,
-                flex=1,
-                **{"data-autofocus": True},
-            ),
-            dmc.Button("Rename", id={"kind": "scenario-rename", "id": kept.id}, n_clicks=0),
-        ],
-        align="end",
-    )
-
-
-def _version(kept: Kept, *, read_only: bool) -> Component:
-    """One version with its number of then, its link, and the way back to it."""
-    expected = next(one for one in numbers_of(kept) if one[0].startswith("Expected"))
-    restore = dmc.Button(
-        "Restore",
-        id={"kind": "scenario-restore", "id": kept.id, "number": kept.number},
-        n_clicks=0,
-        size="xs",
-        variant="default",
-    )
-    newest = kept.number == kept.newest
-    head = f"Version {kept.number}{', the newest' if newest else ''}"
-    who = f" by {kept.who}" if kept.who else ""
-    return dmc.Paper(
-        dmc.Group(
-            [
-                dmc.Box(
-                    [
-                        dmc.Text(head, fw=600, size="sm"),
-                        dmc.Text(
-                            f"{moment(kept)}{who}{f' ({kept.origin})' if kept.origin else ''}", size="xs", c="dimmed"
-                        ),
-                        *([dmc.Text(kept.note, size="sm")] if kept.note else []),
-                        dmc.Text(f"{expected[0]}: {expected[1]} ({expected[2]})", size="sm", className="num"),
-                    ],
-                    flex=1,
-                    miw=200,
-                ),
-                dmc.Group(
-                    [
-                        open_link(kept, f"Open version {kept.number}"),
-                        *([] if newest or read_only else [restore]),
-                    ],
-                    gap="xs",
-                ),
-            ],
-            justify="space-between",
-        ),
-        withBorder=True,
-        p="xs",
-    )

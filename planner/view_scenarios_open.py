@@ -12,7 +12,8 @@ from outlay.errors import OutlayError
 from planner import ids
 from planner.asked import Asked
 from planner.desk import Desk
-from planner.links import PLAN, Link, link_of
+from planner.links import PLAN, Link, link_of, meant
+from planner.refusals import refused
 from planner.store import Kept
 from planner.view_scenarios_save import store_of
 from planner.view_scenarios_told import amount, notify, opened_of
@@ -40,6 +41,9 @@ def register(app: dash.Dash, desk: Desk) -> None:
             return _opened(desk, Link(str(opened["id"]), int(opened["version"])))
         link = link_of(search) if path == PLAN else None
         if link is None:
+            if path == PLAN and meant(search):
+                text = "Parts of its address are missing or were changed. Copy it again, or look under Scenarios."
+                notify("This link leads to no scenario", text, colour="red")
             return KEEP
         if opened is not None and link == Link(str(opened["id"]), int(opened["version"])):
             return KEEP  # going back and forth in the browser loses nothing that was changed since
@@ -75,7 +79,7 @@ def _opened(desk: Desk, link: Link) -> tuple[Any, Any, Any]:
     try:
         now = desk.answer(asked)
     except OutlayError as problem:
-        text = f"{_name(kept)} cannot be answered on this fit: {problem.what} {problem.repair}".strip()
+        text = f"{_name(kept)} cannot be answered on this fit: {refused(problem)}"
         notify("Opened without its plan", text, colour="yellow")
         return asked.document(), None, opened
     if kept.fit != desk.study.fit.id:

@@ -14,7 +14,7 @@ from planner.asked import Asked
 from planner.desk import Desk
 from planner.links import Link
 from planner.store import Draft, Saved, Store
-from planner.view_scenarios_told import notify, opened_of, others
+from planner.view_scenarios_told import notify, opened_of, others, taken
 
 CHANGED = "scenarios-changed"
 """dcc.Store: counts what was kept, renamed or deleted, so that lists are read again."""
@@ -121,7 +121,7 @@ def _save(app: dash.Dash, desk: Desk) -> None:
         draft = Draft(asked.document(), document, desk.study.fit.id, note or "", who or "")
         saved = _kept(store_of(desk), name or "", draft, opened)
         kept = saved.kept
-        text = f"{kept.name}, version {kept.number}. {others(saved.between)}".strip()
+        text = f"{kept.name}, version {kept.number}. {taken(name or '', kept)}{others(saved.between)}".strip()
         notify("Saved", text, colour="yellow" if saved.between else "teal")
         return opened_of(kept, asked.key), f"{kept.id} {kept.number}", ""
 

@@ -9,7 +9,7 @@ from dash import set_props
 
 from outlay import style
 from planner import ids
-from planner.store import Kept
+from planner.store import Kept, clean_name
 
 
 def notify(title: str, text: str, *, colour: str = "teal", id: str = "scenario-notice") -> None:
@@ -82,6 +82,12 @@ def others(between: Iterable[Kept]) -> str:
     """Whose versions came in between, oldest first."""
     said = [f"version {one.number} by {one.who or 'somebody'} ({moment(one)})" for one in reversed(tuple(between))]
     return f"Meanwhile others saved {' and '.join(said)}; nothing of it was overwritten." if said else ""
+
+
+def taken(wanted: str, kept: Kept) -> str:
+    """That a number was put behind a name, because another scenario has it."""
+    name = clean_name(wanted)
+    return "" if name.casefold() == kept.name.casefold() else f"Another scenario is called {name} already. "
 
 
 def opened_of(kept: Kept, key: str) -> dict[str, Any]:

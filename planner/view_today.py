@@ -19,6 +19,7 @@ from planner.study import Study
 from planner.today import Recent, Returned, caution, headline, recent, returned, window_of
 
 GRAPH = {"displaylogo": False, "displayModeBar": False, "responsive": True}
+_WORDS = {"style": {"whiteSpace": "nowrap"}}
 _FIGURES = {"className": "num", "style": {"textAlign": "right", "whiteSpace": "nowrap"}}
 
 
@@ -96,7 +97,7 @@ def _table(study: Study, rows: list[Returned], spent: Recent) -> Component:
                 [
                     dmc.TableTr(
                         [
-                            dmc.TableTd(cell, **(_FIGURES if number else {}))
+                            dmc.TableTd(cell, **(_FIGURES if number else _WORDS))
                             for cell, (_, number) in zip(cells, heads, strict=True)
                         ]
                     )
@@ -164,7 +165,7 @@ def _findings(study: Study) -> Component:
     return dmc.Accordion(
         dmc.AccordionItem(
             [
-                dmc.AccordionControl(f"{len(grave)} warnings of data and model: read them before acting"),
+                dmc.AccordionControl(_warned(len(grave))),
                 dmc.AccordionPanel(items),
             ],
             value="findings",
@@ -186,3 +187,9 @@ def register(app: dash.Dash, desk: Desk) -> None:
         if channel not in known:
             return dash.no_update
         return scheme.figure(charts.curve_chart(desk.study, channel), chosen)
+
+
+def _warned(n: int) -> str:
+    if n == 1:
+        return "1 warning of data and model: read it before acting"
+    return f"{n} warnings of data and model: read them before acting"

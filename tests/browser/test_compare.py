@@ -81,3 +81,21 @@ def test_nothing_chosen_says_what_to_do(window: Opener, compared: Site) -> None:
     page = window("/", at=compared.url)
     go(page, "Compare")
     expect(page.locator("#compare-said")).to_contain_text("Choose two or more scenarios")
+
+
+def test_an_address_of_scenarios_that_are_not_here_says_how_many(window: Opener, compared: Site) -> None:
+    page = window("/compare?scenarios=000000000000.<b>", at=compared.url)
+    expect(page.get_by_text("2 of the 2 scenarios in this address are not kept here")).to_be_visible()
+    expect(page.locator("#compare-said")).to_contain_text("Choose two or more scenarios")
+
+
+def test_what_differs_is_told_with_units_and_what_it_does(window: Opener, compared: Site) -> None:
+    page = window("/scenarios", at=compared.url)
+    for name in ("Middle", "Bold"):
+        page.get_by_role("checkbox", name=f"Compare {name}", exact=True).check()
+    page.locator("#scenarios-compare").click()
+    said = page.locator("#compare-said")
+    # the list begins with what was saved last
+    expect(said).to_contain_text("largest change of a channel 50.0% instead of 90.0%", timeout=20_000)
+    expect(said).to_contain_text("Middle spends as much as Bold: ")
+    expect(said).to_contain_text("Middle against Bold: expected sales -$")

@@ -61,9 +61,9 @@ def test_all_scenarios_are_one_workbook_whose_names_are_text(window: Opener, fil
 
 def test_all_scenarios_are_a_table_that_runs_nothing(window: Opener, filed: Site, tmp_path: Path) -> None:
     page = window("/scenarios", at=filed.url)
-    rows = list(csv.DictReader(StringIO(downloaded(page, "#scenarios-csv", tmp_path).read_text(encoding="utf-8"))))
+    rows = list(csv.DictReader(StringIO(downloaded(page, "#scenarios-csv", tmp_path).read_text(encoding="utf-8-sig"))))
     assert {row["scenario"] for row in rows} == {"Spring", "'=1+1"}
-    assert {float(row["budget"]) for row in rows} == {9_000_000.0, 10_000_000.0}
+    assert {float(row["budget_USD"]) for row in rows} == {9_000_000.0, 10_000_000.0}
 
 
 def test_a_comparison_is_a_table_a_workbook_and_a_picture(window: Opener, filed: Site, tmp_path: Path) -> None:
@@ -73,11 +73,11 @@ def test_a_comparison_is_a_table_a_workbook_and_a_picture(window: Opener, filed:
     expect(page.locator("#scenarios-compare")).to_have_text("Compare 2")
     page.locator("#scenarios-compare").click()
     expect(page.locator("#compare-found")).to_be_visible(timeout=20_000)
-    rows = list(csv.DictReader(StringIO(downloaded(page, "#compare-csv", tmp_path).read_text(encoding="utf-8"))))
-    assert {row["name"] for row in rows} == {"Spring", "'=1+1"}
+    rows = list(csv.DictReader(StringIO(downloaded(page, "#compare-csv", tmp_path).read_text(encoding="utf-8-sig"))))
+    assert {row["scenario"] for row in rows} == {"Spring", "'=1+1"}
     for row in rows:
         spend = sum(float(value) for key, value in row.items() if key.startswith("spend_"))
-        assert spend == pytest.approx(float(row["budget"]), abs=0.05)  # ten channels in whole cents
+        assert spend == pytest.approx(float(row["budget_USD"]), abs=0.05)  # ten channels in whole cents
     assert downloaded(page, "#compare-png", tmp_path).read_bytes().startswith(b"\x89PNG")
     assert downloaded(page, "#compare-xlsx", tmp_path).read_bytes().startswith(b"PK")
 
@@ -91,7 +91,32 @@ def test_what_is_no_workbook_is_refused_in_words(
     page = window("/scenarios", at=filed.url)
     path = tmp_path / "book.xlsx"
     path.write_bytes(content)
-    page.locator("#scenario-upload input[type=file]").set_input_files(path)
-    expect(page.get_by_text("This could not be done")).to_be_visible()
+    page.get_by_label("Edited workbook to open (XLSX)").set_input_files(path)
+    expect(page.get_by_text("This workbook was not taken")).to_be_visible()
     expect(page.get_by_role("alert").filter(has_text=said)).to_be_visible()
     expect(page.locator("section[aria-label=Scenarios]")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "said"),
+    [("big.xlsx", 5_000_001, "big.xlsx is larger than 5 MB"), ("plan.ods", 10, "plan.ods is no workbook of the kind")],
+)
+def test_what_the_browser_itself_turns_away_is_told_too(
+    window: Opener, filed: Site, name: str, size: int, said: str
+) -> None:
+    page = window("/scenarios", at=filed.url)
+    file = {"name": name, "mimeType": "application/octet-stream", "buffer": b"x" * size}
+    page.get_by_label("Edited workbook to open (XLSX)").set_input_files(file)
+    expect(page.get_by_role("alert").filter(has_text=said)).to_be_visible()
+
+
+def test_an_edit_that_is_no_number_is_told_with_its_cell(window: Opener, filed: Site, tmp_path: Path) -> None:
+    page = window("/plan", at=filed.url)
+    optimise(page)
+    path = downloaded(page, "#save-xlsx", tmp_path)
+    book = openpyxl.load_workbook(path)
+    book["Plan"]["B6"].value = "lots"
+    book.save(path)
+    page.locator("header nav").get_by_text("Scenarios", exact=True).click()
+    page.get_by_label("Edited workbook to open (XLSX)").set_input_files(path)
+    expect(page.get_by_role("alert").filter(has_text="Plan!B6: 'lots' is not a number. Write a number")).to_be_visible()

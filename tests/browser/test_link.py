@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.browser.conftest import Opener, Site
 from tests.browser.keeping import expect, go, keep
 
@@ -44,3 +46,15 @@ def test_a_question_that_this_fit_cannot_answer_opens_without_its_plan(window: O
     page = window(f"/plan?scenario={kept.id}&version=1")
     expect(page.get_by_text("cannot be answered on this fit")).to_be_visible()
     expect(page.locator("#plan-empty")).to_be_visible()
+
+
+@pytest.mark.parametrize("query", ["scenario=../../outlay.toml&version=1", "scenario=abc", "scenario="])
+def test_a_link_that_lost_a_part_says_so(window: Opener, query: str) -> None:
+    page = window(f"/plan?{query}")
+    expect(page.get_by_text("This link leads to no scenario")).to_be_visible()
+
+
+def test_a_link_to_a_version_that_was_never_there_names_the_newest(window: Opener, site: Site) -> None:
+    kept = keep(site, "Only one")
+    page = window(f"/plan?scenario={kept.id}&version=7")
+    expect(page.get_by_text("Only one has no such version; its newest is version 1.")).to_be_visible()

@@ -176,6 +176,18 @@ def test_limits_and_locks_of_the_grid_hold_and_say_what_they_cost(page: Any) -> 
     assert "One more USD of budget brings" in page.inner_text("#plan-prices")
 
 
+def test_tab_goes_on_to_the_next_cell_while_typing_and_leaves_the_grid_otherwise(page: Any) -> None:
+    inside = "() => document.querySelector('#plan-limits').contains(document.activeElement)"
+    typed(page, LIMITS, "lower", "3", enter=False)
+    page.keyboard.press("Tab")
+    eventually(lambda: "ag-cell-inline-editing" in cell(page, LIMITS, "upper").get_attribute("class"))
+    page.keyboard.press("Escape")
+    says(page, LIMITS, "3")
+    assert page.evaluate(inside)
+    page.keyboard.press("Tab")
+    page.wait_for_function(f"() => !({inside})()")
+
+
 def test_limits_are_typed_and_read_as_changes_and_as_shares(page: Any) -> None:
     reference = amount(cell(page, LIMITS, "reference").inner_text())
     page.get_by_text("% change", exact=True).click()

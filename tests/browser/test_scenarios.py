@@ -139,3 +139,60 @@ def test_a_page_that_only_reads_shows_scenarios_and_keeps_nothing(
         page.locator("#save-button").dispatch_event("click")
         expect(page.get_by_role("alert").filter(has_text="not to keep anything")).to_be_visible()
         assert [one.name for one in Store(folder).scenarios()] == ["Looked at"]
+
+
+def test_a_name_that_is_taken_is_told_and_enter_renames(window: Opener, site: Site) -> None:
+    keep(site, "Taken")
+    keep(site, "To be named")
+    page = window("/scenarios")
+    more(page, "To be named", "Rename")
+    page.get_by_role("textbox", name="New name").fill("TAKEN")
+    page.wait_for_timeout(200)  # nobody presses Enter in the very moment of the last letter, which Dash would miss
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("It is called TAKEN (2) now. Another scenario is called TAKEN already.")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    # the list is new, and so are its buttons: the keyboard goes on at the list
+    page.wait_for_function("() => document.activeElement.id === 'scenarios-place'")
+
+
+def test_saving_on_what_was_deleted_meanwhile_says_so_and_keeps_the_page(window: Opener, site: Site) -> None:
+    kept = keep(site, "Going", budget=9_000_000.0)
+    page = window(f"/plan?scenario={kept.id}&version=1")
+    expect(page.locator("#save-state")).to_contain_text("This is Going, version 1", timeout=20_000)
+    Store(site.folder).delete(kept.id)
+    page.locator("#save-button").click()
+    said = "Going was deleted meanwhile, so nothing was saved. Save under another name"
+    expect(page.get_by_role("alert").filter(has_text=said)).to_be_visible()
+    assert len(Store(site.folder).versions(kept.id)) == 1
+    save(page, "Gone on", "This is Gone on, version 1")
+
+
+def test_the_way_to_the_comparison_is_no_stop_until_two_are_ticked(window: Opener, site: Site) -> None:
+    for name in ("One tick", "Two ticks"):
+        keep(site, name)
+    page = window("/scenarios")
+    way = page.locator("#scenarios-compare")
+    expect(way).to_have_attribute("aria-disabled", "true")
+    expect(way).to_have_attribute("tabindex", "-1")
+    for name in ("One tick", "Two ticks"):
+        page.get_by_role("checkbox", name=f"Compare {name}", exact=True).check()
+    expect(way).to_have_attribute("aria-disabled", "false")
+    expect(way).to_have_attribute("tabindex", "0")
+
+
+def test_a_long_list_is_shown_in_parts_and_searched(window: Opener, tmp_path_factory: pytest.TempPathFactory) -> None:
+    with served(project(tmp_path_factory.mktemp("many"))) as site:
+        for number in range(23):
+            keep(site, f"Plan {number}", who="Ana" if number == 2 else "Bo")
+        page = window("/scenarios", at=site.url)
+        expect(page.locator(".scenario")).to_have_count(20)
+        expect(page.get_by_text("20 of 23 are shown, those saved last.")).to_be_visible()
+        page.get_by_role("checkbox", name="Compare Plan 22", exact=True).check()
+        page.get_by_role("button", name="Show 20 more").click()
+        expect(page.locator(".scenario")).to_have_count(23)
+        page.get_by_role("textbox", name="Find scenarios").fill("ana")
+        expect(page.locator(".scenario")).to_have_count(2)
+        expect(page.get_by_role("checkbox", name="Compare Plan 22", exact=True)).to_be_checked()
+        expect(card(page, "Plan 2")).to_be_visible()
+        page.get_by_role("checkbox", name="Compare Plan 2", exact=True).check()
+        expect(page.locator("#scenarios-compare")).to_have_text("Compare 2")

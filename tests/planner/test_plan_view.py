@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from budget.config import PlanSection
 from outlay.response import ResponseDraws
+from outlay.style import numbers_as
 from planner.asked import Asked
 from planner.desk import Desk
 from planner.plan_answering import refusal
-from planner.plan_asking import group_words, sentence_of, speaks_of, with_group, with_groups
+from planner.plan_asking import group_words, sentence_of, speaks_of, target_words, with_group, with_groups
 from planner.plan_changing import _typed
 from planner.plan_files import plan_frame
-from planner.plan_form import NUMBERS, Form, UnclearFieldError, fixed, form_of, freed, section_of
+from planner.plan_form import NUMBERS, Form, UnclearFieldError, fixed, form_of, freed, read_section, section_of
+from planner.plan_grids import name_width
 from planner.plan_hand import as_spend, cells_by_hand
 from planner.plan_limits import ALL_GROUPS, SEPARATOR, LimitError, edited, limit_rows
 from planner.plan_numbers import NotANumberError, parse
-from planner.plan_result import held_words, on_page, plan_rows, tiles_by_hand, tiles_of
+from planner.plan_result import held_words, on_page, plan_rows, repair_on_page, tiles_by_hand, tiles_of
 from tests.cli.fakes import response_draws, write_fit
 
 TOML = """
@@ -222,8 +227,18 @@ def test_a_limit_that_cannot_be_is_refused_with_its_channel(
 def test_a_least_above_the_most_is_refused(desk: Desk) -> None:
     row = limit_rows(desk, PlanSection(), "money")[0]
     section = edited(desk, PlanSection(), "money", row["id"], "upper", "10")
-    with pytest.raises(LimitError, match="is above max"):
+    said = r"The least amount \(11\) is above the largest amount \(10\), so no amount is left"
+    with pytest.raises(LimitError, match=said):
         edited(desk, section, "money", row["id"], "lower", "11")
+
+
+def test_a_refused_limit_is_written_like_the_projects_numbers(desk: Desk) -> None:
+    row = limit_rows(desk, PlanSection(), "money")[0]
+    section = edited(desk, PlanSection(), "money", row["id"], "upper", "1000000")
+    with numbers_as("1.234,56"), pytest.raises(LimitError, match=r"\(2\.000\.000,5\) is above .* \(1\.000\.000\)"):
+        edited(desk, section, "money", row["id"], "lower", "2000000.5")
+    with numbers_as("1.234,56"), pytest.raises(UnclearFieldError, match=r"Must be at most 90\.000\.000\.000\.000\."):
+        read_section({"budget": 1e30})
 
 
 def test_groups_of_channels_are_added_told_and_taken_away() -> None:
@@ -242,8 +257,15 @@ def test_spend_set_by_hand_keeps_the_parts_of_groups(desk: Desk) -> None:
     _, planned = plan.by_channel()
     assert {cell.channel: cell.spend for cell in cells}["radio"] == planned["radio"]
     for wrong in ({"tv": -1.0}, {"tv": "a"}, {"tv": float("nan")}):
-        with pytest.raises(ValueError, match=r"number|convert"):
+        with pytest.raises(NotANumberError, match=r"^tv: spend is a number from zero, and this is"):
             as_spend(wrong)
+
+
+@pytest.mark.parametrize("key", ["max", "min"])
+def test_a_limit_beyond_all_money_is_refused_in_a_word(desk: Desk, key: str) -> None:
+    with pytest.raises(LimitError, match="9") as caught:
+        edited(desk, PlanSection(), "money", f"tv{SEPARATOR}", {"min": "lower", "max": "upper"}[key], "1" + "0" * 300)
+    assert len(str(caught.value)) < 160
 
 
 def test_tiles_of_a_plan_by_hand_are_those_of_its_answer(desk: Desk) -> None:
@@ -262,6 +284,7 @@ def test_the_grid_of_a_plan_says_what_holds_and_what_loosening_brings(desk: Desk
     assert held
     assert all(row["loosened"].startswith("One USD ") for row in held if row["loosened"])
     assert held_words("max_change; max_share of tv + radio") == "its largest change; the largest share of tv + radio"
+    assert held_words("max_change of tv; no spend") == "the largest change of tv; no spend"
     frame = plan_frame(plan)
     assert frame["spend_USD"].sum() == pytest.approx(plan.budget, abs=0.02)
 
@@ -278,7 +301,10 @@ def test_a_refusal_finds_the_rows_that_it_speaks_of(desk: Desk) -> None:
     assert not speaks_of("tv_brand: at least 5 USD", "tv", ALL_GROUPS)
     assert speaks_of("tv in north: at least 5 USD", "tv", "north")
     assert not speaks_of("tv in north: at least 5 USD", "tv", ALL_GROUPS)
+    assert on_page("at most 13 USD (max_change 0.3 of 10 USD") == "at most 13 USD (the largest change, 30% of 10 USD"
     assert on_page("raise [plan] max_change") == "raise the largest change"
+    assert on_page("max: at most 5 USD; raise [plan] budget") == "max: at most 5 USD; raise the budget"
+    assert repair_on_page("Lower the min, or give it a max.") == "Lower the least amount, or give it a largest amount."
 
 
 def test_the_question_is_a_sentence(desk: Desk) -> None:
@@ -291,6 +317,22 @@ def test_the_question_is_a_sentence(desk: Desk) -> None:
     assert said(budget_max=2e6) == "Choose a total of at most $2.00M over 13 weeks for the most sales."
 
 
+def test_leads_that_turn_into_money_are_asked_for_by_their_value(response: ResponseDraws, desk: Desk) -> None:
+    worth = replace(response, outcome="value of mqls")
+    study = SimpleNamespace(currency="USD", period="week", outcome="mqls", unit="mqls")
+    mine = cast(Desk, SimpleNamespace(planner=lambda _: SimpleNamespace(response=worth), study=study))
+    assert sentence_of(PlanSection(budget=2e6), 5e6, mine) == "Split $2.00M over 13 weeks for the most value of mqls."
+    cheapest = PlanSection(objective="target_kpi", target=3e6)
+    assert sentence_of(cheapest, 5e6, mine).endswith("for the cheapest way to 3.00M USD.")
+    assert target_words("target_kpi", worth) == ("value of mqls to reach", " USD")
+
+
+def test_the_column_of_channels_is_as_wide_as_a_telephone_can_spare() -> None:
+    assert name_width(["tv"]) == name_width([]) == 118
+    assert name_width(["tv", "direct_mail_cat"]) == 133
+    assert name_width(["professional_network"]) == name_width(["x" * 80]) == 160
+
+
 def test_an_amount_that_is_left_as_it_is_shown_moves_nothing(desk: Desk) -> None:
     plan = desk.answer(Asked(desk.study.base)).document
     row = next(row for row in plan.rows if row.period is None)
@@ -299,3 +341,20 @@ def test_an_amount_that_is_left_as_it_is_shown_moves_nothing(desk: Desk) -> None
     assert kept == {each.channel: round(each.spend or 0.0, 2) for each in plan.rows if each.period is None}
     more = {**shown, "value": f"{(row.spend or 0.0) + 1000:,.0f}"}
     assert {cell.channel: cell.spend for cell in _typed(plan, [more], "1,234.56")}[row.channel] != kept[row.channel]
+
+
+def test_a_plan_that_ran_out_of_time_is_looked_for_again(desk: Desk) -> None:
+    asked = Asked(PlanSection(budget=7e6))
+    first = desk.answer(asked)
+    assert desk.afresh(asked) is first  # proven: kept
+    assert first.document.certificate is not None
+    late = first.document.certificate.model_copy(update={"status": "time"})
+    cut = replace(first, document=first.document.model_copy(update={"certificate": late}))
+    desk._answers.drop(desk._key(asked), lambda _: True)
+    assert desk._answers.get(desk._key(asked), lambda: cut) is cut
+    assert desk.answer(asked) is cut  # whoever looks at it sees the same plan
+    again = desk.afresh(asked)
+    assert again is not cut
+    assert again.document.certificate is not None
+    assert again.document.certificate.status == first.document.certificate.status
+    assert [row.spend for row in again.document.rows] == pytest.approx([row.spend for row in first.document.rows])

@@ -233,3 +233,10 @@ def test_a_port_that_is_taken_is_a_refusal_with_a_way_out(page: Any, local: Runn
         Running(page, Place("127.0.0.1", local.port, None))
     assert caught.value.id == "X081"
     assert "--port" in caught.value.repair
+
+
+@pytest.mark.parametrize("path", ["dash/../../../../etc/passwd", "dash/nothing.js", "nothing/x.js"])
+def test_a_file_that_no_library_has_is_not_found_and_no_fault(local: Running, path: str) -> None:
+    """A fault would go to the log with its traceback, once for every address that a scanner tries."""
+    answer = ask(local, "GET", f"/_dash-component-suites/{path}")
+    assert (answer.status, answer.text) == (404, "Not found.\n")  # type: ignore[attr-defined]

@@ -13,6 +13,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from outlay.errors import ConfigError, RunError
 from planner.store import FILE, MOST_NAME, MOST_NOTE, Draft, Store, clean_name
 from planner.store_file import SCHEMA
+from planner.view_compare import now_name
+from planner.view_scenarios_list import shown_of
 
 
 def draft(budget: float = 1.0, **more: str) -> Draft:
@@ -108,7 +110,7 @@ def test_deleting_can_be_undone_with_all_versions(store: Store) -> None:
 @pytest.mark.parametrize("number", [0, 2, -1])
 def test_a_version_that_is_not_there_is_refused(store: Store, number: int) -> None:
     kept = store.create("Spring", draft()).kept
-    with pytest.raises(RunError, match="no such scenario"):
+    with pytest.raises(RunError, match="Spring has no such version; its newest is version 1"):
         store.version(kept.id, number)
 
 
@@ -317,3 +319,25 @@ Kept.TestCase.settings = settings(
     max_examples=12, stateful_step_count=12, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 TestAnyOrder = Kept.TestCase
+
+
+def test_a_list_of_hundreds_is_shown_in_parts_and_what_is_ticked_stays(store: Store) -> None:
+    """Three hundred at once kept a browser busy for more than a minute."""
+    for number in range(30):
+        note = "for the board" if number == 3 else ""
+        store.create(f"Plan {number}", Draft({}, {}, "fit-1", note, "Ana" if number % 2 else "Bo"))
+    kept = store.scenarios()
+    oldest = kept[-1].id
+    shown, said, more = shown_of(kept, {oldest}, "", 20)
+    assert [one.name for one in shown] == [*(f"Plan {number}" for number in range(29, 9, -1)), "Plan 0"]
+    assert (said, more) == ("20 of 30 are shown, those saved last.", True)
+    assert shown_of(kept, set(), "", 40)[1:] == ("", False)
+    shown, said, more = shown_of(kept, set(), "BOARD ana", 20)
+    assert ([one.name for one in shown], said, more) == (["Plan 3"], "1 of 30 hold these words.", False)
+    assert len(shown_of(kept, {oldest}, "nobody", 20)[0]) == 1
+
+
+def test_the_plan_on_the_page_has_a_name_that_no_scenario_has(store: Store) -> None:
+    assert now_name(store.scenarios()) == "Plan on this page"
+    store.create("Plan on this page", draft())
+    assert now_name(store.scenarios()) == "Plan on this page now"

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from types import SimpleNamespace
+from typing import cast
 
 import pandas as pd
 import pytest
 
 from outlay.fiscal import Fiscal
 from planner.charts_today import returns_chart
-from planner.today import Returned, dated
+from planner.study import Study
+from planner.today import Recent, Returned, dated, headline
 from tests.budget.synthetic import make_response
 
 RESPONSE = make_response(draws=10)
@@ -43,3 +45,13 @@ def test_returns_of_a_counted_outcome_fill_their_chart() -> None:
     low, high = returns_chart(study, [row("tv", "enough", (0.02, 0.01, 0.03))]).layout.xaxis.range  # type: ignore[arg-type]
     assert low == 0
     assert 0.03 < high < 0.06
+
+
+@pytest.mark.parametrize(("money", "said"), [(True, "caused $2.00M of sales (90%"), (False, "caused 2.00M mqls (90%")])
+def test_what_media_caused_names_the_outcome_once(money: bool, said: str) -> None:
+    total = {f"contribution_{part}": 2e6 for part in ("mean", "hdi_low", "hdi_high")}
+    total |= {"spend": 1e6} | {f"roi_{part}": 2.0 for part in ("mean", "hdi_low", "hdi_high")}
+    fit = SimpleNamespace(json=lambda _: {}, table=lambda _: pd.DataFrame([total]))
+    unit, outcome = ("USD", "sales") if money else ("mqls", "mqls")
+    study = SimpleNamespace(fit=fit, money=money, unit=unit, outcome=outcome, currency="USD", hdi=0.9)
+    assert said in headline(cast(Study, study), Recent({"tv": 1.0}, "2024-01-01", "2024-01-08", 2))
