@@ -82,8 +82,16 @@ CATALOGUE = Catalogue(
             "The report cannot be compared with this run",
             "error",
             "`outlay report --compare RUN` tells what changed since an earlier fit of the same outcome. The run that "
-            "was named is the report's own fit, or a later one, or it lacks the panel that a fit keeps.",
-            "Name an earlier fit: `outlay runs list` shows them with their dates.",
+            "was named is the report's own fit, a later one, or one in another currency, or it lacks the panel that a "
+            "fit keeps.",
+            "Name an earlier fit of the same series: `outlay runs list` shows them with their dates.",
+        ),
+        "X045": Entry(
+            "The report would be empty",
+            "error",
+            "`[report] sections` names only sections that have nothing to tell yet: each is made from a run, such as "
+            "`plan` from `outlay plan` and `scorecard` from `outlay scorecard`, and `changes` needs `--compare`.",
+            "Make the runs that these sections tell of, or name others such as summary and returns.",
         ),
         "X051": Entry(
             "Not a database to write to",
@@ -113,8 +121,8 @@ CATALOGUE = Catalogue(
         "X054": Entry(
             "The schema in the database is of another version",
             "error",
-            "The schema holds tables that a newer version of outlay made, or tables with our names that outlay did not "
-            "make. Writing into them would mix two meanings, so nothing was changed.",
+            "The schema holds tables that another version of outlay made, or tables with our names that outlay did not "
+            "make, or some of its tables or views were dropped. Nothing was changed.",
             "Update outlay, or write into another schema: --to 'postgresql://host/database?schema=outlay2'. The old "
             "schema can be dropped once nothing reads it: every run can be exported again.",
         ),

@@ -220,8 +220,7 @@ def by_term(result: ConvertOutput) -> dict[tuple[str, str], list[EffectRow]]:
 
 
 def _odds(row: EffectRow) -> str:
-    name = row.level if len(row.level) <= 24 else f"{row.level[:23]}…"
-    return f"{name} x{style.ratio(row.ratio)}"
+    return f"{row.level} x{style.ratio(row.ratio)}"
 
 
 def _beats(result: ConvertOutput, mark: str) -> None:

@@ -14,6 +14,7 @@ def show(result: ForecastOutput) -> None:
     """Print the periods, the groups where there are any, the odds of the goal, and what was assumed."""
     print_table(_periods(result))
     if len(result.totals) > 1:
+        emit("")
         print_table(_groups(result))
     emit("")
     for line in _verdict(result):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from cli.outputs.refresh import RefreshOutput, StepRow
 from cli.refresh_inputs import inputs
-from cli.refresh_publish import ensure_publishable, make_report, make_workbook, publish, published
+from cli.refresh_publish import ensure_publishable, ensure_writable, make_report, make_workbook, publish, published
 from cli.refresh_steps import Step, refusal, sentence, steps_of, take
 from outlay import __version__
 from outlay.errors import OutlayError
@@ -119,6 +119,11 @@ def _refreshed(work: Refresh, note: dict[str, Any], *, force: bool) -> RefreshOu
         log(f"unchanged since {note.get('refreshed')}, when it was published; --force does it all the same")
         why = "data, project file and version of outlay are as they were"
         return work.result("unchanged", why, fit=note.get("fit"), plan=note.get("plan"))
+    try:
+        ensure_writable(work.section, work.project.base)
+    except OutlayError as problem:
+        log(f"the database does not take rows ({problem.id}), so nothing was begun. What was published before stands")
+        raise
     steps = steps_of(work.project, work.section)
     for i, step in enumerate(steps):
         why = _take(work, step)

@@ -49,6 +49,28 @@ def ensure_publishable(section: RefreshSection, base: Path) -> None:
         chromium()
 
 
+def ensure_writable(section: RefreshSection, base: Path) -> None:
+    """Refuse before the work a database that would not take its rows after it; what is tried there is undone.
+
+    Raises
+    ------
+    DataError
+        D011: the server does not let us in.
+    OutlayError
+        X052 to X054: the database does not take rows.
+    """
+    from cli.star.address import place_of
+    from cli.star.export import prepare
+
+    if section.database is None:
+        return
+    place = place_of(section.database, base)
+    if isinstance(place.at, Path) and not place.at.exists():
+        return  # a file that the export makes
+    with place.opened() as target:
+        prepare(target)
+
+
 def make_report(
     project: Path, section: RefreshSection, fit: str | None, before: str | None, folder: Path
 ) -> tuple[list[Path], list[str]]:

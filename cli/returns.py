@@ -7,7 +7,15 @@ from cli.outputs.answers import WaterfallRow, WhatIfRow
 from cli.outputs.media import RoiOutput
 from cli.terminal import emit, print_table, say
 from mmm.document import RoiRow
-from mmm.shown import carried_cells, contribution_cells, cost_cells, data_say, returned_cells, spend_cell
+from mmm.shown import (
+    carried_cells,
+    contribution_cells,
+    cost_cells,
+    data_say,
+    returned_cells,
+    spend_cell,
+    total_cost_cells,
+)
 from outlay import style
 from outlay.text_table import Column, TextTable
 
@@ -24,6 +32,8 @@ def show(result: RoiOutput) -> None:
     for group in groups:
         rows = [row for row in result.rows if row.group == group]
         media, levers = ([row for row in rows if (row.kind == "lever") is lever] for lever in (False, True))
+        if group != groups[0]:
+            emit("")
         print_table(_table(result, media, group, first=group == groups[0]))
         if levers:
             emit("")
@@ -128,14 +138,16 @@ def _total(result: RoiOutput, group: str | None, money: bool) -> tuple[str, ...]
         "paid media",
         style.number(row.spend),
         *carried_cells(row),
-        *(returned_cells(row) if money else ("", "")),
+        *(returned_cells(row) if money else total_cost_cells(row)),
         "",
     )
 
 
 def show_waterfall(result: RoiOutput) -> None:
     """Print the steps from the base to the outcome, for the total and each group."""
-    for group in dict.fromkeys(row.group for row in result.waterfall):
+    for i, group in enumerate(dict.fromkeys(row.group for row in result.waterfall)):
+        if i:
+            emit("")
         print_table(_steps(result, [row for row in result.waterfall if row.group == group], group))
     if not result.waterfall:
         say("This run was made by an older version and keeps no waterfall. --from and --to compute one.")
@@ -157,8 +169,8 @@ def _steps(result: RoiOutput, rows: list[WaterfallRow], group: str | None) -> Te
             row.component,
             row.kind if row.kind != row.component else "",
             _signed(row, whole),
-            style.between(row.hdi_low, row.hdi_high) if row.kind not in ("actual",) else "",
-            style.percent(row.share_mean) if abs(row.mean or 0.0) > 1e-9 * whole else "0.0%",
+            style.between(_clean(row.hdi_low, whole), _clean(row.hdi_high, whole)) if row.kind != "actual" else "",
+            style.percent(row.share_mean) if _clean(row.mean, whole) else "0.0%",
             style.number(row.end) if row.kind not in _ENDS else "",
         )
         for row in rows
@@ -173,15 +185,22 @@ def _steps(result: RoiOutput, rows: list[WaterfallRow], group: str | None) -> Te
 _ENDS = ("fitted", "residual", "actual")
 
 
+def _clean(x: float | None, whole: float) -> float | None:
+    """Zero for what is rounding beside the outcome."""
+    return 0.0 if x is not None and abs(x) <= 1e-9 * whole else x
+
+
 def _signed(row: WaterfallRow, whole: float) -> str:
-    """A step with its sign; zero for what is rounding beside the outcome."""
-    mean = row.mean if row.mean is not None and abs(row.mean) > 1e-9 * whole else 0.0
+    """A step with its sign."""
+    mean = _clean(row.mean, whole) or 0.0
     return style.number(mean) if row.kind in ("fitted", "actual") else style.signed(style.number(mean))
 
 
 def show_what_if(result: RoiOutput) -> None:
     """Print what would be missing, for the total and each group."""
-    for group in dict.fromkeys(row.group for row in result.what_if):
+    for i, group in enumerate(dict.fromkeys(row.group for row in result.what_if)):
+        if i:
+            emit("")
         print_table(_missing(result, [row for row in result.what_if if row.group == group], group))
     together = next(row for row in result.what_if if row.change == "together")
     unit = result.outcome_unit

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from budget.config import PlanSection
     from budget.document import PlanOutput
+    from cli.workbook.book import Paper
+    from outlay.runs import Run
     from planner.study import Study
 
 
@@ -24,7 +29,7 @@ def study_of(project: Path, ref: str | None, *, force: bool) -> Study:
     from cli.config import project_section
     from cli.fits import findings_of, is_trusted, mapping, open_fit, reasons
     from cli.questions import Planners, section_of
-    from cli.report.stories import stale_data
+    from cli.report.look import report_section
     from outlay.project import ProjectSection
     from planner.study import Study
 
@@ -47,17 +52,32 @@ def study_of(project: Path, ref: str | None, *, force: bool) -> Study:
         findings=tuple(findings_of(fit)),
         base=section,
         planner=planners.of,
-        stale=lambda: tuple(stale_data(fit)),
-        workbook=_workbook,
+        stale=lambda: tuple(_changed(fit)),
+        workbook=partial(_workbook, paper=report_section(loaded).paper),
         read_workbook=_read_workbook,
         folder=project.parent,
     )
 
 
-def _workbook(answers: tuple[PlanOutput, ...]) -> bytes:
+def _changed(fit: Run) -> Iterator[str]:
+    """What changed since a fit was made: its tables, and that there is a later one."""
+    from cli.report.stories import stale_data
+    from outlay.runs import list_runs
+
+    yield from stale_data(fit)
+    later = [run for run in list_runs(fit.path.parent) if run.kind == "fit" and run.created > fit.created]
+    if later:
+        made = max(later, key=lambda run: run.created)
+        yield (
+            f"A newer fit was made on {made.created:%Y-%m-%d at %H:%M} UTC ({made.id}): start `outlay serve` again to "
+            "plan with it."
+        )
+
+
+def _workbook(answers: tuple[PlanOutput, ...], *, paper: Paper) -> bytes:
     from cli.workbook.plans import plans_workbook
 
-    return plans_workbook(answers)
+    return plans_workbook(answers, paper=paper)
 
 
 def _read_workbook(content: bytes, base: PlanSection) -> PlanSection:

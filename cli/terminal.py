@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import stat
 import sys
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from outlay.errors import OutlayError
     from outlay.findings import Finding
-    from outlay.text_table import TextTable
+    from outlay.text_table import Column, TextTable
 
 PIPE_WIDTH = 140
 """Columns of a table that is written to a file or pipe, where no terminal gives a width."""
@@ -27,6 +28,9 @@ GUTTER = 3
 
 SHOWN_PER_ID = 5
 """Findings of one id that are listed; ``--json`` lists all."""
+
+_INTERVAL = re.compile(r"\(?\d+(\.\d+)?%( HDI| interval)?\)?")
+"""Titles of columns that hold the interval of the column before them."""
 
 _COLOURS = {"error": "31", "warning": "33", "note": "36"}
 
@@ -102,9 +106,15 @@ def _fitting(table: TextTable, width: int) -> tuple[list[int], list[str]]:
         least = max(table.columns[i].optional for i in keep)
         if not least:
             break
-        dropped += [table.columns[i].title.replace("\n", " ") for i in keep if table.columns[i].optional == least]
+        dropped += [_told(table.columns, i) for i in keep if table.columns[i].optional == least]
         keep = [i for i in keep if table.columns[i].optional != least]
     return keep, dropped
+
+
+def _told(columns: Sequence[Column], i: int) -> str:
+    """A column's title in a sentence; an interval is that of the column before it."""
+    title, before = (" ".join(columns[max(each, 0)].title.split()) for each in (i, i - 1))
+    return f"{title.strip('()')} of {before}" if i and _INTERVAL.fullmatch(title) else title
 
 
 def _render(table: TextTable, keep: list[int], width: int) -> str:
@@ -122,6 +132,8 @@ def _render(table: TextTable, keep: list[int], width: int) -> str:
             footer=Text(table.total[i] if table.total else ""),
             justify="right" if column.numeric else "left",
             no_wrap=column.numeric,
+            # a name that is cut off may be read as another one; a number that is cut off must show that it is
+            overflow="ellipsis" if column.numeric else "fold",
             vertical="top",
             header_style="bold",
             footer_style="bold",

@@ -30,9 +30,10 @@ def command(
     as_json: Json = False,
     debug: Debug = False,
 ) -> None:
-    """Say how leads of each segment and channel convert and what a lead is worth, with intervals.
+    """Say how leads convert and what a lead is worth, with intervals.
 
-    Exit 4 where the posterior does not pass the trust gate; the run is kept then, and later commands refuse it.
+    By segment and channel, pooled where leads are few. Exit 4 where the posterior does not pass the trust gate;
+    the run is kept then, and later commands refuse it.
     """
     from cli.config import load, runs_root
     from cli.conversion import output_of, show

@@ -62,26 +62,22 @@ def show(result: CurvesOutput) -> None:
     from outlay import style
     from outlay.text_table import Column, TextTable
 
-    level = f"{100 * result.hdi:g}%"
+    panel = any(row.group is not None for row in result.rows)
     columns = [
-        Column("Channel", False),
-        Column("Group", False),
-        Column(f"Spend per period\n({result.currency})"),
-        Column(f"Outcome per period\n({result.outcome_unit})"),
-        Column(f"{level} HDI"),
+        Column("Channel\nand group" if panel else "Channel", False),
+        Column(f"Spend per\nperiod ({result.currency})"),
+        Column(f"Outcome per\nperiod ({result.outcome_unit})"),
+        Column(f"{100 * result.hdi:g}% HDI"),
         Column("", False),
     ]
     rows: list[tuple[str, ...]] = []
-    for key in dict.fromkeys((row.channel, row.group) for row in result.rows):
-        points = _some([row for row in result.rows if (row.channel, row.group) == key])
-        for i, row in enumerate(points):
+    for channel, group in dict.fromkeys((row.channel, row.group) for row in result.rows):
+        points = _some([row for row in result.rows if (row.channel, row.group) == (channel, group)])
+        heads = _heads(channel, (group or "all") if panel else "", len(points))
+        for head, row in zip(heads, points, strict=True):
             note = "now" if row.is_current else "beyond" if row.extrapolated else ""
-            name, group = (row.channel, row.group or "all") if i == 0 else ("", "")
             interval = style.between(row.outcome_hdi_low, row.outcome_hdi_high)
-            rows.append((name, group, style.number(row.spend), style.number(row.outcome_mean), interval, note))
-    if all(row.group is None for row in result.rows):
-        columns.pop(1)
-        rows = [(row[0], *row[2:]) for row in rows]
+            rows.append((head, style.number(row.spend), style.number(row.outcome_mean), interval, note))
     notes = [
         "Now: the mean of the last year. Beyond: more than any spend in the data, so the model's form decides there "
         "and not the data."
@@ -91,6 +87,14 @@ def show(result: CurvesOutput) -> None:
     )
     if result.frequency:
         print_table(_frequency(result))
+
+
+def _heads(channel: str, group: str, n: int) -> list[str]:
+    """The first cells of a curve's rows: the channel, and its group in the row below, so that both are read whole."""
+    if group and n == 1:
+        return [f"{channel}, {group}"]
+    heads = [channel, *([f"  {group}"] if group else [])]
+    return [*heads, *[""] * (n - len(heads))]
 
 
 def _frequency(result: CurvesOutput) -> TextTable:

@@ -16,7 +16,7 @@ def command(project: ProjectFile = DEFAULT_PROJECT, as_json: Json = False, debug
     """
     from cli.health import VERSIONS_OF, all_checks, versions
     from cli.outputs.about import DoctorOutput
-    from cli.terminal import emit, print_json, print_table, say
+    from cli.terminal import emit, print_json, print_table, say, wrap
     from outlay.text_table import Column, TextTable
 
     checks = all_checks(project)
@@ -25,7 +25,10 @@ def command(project: ProjectFile = DEFAULT_PROJECT, as_json: Json = False, debug
     else:
         rows = [(check.name, _MARKS[check.state], check.what) for check in checks]
         print_table(TextTable("", [Column("Check", False), Column("State", False), Column("Found", False)], rows))
-        emit("  ".join(f"{name} {version or 'missing'}" for name, version in versions(VERSIONS_OF).items()))
+        installed = versions(VERSIONS_OF).items()
+        # no break between a name and its version
+        told = "  ".join(f"{name}\N{NO-BREAK SPACE}{version or 'missing'}" for name, version in installed)
+        emit(wrap(told).replace("\N{NO-BREAK SPACE}", " "))
         for check in checks:
             if check.state != "ok" and check.repair:
                 say(f"{check.name}: {check.repair}")

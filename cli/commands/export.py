@@ -9,7 +9,7 @@ from cli.guard import guard
 
 app = typer.Typer(
     name="export",
-    help="Hand results on: a workbook for a spreadsheet, tables for a database.",
+    help="Hand results on: a workbook, or tables in a database.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )

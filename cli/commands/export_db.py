@@ -24,12 +24,12 @@ def command(
     as_json: Json = False,
     debug: Debug = False,
 ) -> None:
-    """Write facts and dimensions of the runs into a database, in one transaction.
+    """Write facts and dimensions of the runs into a database.
 
-    By default the latest fit, scorecard, conversion and segments, the latest plan of each scenario of that fit, and the
-    scenarios saved on the page. A run that is there already is written again in its place. The password comes from
-    PGPASSWORD, ~/.pgpass or a service file, never from the address. The tables lie in the schema outlay; ?schema=NAME
-    names another.
+    In one transaction. By default the latest fit, scorecard, conversion and segments, the latest plan of each
+    scenario of that fit, and the scenarios saved on the page. A run that is there already is written again in its
+    place. The password comes from PGPASSWORD, ~/.pgpass or a service file, never from the address. The tables lie in
+    the schema outlay; ?schema=NAME names another.
     """
     from cli.config import runs_root
     from cli.star.export import export_runs

@@ -19,11 +19,11 @@ def command(
     as_json: Json = False,
     debug: Debug = False,
 ) -> None:
-    """Read, check, fit, validate, plan, report and export, and publish only what passed the gate.
+    """Run all of it, from reading to publishing what passed the gate.
 
-    For a job that runs every day: a line of log per step on stderr, nothing done where nothing changed, exit 4 and the
-    last publication untouched where the fit or its validation fails. [refresh] in the project file says what is
-    published, and where.
+    Read, check, fit, validate, plan, report and export. For a job that runs every day: a line of log per step on
+    stderr, nothing done where nothing changed, exit 4 and the last publication untouched where the fit or its
+    validation fails. [refresh] in the project file says what is published, and where.
     """
     from cli.refresh import refresh
     from cli.terminal import print_json

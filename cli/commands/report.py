@@ -24,7 +24,8 @@ def command(
         Path | None, typer.Option("--out", metavar="FILE", help="Where to write; default: reports/ beside the project.")
     ] = None,
     plan: Annotated[
-        str | None, typer.Option("--plan", metavar="ID", help="Plan to show; default: the latest made from the fit.")
+        str | None,
+        typer.Option("--plan", metavar="ID", help="Plan to show; default: the latest recommended from the fit."),
     ] = None,
     compare: Annotated[
         str | None, typer.Option("--compare", metavar="ID", help="Earlier fit: tell what changed since, and why.")
@@ -81,17 +82,20 @@ class Made:
         Runs beside the fit.
     lacks_plan : bool
         Whether there is a fit and no plan from it.
+    brought : str or None
+        The plan that was brought after the one that the page shows, by its id.
     """
 
     output: ReportOutput
     stories: Stories
     lacks_plan: bool
+    brought: str | None
 
 
 def make(project: Path, asked: Asked) -> Made:
     """Write the report that a project file asks for."""
     from cli.config import runs_root
-    from cli.report.data import latest_plan_of
+    from cli.report.data import brought_after, latest_plan_of
     from cli.report.stories import stories
     from outlay import style
 
@@ -106,7 +110,8 @@ def make(project: Path, asked: Asked) -> Made:
         finish = Finish(look, _earlier(root, asked, fit, plan), pdf=asked.pdf)
         path = asked.out or project.parent / "reports" / f"{name}.html"
         output = write(fit, plan, path, dry_run=asked.dry_run, stories=told, finish=finish)
-    return Made(output, told, fit is not None and plan is None)
+    newer = brought_after(fit, plan) if fit is not None and plan is not None and asked.plan is None else None
+    return Made(output, told, fit is not None and plan is None, None if newer is None else newer.id)
 
 
 def _tell(made: Made) -> None:
@@ -118,6 +123,8 @@ def _tell(made: Made) -> None:
         say(line)
     if made.lacks_plan:
         say("No plan was made from this fit yet, so the report has none. `outlay plan` makes one.")
+    if made.brought:
+        say(f"The newer plan {made.brought} was brought and is no recommendation: --plan {made.brought} shows it.")
     for line in result.stale:
         say(f"The fit {result.run} is stale. {line}")
     for row in result.stories:

@@ -44,7 +44,7 @@ def command(
     as_json: Json = False,
     debug: Debug = False,
 ) -> None:
-    """Show each segment and region against its goals, month over month.
+    """Show segments and regions against their goals, by month.
 
     Counts, change, goal, pace and the probability of reaching the month's and the year's goal; rates between stages,
     contribution by origin, and the change split into volume, mix and rate. A run keeps all parts; the options choose

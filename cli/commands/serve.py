@@ -26,10 +26,10 @@ def command(
     as_json: Json = False,
     debug: Debug = False,
 ) -> None:
-    """Open the planner's page in a browser: budgets, rules, plans and scenarios.
+    """Open the planner's page in a browser.
 
-    It shows one fit and its plans, on this machine alone unless --host says otherwise. Ctrl-C ends it; scenarios are
-    kept in scenarios.sqlite beside the project file.
+    Budgets, rules, plans and scenarios. It shows one fit and its plans, on this machine alone unless --host says
+    otherwise. Ctrl-C ends it; scenarios are kept in scenarios.sqlite beside the project file.
     """
     import os
     from dataclasses import replace

@@ -68,7 +68,6 @@ def priors(data: ReportData, fitted: FittedMedia) -> Table:
         (f"{data.level} HDI", True),
         ("Data say", False),
     )
-    words = {"yes": "a lot", "weak": "little", "no": "nothing"}
     rows = []
     for row in records(check.channels):
         name = str(row["channel"])
@@ -82,7 +81,7 @@ def priors(data: ReportData, fitted: FittedMedia) -> Table:
                 style.ratio_between(row["roi_hdi_low"], row["roi_hdi_high"]),
                 style.ratio(told.roi_median),
                 style.ratio_between(told.roi_hdi_low, told.roi_hdi_high),
-                words[told.identified],
+                style.DATA_SAY[told.identified],
             )
         )
     return Table(headers, tuple(rows))

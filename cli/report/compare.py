@@ -111,7 +111,7 @@ def earlier_fit(root: Path, ref: str, fit: Run, *, force: bool) -> Run:
     RunError
         Where there is none of that name.
     ConfigError
-        X044, where it is the report's own, or a later one.
+        X044, where it is the report's own, a later one, or one in another currency.
     TrustError
         Where it did not pass the trust gate and `force` is not given.
     """
@@ -121,12 +121,25 @@ def earlier_fit(root: Path, ref: str, fit: Run, *, force: bool) -> Run:
     from outlay.runs import open_run
 
     run = open_run(root, ref, "fit")
-    if run.id == fit.id or run.created > fit.created:
-        what = "is the report's own fit" if run.id == fit.id else f"is later than the report's fit {fit.id}"
+    what = _why_not(run, fit)
+    if what:
         raise ConfigError(f"{run.id} {what}", where=f"--compare {ref}", repair=CATALOGUE["X044"].repair, id="X044")
     if not is_trusted(run) and not force:
         raise distrust(run)
     return run
+
+
+def _why_not(run: Run, fit: Run) -> str:
+    """Why a fit is none that the report's fit can be set beside; empty where it is."""
+    from cli.fits import mapping
+
+    if run.id == fit.id:
+        return "is the report's own fit"
+    if run.created > fit.created:
+        return f"is later than the report's fit {fit.id}"
+    old, new = (mapping(each, "model.json").get("currency") for each in (run, fit))
+    # a return of 2 USD for one USD and one of 2 EUR for one EUR are alike; amounts and costs of units are not
+    return "" if old == new else f"counts money in {old}, and the report's fit in {new}"
 
 
 def compare(before: Run, after: Run, plan: Run | None) -> Earlier:

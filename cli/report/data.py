@@ -45,6 +45,8 @@ class ReportData:
         The trust gate.
     findings : tuple of Finding
     plan : PlanOutput or None
+    brought_run, brought
+        The latest plan that was brought with ``--evaluate`` after a recommended one; None where the plan itself was.
     scenarios : CompareOutput or None
         The plan beside those that were made in one call with it.
     validation_run, validation
@@ -65,6 +67,8 @@ class ReportData:
     reasons: tuple[str, ...]
     findings: tuple[Finding, ...]
     plan: PlanOutput | None
+    brought_run: Run | None
+    brought: PlanOutput | None
     scenarios: CompareOutput | None
     validation_run: Run | None
     validation: ValidateOutput | None
@@ -141,6 +145,7 @@ def gather(fit: Run, plan_run: Run | None) -> ReportData:
     from outlay.document import documents
 
     checked = latest_validation(fit)
+    beside = None if plan_run is None else brought_after(fit, plan_run)
     model = mapping(fit, "model.json")
     return ReportData(
         fit=fit,
@@ -155,6 +160,8 @@ def gather(fit: Run, plan_run: Run | None) -> ReportData:
         reasons=tuple(reasons(fit)),
         findings=tuple(findings_of(fit)),
         plan=None if plan_run is None else read_plan_document(plan_run),
+        brought_run=beside,
+        brought=None if beside is None else read_plan_document(beside),
         scenarios=None if plan_run is None else _scenarios_with(fit, plan_run),
         validation_run=checked,
         validation=None if checked is None else read_validation(checked, fit),
@@ -189,9 +196,13 @@ def read_plan_document(run: Run) -> PlanOutput:
 
 
 def latest_plan_of(fit: Run, root: Path, ref: str | None) -> Run | None:
-    """The plan that was asked for, or the latest one made from the fit; None where there is none."""
+    """The plan that was asked for, or the latest one made from the fit; None where there is none.
+
+    A plan that was brought with ``--evaluate`` is judged and not recommended: it is the latest one only where nothing
+    else was made from the fit.
+    """
     from outlay.errors import RunError
-    from outlay.runs import list_runs, open_run
+    from outlay.runs import open_run
 
     if ref is not None:
         run = open_run(root, ref, "plan")
@@ -203,5 +214,24 @@ def latest_plan_of(fit: Run, root: Path, ref: str | None) -> Run | None:
                 id="R002",
             )
         return run
-    mine = [run for run in list_runs(root) if run.kind == "plan" and fit.id in run.parents]
-    return mine[-1] if mine else None
+    mine = _newest_first(fit, root)
+    return next((run for run in mine if not _was_brought(run)), mine[0] if mine else None)
+
+
+def brought_after(fit: Run, plan_run: Run) -> Run | None:
+    """The latest plan that was brought after a recommended one; None where that one was brought itself."""
+    mine = _newest_first(fit, plan_run.path.parent)
+    ids = [run.id for run in mine]
+    if plan_run.id not in ids or _was_brought(plan_run):
+        return None
+    return next((run for run in mine[: ids.index(plan_run.id)] if _was_brought(run)), None)
+
+
+def _newest_first(fit: Run, root: Path) -> list[Run]:
+    from outlay.runs import list_runs
+
+    return [run for run in list_runs(root) if run.kind == "plan" and fit.id in run.parents][::-1]
+
+
+def _was_brought(run: Run) -> bool:
+    return read_plan_document(run).evaluated

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from cli.report.config import ReportSection, SectionName
+from outlay import style
 from outlay.fiscal import Fiscal
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class Look:
             f"@page {{ size: {self.section.paper}; margin: {top:g}mm {side:g}mm {bottom:g}mm; "
             f"@bottom-left {{ {edge} }} @bottom-right {{ {edge} }} }}\n"
         )
-        return page + (_accents(self.section) if self.section.accent else "")
+        return page + (_accents(self.section) if self.section.accent or self.section.accent_dark else "")
 
 
 def look_of(project: Project | None) -> Look:
@@ -101,14 +102,21 @@ def look_of(project: Project | None) -> Look:
 
     if project is None:
         return Look()
-    section = project.section("report", ReportSection) if "report" in project.sections else ReportSection()
+    section = report_section(project)
     logo = logo_uri(project.base / section.logo, project.where("report", "logo")) if section.logo else ""
     shown = project_section(project)
     return Look(section, logo, shown.numbers, Fiscal.of(shown))
 
 
+def report_section(project: Project | None) -> ReportSection:
+    """``[report]``, or what it says where there is none."""
+    if project is None or "report" not in project.sections:
+        return ReportSection()
+    return project.section("report", ReportSection)
+
+
 def _accents(section: ReportSection) -> str:
-    light = section.accent or ""
+    light = section.accent or style.PAID_COLOUR.lower()
     dark = section.accent_dark or light
     on_light = readable(light, "#ffffff", towards="#000000")
     on_dark = readable(dark, "#14181d", towards="#ffffff")

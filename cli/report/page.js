@@ -3,8 +3,15 @@ const places = [...document.querySelectorAll(".chart")];
 for (const place of places) {
   const figure = JSON.parse(place.querySelector("script").textContent);
   place.replaceChildren();
-  Plotly.newPlot(place, figure.data, figure.layout, {displayModeBar: false});
+  Plotly.newPlot(place, figure.data, figure.layout, {displayModeBar: false}).then(() => fitTitle(place));
   new ResizeObserver(() => { if (!printing) Plotly.Plots.resize(place); }).observe(place);
+}
+// The title of an axis stands in the middle of the axis: beside long names on a phone it would run out of the chart.
+function fitTitle(place) {
+  const title = place.querySelector(".xtitle"), words = place.layout.xaxis?.title?.text?.split(" ") ?? [];
+  if (!title || words.length < 2 || title.getBoundingClientRect().right <= place.getBoundingClientRect().right) return;
+  const half = Math.ceil(words.length / 2);
+  Plotly.relayout(place, {"xaxis.title.text": `${words.slice(0, half).join(" ")}<br>${words.slice(half).join(" ")}`});
 }
 // Paper has another width than the window, and a printed chart keeps the width that it was drawn with.
 
@@ -37,10 +44,10 @@ function fitTable(box) {
 // The first page is one page: its type becomes smaller until it is, down to what can still be read.
 function fitFirstPage() {
   const front = document.querySelector(".executive");
-  const most = Number(document.body.dataset.paperHeight);
+  const most = Number(document.body.dataset.paperHeight), top = document.body.getBoundingClientRect().top;
   for (let scale = 1; scale > 0.6; scale -= 0.03) {
     front.style.setProperty("--scale", scale);
-    if (front.getBoundingClientRect().height <= most) return;
+    if (front.getBoundingClientRect().bottom - top <= most) return;
   }
 }
 function toScreen() {

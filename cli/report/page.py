@@ -64,46 +64,80 @@ def render(
     paper : bool
         Whether the page is laid out for paper as soon as it is opened.
     """
-    from plotly.offline import get_plotlyjs
-
     with style.numbers_as(look.numbers):
         told = [each.story for each in stories.told]
-        latest = data.fit if data is not None else max((each.run for each in stories.told), key=lambda run: run.created)
         chosen = sections.chosen(look, data, told, earlier)
-        boxes = executive.boxes(data, told, earlier)
-        return (
-            _environment()
-            .get_template("page.html.j2")
-            .render(
-                data=data,
-                look=look,
-                paper=paper,
-                earlier=earlier,
-                sections=chosen,
-                by_name={each.story.id: each for each in stories.told},
-                stories=stories.told,
-                left_out=stories.left_out,
-                stale=list(stale_data(data.fit)) if data is not None else [],
-                tokens=style.CSS_TOKENS,
-                style_sheet=_file("page.css"),
-                script=_file("page.js"),
-                plotly=get_plotlyjs(),
-                summary=[(box.title, box.lines) for box in boxes],
-                beside=executive.beside(boxes),
-                tiles=[*([] if data is None else _tiles(data)), *(tile for story in told for tile in story.tiles)],
-                nav=sections.navigation(chosen, told),
-                all_findings=_findings(data, told),
-                runs=runs_table(data, stories, earlier),
-                assumptions=_assumptions(data, told),
-                versions=appendix.versions(latest),
-                inputs=appendix.inputs(latest),
-                project_file=appendix.project_file(latest),
-                **_headings(data, stories, look),
-                plan_window="" if data is None or data.plan is None else look.fiscal_window(*_window(data.plan)),
-                **({} if data is None else _of_fit(data)),
-                **({} if data is None or earlier is None else _of_changes(data, earlier)),
-            )
-        )
+        context = {
+            "data": data,
+            "look": look,
+            "paper": paper,
+            "earlier": earlier,
+            "sections": chosen,
+            "nav": sections.navigation(chosen, told),
+            **_assets(),
+            **_headings(data, stories, look),
+            **_of_stories(stories),
+            **_of_summary(data, told, earlier),
+            **_of_appendix(data, stories, earlier),
+            **({} if data is None else _of_fit(data, look)),
+            **({} if data is None or earlier is None else _of_changes(data, earlier)),
+        }
+        return _environment().get_template("page.html.j2").render(context)
+
+
+def _assets() -> dict[str, str]:
+    """Style sheet, scripts and the chart library, which become part of the page."""
+    from plotly.offline import get_plotlyjs
+
+    return {
+        "tokens": style.CSS_TOKENS,
+        "style_sheet": _file("page.css"),
+        "script": _file("page.js"),
+        "plotly": get_plotlyjs(),
+    }
+
+
+def _of_stories(stories: Stories) -> dict[str, Any]:
+    """Runs beside the fit."""
+    return {
+        "stories": stories.told,
+        "by_name": {each.story.id: each for each in stories.told},
+        "left_out": stories.left_out,
+        "told_of": _told_of(stories),
+    }
+
+
+def _told_of(stories: Stories) -> list[str]:
+    """The stories by the day of their runs, ``Segments and Scorecard of 2025-06-30``; the runs' table has the hour."""
+    days: dict[str, list[str]] = {}
+    for each in stories.told:
+        days.setdefault(f"{each.run.created:%Y-%m-%d}", []).append(each.story.nav + (" (stale)" if each.stale else ""))
+    return [f"{words.joined(names)} of {day}" for day, names in days.items()]
+
+
+def _of_summary(data: ReportData | None, told: Sequence[Story], earlier: Earlier | None) -> dict[str, Any]:
+    """The first page."""
+    boxes = executive.boxes(data, told, earlier)
+    return {
+        "stale": [] if data is None else list(stale_data(data.fit)),
+        "summary": [(box.title, box.lines) for box in boxes],
+        "beside": executive.beside(boxes),
+        "tiles": [*([] if data is None else _tiles(data)), *(tile for story in told for tile in story.tiles)],
+    }
+
+
+def _of_appendix(data: ReportData | None, stories: Stories, earlier: Earlier | None) -> dict[str, Any]:
+    """What the page was made from, and what was found and assumed on the way."""
+    told = [each.story for each in stories.told]
+    latest = data.fit if data is not None else max((each.run for each in stories.told), key=lambda run: run.created)
+    return {
+        "all_findings": _findings(data, told),
+        "assumptions": _assumptions(data, told),
+        "runs": runs_table(data, stories, earlier),
+        "versions": appendix.versions(latest),
+        "inputs": appendix.inputs(latest),
+        "project_file": appendix.project_file(latest),
+    }
 
 
 def _file(name: str) -> str:
@@ -155,11 +189,12 @@ def _headings(data: ReportData | None, stories: Stories, look: Look) -> dict[str
     }
 
 
-def _of_fit(data: ReportData) -> dict[str, Any]:
+def _of_fit(data: ReportData, look: Look) -> dict[str, Any]:
     """What only a fit has to show."""
     return {
         "charts": _charts(data),
         "curves": _curves(data),
+        "plan_window": "" if data.plan is None else look.fiscal_window(*_window(data.plan)),
         "certificate": "" if data.plan is None else certificate(data.plan),
         "plan_leads": () if data.plan is None else plan_leads.exhibits(data.plan),
         "verdict": [] if data.plan is None else words.judged(data.plan),
@@ -212,7 +247,7 @@ def _assumptions(data: ReportData | None, told: Sequence[Story]) -> list[str]:
 
 def runs_table(data: ReportData | None, stories: Stories, earlier: Earlier | None = None) -> Table:
     """The runs behind the page, and what is newer than they are."""
-    runs = [] if data is None else [data.fit, data.plan_run, data.validation_run]
+    runs = [] if data is None else [data.fit, data.plan_run, data.brought_run, data.validation_run]
     rows = [_run_row(run, " ".join(stale_data(run)) or "no") for run in runs if run is not None]
     rows += [_run_row(each.run, " ".join(each.stale) or "no") for each in stories.told]
     weak = frozenset(i for i, row in enumerate(rows) if row[-1] != "no")
@@ -287,8 +322,8 @@ def _tiles(data: ReportData) -> list[tuple[str, str, str]]:
     if not any(row.paid and row.identified == "yes" for row in data.total_rows()):
         between += ", mostly assumed"
     tiles.append((f"Paid media caused ({data.outcome})", words.outcome(data, paid.contribution_mean), between))
-    title = "ROI of paid media" if data.money else f"{data.unit} per {data.currency}"
-    tiles.append((title, style.ratio(paid.roi_mean), style.ratio_between(paid.roi_hdi_low, paid.roi_hdi_high)))
+    title = "ROI of paid media" if data.money else f"{data.currency} of paid media per {data.unit}"
+    tiles.append((title, *words.return_parts(data)))
     if data.plan is not None:
         # in the plan's own unit: it may count the money of leads where the fit counts leads
         gain = style.signed(planned(data.plan, data.plan.gain_mean))

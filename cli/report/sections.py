@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cli.report.config import SectionName
+from outlay.errors import ConfigError
 
 if TYPE_CHECKING:
     from cli.report.compare import Earlier
@@ -32,7 +33,13 @@ NAMES: dict[SectionName, str] = {
 def chosen(
     look: Look, data: ReportData | None, told: Sequence[Story], earlier: Earlier | None
 ) -> tuple[SectionName, ...]:
-    """The sections of a page, in their order."""
+    """The sections of a page, in their order.
+
+    Raises
+    ------
+    ConfigError
+        X045, where none of those that are asked for has something to tell.
+    """
     there = {"summary", "findings", "assumptions", "versions", *(story.id for story in told)}
     if data is not None:
         there |= {"model", "returns", "causes", "trust"}
@@ -40,7 +47,17 @@ def chosen(
         there |= {"plan"} if data.plan is not None else set()
         there |= {"validation"} if data.validation is not None else set()
         there |= {"changes"} if earlier is not None else set()
-    return tuple(name for name in look.sections if name in there)
+    found = tuple(name for name in look.sections if name in there)
+    if not found:
+        raise _empty(look.sections)
+    return found
+
+
+def _empty(asked: Sequence[SectionName]) -> ConfigError:
+    from cli.catalogue import CATALOGUE
+
+    what = f"none of the sections that are asked for has something to tell: {', '.join(asked)}"
+    return ConfigError(what, where="[report] sections", repair=CATALOGUE["X045"].repair, id="X045")
 
 
 def navigation(names: Sequence[SectionName], told: Sequence[Story]) -> list[tuple[str, str]]:

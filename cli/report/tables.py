@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cli.report.data import ReportData
 from cli.report.parts import Table
-from mmm.shown import contribution_cells, cost_cells, data_say, returned_cells, spend_cell
+from mmm.shown import contribution_cells, cost_cells, data_say, returned_cells, spend_cell, total_cost_cells
 from outlay import style
 from outlay.exports import records
 
@@ -40,7 +40,7 @@ def roi(data: ReportData) -> Table:
     weak = frozenset(i for i, row in enumerate(rows) if row.identified != "yes")
     total = data.total
     last = ("paid media", style.number(total.spend), *contribution_cells(total))
-    return Table(headers, body, (*last, *(returned_cells(total) if data.money else ("", "")), ""), weak)
+    return Table(headers, body, (*last, *(returned_cells(total) if data.money else total_cost_cells(total)), ""), weak)
 
 
 _PARTS = {"controls": "controls (from their mean, so zero in total)"}

@@ -10,6 +10,7 @@ from budget.words import outcome as outcome_of_plan
 from cli.report.data import ReportData
 from cli.report.stored import stored
 from mmm.document import RoiRow
+from mmm.shown import cost_cells, returned_cells, total_cost_cells
 from outlay import style
 
 NAMED = 3
@@ -36,9 +37,7 @@ def learned(data: ReportData) -> list[str]:
     lines = [_total(data)]
     if sure:
         best = [f"{row.channel} ({_roi(data, row)})" for row in sure[:NAMED]]
-        most = "Highest return" if len(sure) > NAMED else "Return"
-        said = f"{most} per {data.currency} spent, of the channels that the data can judge"
-        lines.append(f"{said}: {joined(best)} ({data.level} intervals).")
+        lines.append(f"{_best(data, len(sure))}, of the channels that the data can judge: {joined(best)}.")
     below = [row.channel for row in sure if row.roi_hdi_high is not None and row.roi_hdi_high < 1]
     if data.money and below:
         lines.append(f"{joined(below)} returned less than the spend: the whole interval lies below 1.")
@@ -57,6 +56,14 @@ def learned(data: ReportData) -> list[str]:
     return lines
 
 
+def _best(data: ReportData, judged: int) -> str:
+    """What the channels are put in order by: the highest return, or the lowest cost of a unit."""
+    of = f" ({data.level} intervals)"
+    if data.money:
+        return f"{'Highest return' if judged > NAMED else 'Return'} per {data.currency} spent{of}"
+    return f"{'Lowest cost' if judged > NAMED else 'Cost'} in {data.currency} per {data.unit}{of}"
+
+
 def _total(data: ReportData) -> str:
     row = data.total
     caused, low, high = (
@@ -67,9 +74,20 @@ def _total(data: ReportData) -> str:
     return (
         f"{subject} {caused}{_of(data)} {_window(data)}({data.level}: {low} to {high}) for "
         f"{style.money(row.spend, data.currency)} of spend: {style.percent(row.share_mean)} of the total, "
-        f"{style.ratio(row.roi_mean)} {data.unit} per {data.currency} "
-        f"({style.ratio_between(row.roi_hdi_low, row.roi_hdi_high)})."
+        f"{total_return(data)}."
     )
+
+
+def total_return(data: ReportData) -> str:
+    """What all paid media returned: money per money spent, and money spent per unit where units are counted."""
+    middle, between = return_parts(data)
+    unit = f"{data.unit} per {data.currency}" if data.money else f"{data.currency} per {data.unit}"
+    return f"{middle} {unit} ({between})"
+
+
+def return_parts(data: ReportData) -> tuple[str, str]:
+    """Return of all paid media, or cost of a unit where units are counted, and its interval."""
+    return returned_cells(data.total)[:2] if data.money else total_cost_cells(data.total)
 
 
 def _of(data: ReportData) -> str:
@@ -85,18 +103,23 @@ def _window(data: ReportData) -> str:
 
 
 def _roi(data: ReportData, row: RoiRow) -> str:
-    return f"{style.ratio(row.roi_mean)}, {style.ratio_between(row.roi_hdi_low, row.roi_hdi_high)}"
+    if data.money:
+        return f"{style.ratio(row.roi_mean)}, {style.ratio_between(row.roi_hdi_low, row.roi_hdi_high)}"
+    return ", ".join(cost_cells(row))
 
 
 def advice(data: ReportData) -> list[str]:
     """What to do with the next budget."""
     plan = data.plan
     if plan is None:
-        return ["No plan has been made from this fit yet: outlay plan spreads a budget over the channels."]
-    what = "The plan that was brought spends" if plan.evaluated else "Spend"
-    lines = _first_measure(data)
-    if lines and not plan.evaluated:
-        what = "If the budget must be set now: spend"
+        none = "No plan has been made from this fit yet: outlay plan spreads a budget over the channels."
+        return [none] if data.trusted else _first(data)
+    lines = _first(data)
+    what = "If the budget must be set now: spend" if lines else "Spend"
+    if not data.trusted:
+        what = "The plan that was made from it spends"
+    if plan.evaluated:
+        what = "The plan that was brought spends"
     lines += [
         f"{what} {style.money(plan.budget, plan.currency)} over {plan.periods} {plan.period_unit}s from {plan.start}"
         f"{_moves(plan)}, against {plan.reference_plan}.",
@@ -107,7 +130,30 @@ def advice(data: ReportData) -> list[str]:
         lines.append(stored(f"{budget.text[:1].upper()}{budget.text[1:]}."))
     if plan.broken_rules:
         lines.append(f"It breaks rules: {joined(plan.broken_rules)}.")
-    return lines
+    return [*lines, *brought(data)]
+
+
+def brought(data: ReportData) -> list[str]:
+    """The plan that was brought after the recommended one, in a sentence; none where there is none."""
+    plan = data.brought
+    if plan is None:
+        return []
+    name = f" ({plan.name})" if plan.name else ""
+    gain, low, high = (
+        style.signed(outcome_of_plan(plan, x)) for x in (plan.gain_mean, plan.gain_hdi_low, plan.gain_hdi_high)
+    )
+    return [
+        f"A plan that was brought since{name} was judged and is no recommendation: "
+        f"{style.money(plan.budget, plan.currency)} over {plan.periods} {plan.period_unit}s from {plan.start}, "
+        f"expected gain {gain} ({data.level}: {low} to {high}); {stored(plan.status.removeprefix('evaluated: '))}."
+    ]
+
+
+def _first(data: ReportData) -> list[str]:
+    """What comes before any budget: a fit that can be trusted, then one that the data decide."""
+    if not data.trusted:
+        return ["Do not move money by this fit: mend the cause that the trust gate names, and fit again."]
+    return _first_measure(data)
 
 
 def _first_measure(data: ReportData) -> list[str]:
@@ -176,9 +222,9 @@ def certainty(data: ReportData) -> list[str]:
     warnings = sum(finding.severity == "warning" for finding in data.findings)
     if warnings:
         lines.append(
-            f"Data and model carry {warnings} warnings, listed below; read them before acting."
+            f"Data and model carry {warnings} warnings, told among the findings; read them before acting."
             if warnings > 1
-            else "Data and model carry a warning, told below; read it before acting."
+            else "Data and model carry a warning, told among the findings; read it before acting."
         )
     lines.append(
         "All intervals assume that the model's form holds; only an experiment can confirm what a channel causes."

@@ -87,17 +87,23 @@ def prepare(target: Target) -> None:
     Raises
     ------
     OutlayError
-        X054, where the schema is of another version or holds other tables of these names.
+        X054, where the schema is of another version, lacks some of its tables or views, or holds other ones of their
+        names.
     """
     held = target.tables()
     place = quoted(target.schema)
+    made = [(view, statement) for view, statement in views(target.schema)]
+    ours = [*(table.name for table in TABLES), *(view for view, _ in made)]
     if held is not None and ABOUT.name in held:
         version = target.ask(f"SELECT version FROM {place}.{ABOUT.name}")
         if version != [(VERSION,)]:
             raise _other_version(target, version)
+        gone = [name for name in ours if name not in held]
+        if gone:
+            what = f"somebody dropped {', '.join(gone)} from the schema {target.schema}"
+            raise OutlayError(what, where=target.place, repair=CATALOGUE["X054"].repair, id="X054")
         return
-    made = [(view, statement) for view, statement in views(target.schema)]
-    foreign = sorted((held or set()) & {*(table.name for table in TABLES), *(view for view, _ in made)})
+    foreign = sorted((held or set()) & set(ours))
     if foreign:
         what = f"the schema {target.schema} holds {', '.join(foreign)}, which outlay did not make"
         raise OutlayError(what, where=target.place, repair=CATALOGUE["X054"].repair, id="X054")

@@ -34,10 +34,14 @@ ENTRIES: Mapping[str, tuple[str, EntryKind]] = {
 }
 """Keys of ``[plan]`` with a cell of their own: its label and what it holds."""
 
-CHANNEL, GROUP, SPEND = "Channel", "Group", "Recommended"
+CHANNEL, GROUP, SPEND, REFERENCE = "Channel", "Group", "Recommended", "Reference"
 TOTAL, ALL = "Total", "all"
 LIMITS: Mapping[str, str] = {"lower": "Lower limit", "upper": "Upper limit", "locked": "Locked at"}
 """Columns of the plan's table that a planner may edit, by their heads without units."""
+
+
+AS_REFERENCE = "reference"
+"""What may stand in the column of locks instead of an amount."""
 
 
 class WrittenRow(Document):
@@ -49,6 +53,7 @@ class WrittenRow(Document):
     lower: float | None
     upper: float | None
     locked: float | None
+    reference: float | None = None
 
 
 class WrittenPlan(Document):
@@ -79,6 +84,7 @@ def written_plan(result: PlanOutput, sheet: str) -> WrittenPlan:
             lower=row.lower,
             upper=row.upper,
             locked=row.lower if _is_locked(result, row) else None,
+            reference=row.reference_spend,
         )
         for row in result.rows
         if row.period is None

@@ -15,8 +15,14 @@ if TYPE_CHECKING:
     from xlsxwriter import Workbook
     from xlsxwriter.format import Format
 
-Kind = Literal["text", "words", "money", "outcome", "ratio", "plain", "share", "chance", "count", "date"]
-"""What a cell holds: words (wrapped or not), money, units of the outcome, a return, a number, shares, a day."""
+Kind = Literal[
+    "text", "words", "money", "outcome", "units", "ratio", "rate", "plain", "share", "chance", "count", "date"
+]
+"""What a cell holds: words (wrapped or not), money, the sheet's outcome, a count of units, a return, units per money, a
+number, shares, a day."""
+
+Paper = Literal["A4", "Letter"]
+"""What the sheets are printed on."""
 
 Role = Literal["body", "soft", "total", "input", "head"]
 """What a cell is for: a value, a value that is derived, a total, an input of the planner, the head of a column."""
@@ -24,7 +30,7 @@ Role = Literal["body", "soft", "total", "input", "head"]
 Value = str | float | int | bool | date | None
 
 HEAD, INPUT, BAD, INPUT_INK = "#1B4F72", "#FFF6D6", "#8A1C1C", "#0000A8"
-A4 = 9
+PAPERS: Mapping[Paper, int] = {"A4": 9, "Letter": 1}
 _FORMULA_SIGNS = ("=", "+", "-", "@")
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
 _LONGEST = 32_000
@@ -42,41 +48,40 @@ class About:
     plan : str
         The plan, or plans; empty where there is none.
     currency, unit : str
-        Of spend, and of the outcome.
+        Of spend, and of the fit's outcome.
+    plan_unit : str
+        Of what the plans count: that of the fit, or of what leads turn into.
     hdi : float
         Level of the intervals.
     trusted : bool
         Whether the fit passed the trust gate.
     made : datetime
+    paper : {"A4", "Letter"}
     """
 
     fit: str
     plan: str
     currency: str
     unit: str
+    plan_unit: str
     hdi: float
     trusted: bool
     made: datetime
+    paper: Paper = "A4"
 
-    @property
-    def mark(self) -> str:
-        """Run, date, unit and level, in a line."""
+    def mark(self, unit: str) -> str:
+        """Run, date, unit of a sheet's outcome and level, in a line."""
         first, *more = self.plan.split(", ")
         plan = f" | plan {first}{f' and {len(more)} more' if more else ''}" if first else ""
         return (
             f"Fit {self.fit}{plan} | written {self.made:%Y-%m-%d %H:%M} UTC | spend in {self.currency}, "
-            f"outcome in {self.unit} | intervals: {self.level} HDI"
+            f"outcome in {unit} | intervals: {self.level} HDI"
         )
 
     @property
     def level(self) -> str:
         """Level of the intervals, ``"90%"``."""
         return f"{100 * self.hdi:g}%"
-
-    @property
-    def money(self) -> bool:
-        """Whether the outcome is money."""
-        return self.unit == self.currency
 
 
 def now() -> datetime:
@@ -112,7 +117,7 @@ class Book:
         """The format of a cell by what it holds and what it is for."""
         key = (kind, role, *sorted(more.items()))
         if key not in self._formats:
-            self._formats[key] = self.file.add_format({**_kinds(self.about)[kind], **_ROLES[role], **more})
+            self._formats[key] = self.file.add_format({**_kinds(self.about.currency)[kind], **_ROLES[role], **more})
         return self._formats[key]
 
     def look(self, **properties: object) -> Format:
@@ -128,16 +133,15 @@ class Book:
         return self._bytes.getvalue()
 
 
-def _kinds(about: About) -> Mapping[str, dict[str, Any]]:
-    money = money_format(about.currency)
-    outcome = money if about.money else "#,##0.0"
+def _kinds(currency: str) -> Mapping[str, dict[str, Any]]:
     texts: dict[str, Any] = {"align": "left"}
     return {
         "text": texts,
         "words": {**texts, "text_wrap": True},
-        "money": {"num_format": money},
-        "outcome": {"num_format": outcome},
-        "ratio": {"num_format": "#,##0.00" if about.money else "#,##0.0000"},
+        "money": {"num_format": money_format(currency)},
+        "units": {"num_format": "#,##0.0"},
+        "ratio": {"num_format": "#,##0.00"},
+        "rate": {"num_format": "#,##0.0000"},
         "plain": {"num_format": "0.00"},
         "share": {"num_format": "0.0%"},
         "chance": {"num_format": "0%"},

@@ -10,11 +10,13 @@ from typing import Any
 
 from cli.workbook.asked import (
     ALL,
+    AS_REFERENCE,
     CENT,
     CHANNEL,
     ENTRIES,
     GROUP,
     LIMITS,
+    REFERENCE,
     SPEND,
     TOTAL,
     EntryKind,
@@ -22,9 +24,6 @@ from cli.workbook.asked import (
     WrittenRow,
 )
 from cli.workbook.cells import Tab
-
-AS_REFERENCE = "reference"
-"""What may stand in the column of locks instead of an amount."""
 
 Entry = str | float | int | None
 
@@ -91,6 +90,12 @@ class Edits:
         return bool(self.entries or self.rows)
 
 
+def is_plan(tab: Tab) -> bool:
+    """Whether a sheet is laid out like that of a plan, whatever it is called."""
+    begins = {tab.text(row, 0) for row in tab.rows}
+    return {ENTRIES["name"][0], CHANNEL} <= begins
+
+
 def edits_of(tab: Tab, plan: WrittenPlan, faults: list[Fault]) -> Edits:
     """The changes of a sheet; what cannot be used is added to ``faults``."""
     entries = dict(_entries(tab, plan, faults))
@@ -152,9 +157,12 @@ def _rows(tab: Tab, plan: WrittenPlan, faults: list[Fault]) -> Iterator[RowEdit]
     known = {(row.channel.strip(), (row.group or ALL).strip() if panel else None): row for row in plan.rows}
     seen: set[tuple[str, str | None]] = set()
     for line in range(head + 1, len(tab.rows)):
-        key = (tab.text(line, 0), tab.text(line, columns[GROUP]) if panel else None)
-        is_total = key[0] == TOTAL and (key not in known or key in seen)
-        if is_total or _is_empty(tab, line):
+        key = _key(tab, line, columns, panel=panel)
+        if key[0] == TOTAL and (key not in known or key in seen):
+            break
+        if _is_empty(tab, line):
+            if (known.keys() - seen) & _below(tab, line, columns, panel=panel):
+                continue  # somebody set rows apart
             break
         if not _is_known(tab, line, key, known, seen, faults):
             continue
@@ -162,9 +170,20 @@ def _rows(tab: Tab, plan: WrittenPlan, faults: list[Fault]) -> Iterator[RowEdit]
         found = _row(tab, line, columns, known[key], faults)
         if found is not None:
             yield found
-    for channel, group in known.keys() - seen:
-        what = f"the row of {channel}{f' in {group}' if group else ''} is gone"
+    gone = [f"{channel}{f' in {group}' if group else ''}" for channel, group in known if (channel, group) not in seen]
+    if gone:
+        what = f"the row{'s' if len(gone) > 1 else ''} of {', '.join(gone)} {'are' if len(gone) > 1 else 'is'} gone"
         faults.append(Fault(tab.name, what, "Put it back. To spend nothing there, write 0 as its upper limit."))
+
+
+def _key(tab: Tab, line: int, columns: Mapping[str, int], *, panel: bool) -> tuple[str, str | None]:
+    """Channel and group of a row of the table."""
+    return tab.text(line, 0), tab.text(line, columns[GROUP]) if panel else None
+
+
+def _below(tab: Tab, line: int, columns: Mapping[str, int], *, panel: bool) -> set[tuple[str, str | None]]:
+    """What the rows below one are about."""
+    return {_key(tab, later, columns, panel=panel) for later in range(line + 1, len(tab.rows))}
 
 
 def _is_known(
@@ -195,11 +214,9 @@ def _row(tab: Tab, line: int, columns: Mapping[str, int], written: WrittenRow, f
             values[key] = _limit(tab, line, columns[name], lock=key == "locked")
         except _Unusable as unusable:
             faults.append(Fault(tab.place(line, columns[name]), unusable.what, unusable.repair))
-    spend = tab.cells.get((line, columns[SPEND]))
-    if spend is None or not _same(spend.value, written.spend):
-        what = f"{SPEND} is what the plan answered, and it was changed here"
-        repair = f"Put it back, and write the amount under {LIMITS['locked']!r} in the same row."
-        faults.append(Fault(tab.place(line, columns[SPEND]), what, repair))
+    fixed = _unchanged(tab, line, columns, written)
+    if fixed is not None:
+        faults.append(fixed)
         return None
     if len(values) < len(LIMITS):
         return None
@@ -222,6 +239,25 @@ def _row(tab: Tab, line: int, columns: Mapping[str, int], written: WrittenRow, f
         edited,
         place,
     )
+
+
+def _unchanged(tab: Tab, line: int, columns: Mapping[str, int], written: WrittenRow) -> Fault | None:
+    """What is wrong where amounts that nobody can ask for were changed."""
+    asks = f"Put it back, and write the amount under {LIMITS['locked']!r} in the same row."
+    told = {
+        SPEND: (written.spend, "is what the plan answered", asks),
+        REFERENCE: (written.reference, "is what the plan is compared with", "Put it back. " + _OTHER_REFERENCE),
+    }
+    for name, (value, is_what, repair) in told.items():
+        if value is None or name not in columns:
+            continue
+        found = tab.cells.get((line, columns[name]))
+        if found is None or not _same(found.value, value):
+            return Fault(tab.place(line, columns[name]), f"{name} {is_what}, and it was changed here", repair)
+    return None
+
+
+_OTHER_REFERENCE = "Another reference plan is named as reference under [plan] in the project file."
 
 
 def _head(text: str) -> str:
@@ -255,13 +291,31 @@ def _number(tab: Tab, row: int, column: int, *, signed: bool = False) -> float |
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
-        said = repr(value[:40]) if isinstance(value, str) else str(value)
-        raise _Unusable(f"{said} is not a number", "Write a number, or leave the cell empty.")
+        raise _no_number(value)
     if not math.isfinite(value):
         raise _Unusable(f"{value} is not a number", "Write a number, or leave the cell empty.")
     if value < 0 and not signed:
         raise _Unusable(f"{value:,.2f} is below zero", "Write an amount from 0, or leave the cell empty.")
     return float(value)
+
+
+def _no_number(value: object) -> _Unusable:
+    """What is wrong with a cell that holds something else than a number, and what to write instead."""
+    if not isinstance(value, str):
+        return _Unusable(f"{value} is not a number", "Write a number, or leave the cell empty.")
+    said = repr(value[:40])
+    if value in _FORMULA_ERRORS:
+        return _Unusable(f"the formula gave {said}", "Mend the formula, or write the number itself.")
+    if any(sign.isdigit() for sign in value):
+        repair = (
+            "Type the digits again, without currency or unit and with your spreadsheet's own decimal sign, and see "
+            "that the cell's format is not text; or leave the cell empty."
+        )
+        return _Unusable(f"{said} is text and not a number", repair)
+    return _Unusable(f"{said} is not a number", "Write a number, or leave the cell empty.")
+
+
+_FORMULA_ERRORS = ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!")
 
 
 def _text(tab: Tab, row: int, column: int) -> str | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from budget.document import PlanOutput
-from cli.workbook.book import About, Book, Value, in_unit, now
+from cli.workbook.book import About, Book, Paper, Value, in_unit, now
 from cli.workbook.sheet import HEAD_ROW, Column, Sheet
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def export_workbook(project: Path, asked: Asked) -> ExportXlsxOutput:
     Raises
     ------
     ConfigError
-        X001, where the file is there and holds somebody's edits.
+        X001, where the file is there and holds somebody's edits. X007, where its name is not that of a workbook.
     TrustError
         Where the fit did not pass the trust gate and ``force`` is not given.
     """
@@ -51,6 +51,7 @@ def export_workbook(project: Path, asked: Asked) -> ExportXlsxOutput:
     from cli.fits import is_trusted, open_fit
     from cli.outputs.export_xlsx import ExportXlsxOutput
     from cli.report.data import gather, latest_plan_of
+    from cli.report.look import report_section
     from outlay import style
     from outlay.exports import atomic_write
     from outlay.objects import address_in
@@ -59,12 +60,14 @@ def export_workbook(project: Path, asked: Asked) -> ExportXlsxOutput:
     fit = open_fit(project, asked.run, force=asked.force)
     plan = latest_plan_of(fit, root, asked.plan)
     path = asked.out or project.parent / "reports" / f"{(plan or fit).id}.xlsx"
+    _ensure_workbook(path)
     _ensure_unedited(path)
-    numbers = project_section(load(project)).numbers if project.is_file() else "1,234.56"
-    with style.numbers_as(numbers):
-        runs, compared = _scenarios(fit, plan, root)
+    loaded = load(project) if project.is_file() else None
+    paper = report_section(loaded).paper
+    with style.numbers_as(project_section(loaded).numbers if loaded is not None else "1,234.56"):
+        runs, compared, others = _scenarios(fit, plan, root)
         plans = [_document(run, fit) for run in runs]
-        content, sheets = study_workbook(gather(fit, plan), plans, compared)
+        content, sheets = study_workbook(gather(fit, plan), plans, compared, paper=paper)
     if not asked.dry_run:
         atomic_write(path, content)
     return ExportXlsxOutput(
@@ -72,6 +75,7 @@ def export_workbook(project: Path, asked: Asked) -> ExportXlsxOutput:
         written=not asked.dry_run,
         run=fit.id,
         plans=[run.id for run in runs],
+        left_out=[run.id for run in others],
         trusted=is_trusted(fit),
         bytes=len(content),
         sheets=sheets,
@@ -84,6 +88,7 @@ def study_workbook(
     compared: CompareOutput | None = None,
     *,
     made: datetime | None = None,
+    paper: Paper = "A4",
 ) -> tuple[bytes, list[str]]:
     """The workbook of a fit and its plans, and the names of its sheets."""
     from cli.workbook.contributions_sheets import contributions_sheets
@@ -99,9 +104,11 @@ def study_workbook(
         plan=", ".join(str(plan.run) for plan in plans),
         currency=data.currency,
         unit=data.unit,
+        plan_unit=plans[0].outcome_unit if plans else data.unit,
         hdi=float(data.model["hdi"]),
         trusted=data.trusted,
         made=made or now(),
+        paper=paper,
     )
     book = Book(about, data.title)
     summary, row = summary_sheet(book, data)
@@ -123,6 +130,16 @@ def study_workbook(
     if written:
         store(book, written)
     return book.content(), names
+
+
+def _ensure_workbook(path: Path) -> None:
+    """Refuse a name under which a spreadsheet would not open the file; a device may have any."""
+    from outlay.errors import ConfigError
+
+    if path.suffix.lower() == ".xlsx" or (path.exists() and not path.is_file() and not path.is_dir()):
+        return
+    told = "a workbook is an XLSX file, and a spreadsheet would not open it under this name"
+    raise ConfigError(told, where=f"--out {path}", repair="Let the name end in .xlsx.", id="X007")
 
 
 def _ensure_unedited(path: Path) -> None:
@@ -154,27 +171,42 @@ def _document(run: Run, fit: Run) -> PlanOutput:
     return found.model_copy(update={"run": run.id, "fit": fit.id, "trusted": is_trusted(fit), "question": question})
 
 
-def _scenarios(fit: Run, plan: Run | None, root: Path) -> tuple[list[Run], CompareOutput | None]:
-    """The plans to tell, the one asked for first: those of its call, else the latest of each name from this fit."""
+def _scenarios(fit: Run, plan: Run | None, root: Path) -> tuple[list[Run], CompareOutput | None, list[Run]]:
+    """The plans to tell, the one asked for first: those of its call, else the latest of each name from this fit.
+
+    Behind them the comparison, and the plans that are left out because they count another outcome.
+    """
     from cli.comparing import batch_of, comparison_of_runs
     from outlay.errors import ConfigError, RunError
     from outlay.runs import list_runs
 
     if plan is None:
-        return [], None
+        return [], None, []
     every = [run for run in list_runs(root) if run.kind == "plan" and fit.id in run.parents]
     together = batch_of(plan, every)
     if len(together) < 2:
-        latest = {run.json("allocation.json").get("name"): run for run in every}
-        latest.pop(plan.json("allocation.json").get("name"), None)
+        latest = {(_name(run), _counts(run)): run for run in every}
+        latest.pop((_name(plan), _counts(plan)), None)
         together = [plan, *latest.values()]
-    runs = [plan, *(run for run in together if run.id != plan.id)][:MOST_PLANS]
+    others = [run for run in together if _counts(run) != _counts(plan)]
+    runs = [plan, *(run for run in together if run.id != plan.id and run not in others)][:MOST_PLANS]
     if len(runs) < 2:
-        return runs, None
+        return runs, None, others
     try:
-        return runs, comparison_of_runs(fit, runs)
+        return runs, comparison_of_runs(fit, runs), others
     except (ConfigError, RunError):
-        return runs, None  # other windows: side by side all the same, without odds
+        return runs, None, others  # other windows: side by side all the same, without odds
+
+
+def _name(plan: Run) -> str | None:
+    found = plan.json("allocation.json").get("name")
+    return None if found is None else str(found)
+
+
+def _counts(plan: Run) -> tuple[str, str]:
+    """What a plan counts, and in which unit: leads and the money of leads do not go into one table."""
+    told = plan.json("allocation.json")
+    return str(told["outcome"]), str(told["outcome_unit"])
 
 
 def _assumed(data: ReportData, plans: Sequence[PlanOutput]) -> list[tuple[Value, ...]]:
@@ -208,7 +240,7 @@ def _sweep_sheet(book: Book, plan: PlanOutput, found: SweepOutput) -> Sheet:
 
     money, unit, level = found.currency, found.outcome_unit, book.about.level
     back = "ROI" if unit == money else f"{unit} per {money}"
-    sheet = Sheet(book, "Sweep", "The best plan at other totals", stopping(found))
+    sheet = Sheet(book, "Sweep", "The best plan at other totals", stopping(found), unit=unit)
     columns = (
         Column(f"Budget ({money})", "money", None, 16),
         Column("Change", "share", None, 10),

@@ -10,8 +10,6 @@ from cli.workbook.sheet import HEAD_ROW, Column, Sheet, cells
 from mmm.document import RoiRow, TotalRow
 from outlay import style
 
-_SAYS = {"yes": "a lot", "weak": "little", "no": "nothing"}
-
 
 def roi_sheet(book: Book, data: ReportData) -> Sheet:
     """Paid channels with their total, then what has no spend of its own."""
@@ -106,7 +104,7 @@ def _roi_cells(data: ReportData, row: RoiRow) -> tuple[Value, ...]:
         row.share_hdi_high,
         *returns,
         *((row.cpa_median, row.cpa_hdi_low, row.cpa_hdi_high) if costs else ()),
-        _SAYS[row.identified],
+        style.DATA_SAY[row.identified],
         row.contraction,
         row.warning,
     )

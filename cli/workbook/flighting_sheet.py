@@ -29,7 +29,7 @@ def flighting_sheet(book: Book, result: PlanOutput, name: str) -> Sheet | None:
     ]
     note = f"Spend in {result.currency} by first day of the {result.period_unit}, where the timing was decided."
     named = f" '{result.name}'" if result.name else ""
-    sheet = Sheet(book, name, f"Spend by {result.period_unit}{named}", note)
+    sheet = Sheet(book, name, f"Spend by {result.period_unit}{named}", note, unit=result.outcome_unit)
     rows: list[tuple[Value, ...]] = []
     for (channel, group), spend in lines.items():
         each = [spend.get(day, 0.0) for day in days]

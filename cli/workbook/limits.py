@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from cli.workbook.edits import AS_REFERENCE, Edits, RowEdit
+from cli.workbook.asked import AS_REFERENCE
+from cli.workbook.edits import Edits, RowEdit
 
 Key = tuple[str, str | None]
 

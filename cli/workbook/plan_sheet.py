@@ -9,7 +9,7 @@ from typing import get_args
 from budget.config import ObjectiveName
 from budget.document import PlanOutput, PlanRow
 from budget.words import verdict
-from cli.workbook.asked import ALL, CHANNEL, ENTRIES, GROUP, LIMITS, SPEND, TOTAL, WrittenPlan
+from cli.workbook.asked import ALL, AS_REFERENCE, CHANNEL, ENTRIES, GROUP, LIMITS, SPEND, TOTAL, WrittenPlan
 from cli.workbook.book import Book, Role, Value, in_unit
 from cli.workbook.sheet import TEXTS, Block, Column, Sheet, cell, cells
 from outlay import style
@@ -27,7 +27,7 @@ _NOTE = (
 
 def plan_sheet(book: Book, result: PlanOutput, written: WrittenPlan) -> Sheet:
     """Write a plan with the cells by which it can be asked again."""
-    sheet = Sheet(book, written.sheet, _title(result), _NOTE)
+    sheet = Sheet(book, written.sheet, _title(result), _NOTE, unit=result.outcome_unit)
     rows = [row for row in result.rows if row.period is None]
     panel = any(row.group is not None for row in rows)
     columns = _columns(book, result, panel=panel)
@@ -55,7 +55,7 @@ def _columns(book: Book, result: PlanOutput, *, panel: bool) -> tuple[Column, ..
     total = sum(row.outcome_mean or 0.0 for row in result.rows if row.period is None)
     # under a log likelihood the parts do not add up to what they bring together
     adds_up = abs(total - (result.expected or 0.0)) <= 1e-6 * max(abs(total), 1.0)
-    back = "ROI" if about.money else f"{unit} per {money}"
+    back = "ROI" if unit == money else f"{unit} per {money}"
     return (
         Column(CHANNEL, width=24),
         *([Column(GROUP, width=14)] if panel else []),
@@ -73,7 +73,7 @@ def _columns(book: Book, result: PlanOutput, *, panel: bool) -> tuple[Column, ..
         Column(f"{back}, {about.level} HDI from", "ratio", result.roi_hdi_low, 11),
         Column(f"{back}, {about.level} HDI to", "ratio", result.roi_hdi_high, 11),
         Column(f"Marginal {back}", "ratio", None, 10),
-        Column("Held by", "words", None, 32),
+        Column("Held by", "words", None, 38),
         Column("Beyond the range seen", "text", None, 15),
     )
 
@@ -147,16 +147,23 @@ def _check(sheet: Sheet, block: Block, written: WrittenPlan, *, panel: bool) -> 
     """A live line on whether the limits leave room for the budget."""
     at = 5 + panel
     budget = cell(ENTRY_ROW, list(ENTRIES).index("budget"), fixed=True)
-    low, high = (cells(block.first, j, block.last, j) for j in (at, at + 1))
+    low, high, lock = (cells(block.first, j, block.last, j) for j in (at, at + 1, at + 2))
+    now = cells(block.first, 1 + panel, block.last, 1 + panel)
+    # a lock stands in for both limits of its row, and so does the word for the row's reference spend
+    locked = f'SUM({lock})+SUMIF({lock},"{AS_REFERENCE}",{now})'
+    least_of, most_of = (
+        f'SUM({limit})-SUMIF({lock},">=0",{limit})-SUMIF({lock},"{AS_REFERENCE}",{limit})+{locked}'
+        for limit in (low, high)
+    )
     little, much = (
-        "The lower limits add up to more than the budget.",
-        "The upper limits add up to less than the budget.",
+        "The lower limits and locks add up to more than the budget.",
+        "The upper limits and locks add up to less than the budget.",
     )
     fine = "The limits leave room for the budget."
-    open_top = f"COUNTBLANK({high})>0"
+    open_top = f'COUNTIFS({high},"",{lock},"")>0'
     formula = (
-        f'=IF({budget}="","",IF(SUM({low})>{budget}+0.01,"{little}",'
-        f'IF(OR({open_top},SUM({high})>={budget}-0.01),"{fine}","{much}")))'
+        f'=IF({budget}="","",IF({least_of}>{budget}+0.01,"{little}",'
+        f'IF(OR({open_top},{most_of}>={budget}-0.01),"{fine}","{much}")))'
     )
     asked = written.entries["budget"]
     value = ""

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from budget.document import PlanOutput
 from cli.workbook.asked import STORE, VERSION, WrittenBook, WrittenPlan, written_plan
-from cli.workbook.book import About, Book, now, shortened
+from cli.workbook.book import About, Book, Paper, now, shortened
 from cli.workbook.plan_sheet import plan_sheet
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 
-def plans_workbook(answers: Sequence[PlanOutput], *, made: datetime | None = None) -> bytes:
+def plans_workbook(answers: Sequence[PlanOutput], *, made: datetime | None = None, paper: Paper = "A4") -> bytes:
     """Answers as a workbook (XLSX).
 
     Parameters
@@ -23,6 +23,8 @@ def plans_workbook(answers: Sequence[PlanOutput], *, made: datetime | None = Non
         At least one, of one fit.
     made : datetime, optional
         The moment that stands on every sheet; default: now.
+    paper : {"A4", "Letter"}
+        That the sheets are printed on.
     """
     from cli.workbook.flighting_sheet import flighting_sheet
     from cli.workbook.scenarios_sheet import scenarios_sheet
@@ -34,9 +36,11 @@ def plans_workbook(answers: Sequence[PlanOutput], *, made: datetime | None = Non
         plan=", ".join(answer.run for answer in answers if answer.run),
         currency=first.currency,
         unit=first.outcome_unit,
+        plan_unit=first.outcome_unit,
         hdi=first.hdi,
         trusted=all(answer.trusted for answer in answers),
         made=made or now(),
+        paper=paper,
     )
     book = Book(about, f"Plans: {', '.join(answer.name or 'plan' for answer in answers)}")
     if len(answers) > 1:

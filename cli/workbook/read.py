@@ -7,7 +7,7 @@ single periods and on the timing stay.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from budget.config import PlanSection
 from cli.workbook.asked import ENTRIES, STORE, VERSION, WrittenBook, WrittenPlan
 from cli.workbook.cells import Tab, open_book, unreadable
-from cli.workbook.edits import Edits, Fault, edits_of
+from cli.workbook.edits import Edits, Fault, edits_of, is_plan
 from cli.workbook.limits import with_limits
 from outlay.errors import ConfigError
 
@@ -82,7 +82,7 @@ def all_edited(source: bytes | Path, base: PlanSection, *, name: str = "the work
     """The questions of all plans of a workbook."""
     tabs = open_book(source, name)
     written = _written(tabs, name)
-    faults: list[Fault] = []
+    faults = list(_strays(tabs, written))
     found: list[Edited] = []
     for plan in written.plans:
         if plan.sheet not in tabs:
@@ -95,6 +95,36 @@ def all_edited(source: bytes | Path, base: PlanSection, *, name: str = "the work
     if not found:
         raise unreadable("it holds no sheet of a plan", name)
     return tuple(found)
+
+
+def _strays(tabs: Mapping[str, Tab], written: WrittenBook) -> Iterator[Fault]:
+    """Sheets of plans under names that nobody wrote: renamed ones, and copies that were edited.
+
+    Nothing on them would be read, and whoever edited them would be told of an answer to another question.
+    """
+    names = [plan.sheet for plan in written.plans]
+    gone = [name for name in names if name not in tabs]
+    for name, tab in tabs.items():
+        if name in names or not is_plan(tab) or (not gone and _is_copy(tab, written)):
+            continue
+        if gone:
+            yield Fault(name, f"this is the sheet of a plan, and {gone[0]} is gone", f"Name it {gone[0]} again.")
+        else:
+            where = " or ".join(names)
+            yield Fault(
+                name,
+                "this is the copy of a plan's sheet, and it was edited",
+                f"Write its yellow cells on the sheet {where}, and delete the copy.",
+            )
+
+
+def _is_copy(tab: Tab, written: WrittenBook) -> bool:
+    """Whether a sheet holds what some plan's held when it was written."""
+    for plan in written.plans:
+        faults: list[Fault] = []
+        if not edits_of(tab, plan, faults).any and not faults:
+            return True
+    return False
 
 
 def _written(tabs: Mapping[str, Tab], name: str) -> WrittenBook:
@@ -175,6 +205,9 @@ def _misfit(problem: ValidationError, edits: Edits, plan: WrittenPlan) -> Fault:
     key = str(first["loc"][0]) if first["loc"] else ""
     cells = [place for name, (_, place) in edits.entries.items() if key in ("", name)]
     where = ", ".join(cells) or plan.sheet
+    if first["type"] == "literal_error":
+        what = f"{str(first['input'])[:40]!r} is not one of the words that can stand here"
+        return Fault(where, what, f"Choose {first.get('ctx', {}).get('expected', 'one from the list')}.")
     what = str(first["msg"]).removeprefix("Value error, ")
     told = "; ".join(f"{key} is {label}" for key, (label, _) in ENTRIES.items() if key in what and key != label.lower())
     return Fault(where, what, f"Correct these cells ({told})." if told else "Correct these cells.")

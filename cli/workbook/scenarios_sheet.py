@@ -26,7 +26,7 @@ def scenarios_sheet(book: Book, plans: Sequence[PlanOutput], found: CompareOutpu
     names = _names(plans, found)
     same = len({(plan.start, plan.periods) for plan in plans}) == 1
     note = "" if same else "These plans are of different windows: their totals are not comparable."
-    sheet = Sheet(book, "Scenarios", "Scenarios side by side", note)
+    sheet = Sheet(book, "Scenarios", "Scenarios side by side", note, unit=plans[0].outcome_unit)
     columns = [Column("", width=38), *(Column(name, "money", width=19) for name in names)]
     sheet.head(HEAD_ROW, columns)
     row = HEAD_ROW + 1

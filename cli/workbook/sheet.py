@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Literal
 
-from cli.workbook.book import A4, BAD, Book, Kind, Role, Value, begins_like_formula, plain
+from cli.workbook.book import BAD, PAPERS, Book, Kind, Role, Value, begins_like_formula, plain
 from outlay import style
 
 if TYPE_CHECKING:
+    from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
 LINE = 15.5
@@ -71,15 +72,18 @@ class Sheet:
         Of the first row.
     note : str
         What a reader should know before he reads; the third row.
+    unit : str, optional
+        Of its outcome; default: that of the fit.
     """
 
-    def __init__(self, book: Book, name: str, title: str, note: str = "") -> None:
+    def __init__(self, book: Book, name: str, title: str, note: str = "", *, unit: str | None = None) -> None:
         self.book, self.name = book, name
+        self.unit = unit or book.about.unit
         self.to: Worksheet = book.file.add_worksheet(name)
         about = book.about
         self.to.set_row(0, 24)
         self.text(0, 0, title, bold=True, font_size=16, font_color="#1B4F72")
-        self.text(1, 0, about.mark, font_size=9, font_color=style.MUTED)
+        self.text(1, 0, about.mark(self.unit), font_size=9, font_color=style.MUTED)
         if not about.trusted:
             self.text(2, 0, _UNTRUSTED, bold=True, font_color=BAD)
         elif note:
@@ -92,11 +96,21 @@ class Sheet:
     def _print(self) -> None:
         to, about = self.to, self.book.about
         to.set_landscape()
-        to.set_paper(A4)
+        to.set_paper(PAPERS[about.paper])
         to.set_margins(0.5, 0.5, 0.6, 0.7)
         to.fit_to_pages(1, 0)
         run = about.fit.replace("&", "&&")
         to.set_footer(f"&L&8 &A | fit {run}&C&8 {about.made:%Y-%m-%d}&R&8 &P / &N")
+
+    def format(self, kind: Kind, role: Role = "body", **more: object) -> Format:
+        """The format of a cell: the outcome as money or as a count, by this sheet's unit."""
+        money = self.unit == self.book.about.currency
+        written: Kind = kind
+        if kind == "outcome":
+            written = "money" if money else "units"
+        elif kind == "ratio":
+            written = "ratio" if money else "rate"
+        return self.book.format(written, role, **more)
 
     def text(self, row: int, column: int, text: str, **look: object) -> None:
         """A line of text that may run over its neighbours."""
@@ -109,9 +123,9 @@ class Sheet:
         more: dict[str, object] = {"indent": 1} if column and kind in TEXTS else {}
         if isinstance(value, str):
             guarded = {"quote_prefix": True} if begins_like_formula(value) else {}
-            self.to.write_string(row, column, plain(value), self.book.format(kind, role, **more, **guarded))
+            self.to.write_string(row, column, plain(value), self.format(kind, role, **more, **guarded))
             return
-        form = self.book.format(kind, role, **more)
+        form = self.format(kind, role, **more)
         if isinstance(value, date):
             day = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
             self.to.write_datetime(row, column, day, form)
@@ -124,7 +138,7 @@ class Sheet:
         self, place: tuple[int, int], formula: str, value: float | str | None, kind: Kind, role: Role = "soft"
     ) -> None:
         """A live formula with the value that it has, so that readers that do not calculate show it, too."""
-        form = self.book.format(kind, role)
+        form = self.format(kind, role)
         self.to.write_formula(*place, formula, form, "" if value is None else value)
 
     def sum(self, place: tuple[int, int], over: str, value: float, kind: Kind, role: Role = "total") -> None:

@@ -88,18 +88,19 @@ def _key_figures(data: ReportData) -> list[tuple[str, Kind, Sequence[Value], str
     plan = data.plan
     if plan is None:
         return found
+    brings: Kind = "money" if plan.outcome_unit == money else "units"
     return [
         *found,
         (f"Plan: budget, {plan.periods} {plan.period_unit}s from {plan.start[:10]}", "money", (plan.budget,), money),
         (
             f"Plan: expected {plan.outcome}",
-            "outcome",
+            brings,
             (plan.expected, plan.expected_hdi_low, plan.expected_hdi_high),
             plan.outcome_unit,
         ),
         (
             "Plan: gain over the reference plan",
-            "outcome",
+            brings,
             (plan.gain_mean, plan.gain_hdi_low, plan.gain_hdi_high),
             plan.outcome_unit,
         ),

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from budget.document import PlanOutput
-from cli.workbook.book import Book, Value
+from cli.workbook.book import About, Book, Value
 from cli.workbook.sheet import HEAD_ROW, Column, Sheet
 from outlay import style
 
@@ -70,6 +70,18 @@ def assumptions_sheet(
     return sheet
 
 
+def _of_plans(about: About) -> list[tuple[Value, ...]]:
+    """What plans count, where it is another thing than the fit's outcome."""
+    money, unit = about.currency, about.plan_unit
+    if unit == about.unit:
+        return []
+    back, called = f"{unit} per {money}", "ROI" if unit == money else "Return"
+    return [
+        ("Outcome of plans", unit, f"What the fit's outcome ({about.unit}) turns into, by the conversion model."),
+        (f"{called} of plans", back, "What the plan's spend brings, over that spend. On the sheets of plans alone."),
+    ]
+
+
 def definitions_sheet(book: Book) -> Sheet:
     """What every number means, with its unit."""
     about = book.about
@@ -81,12 +93,12 @@ def definitions_sheet(book: Book) -> Sheet:
         ("Contribution", unit, "What a channel caused inside of the window, carry-over of earlier spend included."),
         ("Share", "% of outcome", "Contribution over the observed outcome."),
         (
-            "ROI" if about.money else back,
+            "ROI" if unit == money else back,
             back,
             "What the window's spend caused, also after the window, over that spend.",
         ),
         (
-            "Marginal ROI" if about.money else "Marginal",
+            "Marginal ROI" if unit == money else "Marginal",
             back,
             "The same for one more unit of spend. Budgets follow it.",
         ),
@@ -96,8 +108,12 @@ def definitions_sheet(book: Book) -> Sheet:
             f"Highest-density interval: the narrowest that holds {level} of the posterior.",
         ),
         ("Mean, median", "as the number", "Of the posterior. Returns are skewed: the mean lies above the median."),
-        ("Data say", "", "yes: the data decided; weak: they leave room for the prior; no: the number is the prior."),
-        ("Contraction", "0 to 1", "How much the data narrowed the prior: 0 not at all, 1 completely."),
+        (
+            "Data say",
+            "",
+            "enough: the data decided; little: they leave room for the prior; nothing: the number is the prior.",
+        ),
+        ("Contraction", "up to 1", "How much the data narrowed the prior: 1 completely, 0 or less not at all."),
         ("Response curve", f"{unit} and {money} per period", "Outcome per period at constant spend per period."),
         ("Beyond the range seen", "", "More spend than any that the data hold: there the curve is extrapolated."),
         ("Reference plan", money, "What would happen without a decision; brought to the same total where it is given."),
@@ -106,10 +122,15 @@ def definitions_sheet(book: Book) -> Sheet:
         ("Lower limit, upper limit", money, "Least and most of the row's total over the window, from all rules on it."),
         ("Locked at", money, "Spend that is already decided. An amount, or the word reference."),
         ("Held by", "", "The rule that keeps the row from getting more, or less."),
-        ("Gain", unit, "Expected outcome of the plan less that of the reference plan, on draws it was not chosen by."),
+        *_of_plans(about),
+        (
+            "Gain",
+            about.plan_unit,
+            "Expected outcome of the plan less that of the reference plan, on draws that did not choose it.",
+        ),
         ("P(beats its reference plan)", "%", "Probability of more outcome at the same total, else of more profit."),
         ("Profit", money, "Margin times outcome, less spend."),
-        ("CVaR", unit, "Mean outcome over the worst share of draws."),
+        ("CVaR", about.plan_unit, "Mean outcome over the worst share of draws."),
         ("Yellow cells", "", "Inputs: `outlay plan --from FILE` asks again with what was changed in them."),
         ("Sheet Outlay (hidden)", "", "What the yellow cells held when they were written. Without it nothing is read."),
     ]

@@ -89,6 +89,7 @@ def write_fit(
     groups: Sequence[str] = (NATIONAL,),
     odd_name: str = "",
     units: bool = False,
+    currency: str = "USD",
     lock: str = '[project]\nname = "retailer"\n',
 ) -> Run:
     """Write a fit run with every file that the command line reads.
@@ -110,7 +111,7 @@ def write_fit(
                 frame = frame.assign(**cost)
             writer.write_table(name, frame)
         writer.path("config.lock.toml").write_text(lock, encoding="utf-8")
-        writer.write_json("model", _model(response))
+        writer.write_json("model", _model(response) | {"currency": currency})
         writer.write_json("trust", _trust(trusted))
         writer.write_json("findings", _findings())
     return writer.run

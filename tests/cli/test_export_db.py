@@ -249,6 +249,15 @@ def test_a_newer_schema_is_refused_in_words(study: Path, address: str) -> None:
     assert everything(address) == before
 
 
+def test_what_somebody_dropped_is_named(study: Path, address: str) -> None:
+    """Without a view an export would succeed, and a dashboard would stay empty without a word."""
+    export_runs(address, study / "runs")
+    change(address, "DROP VIEW outlay.v_roi_latest")
+    with pytest.raises(OutlayError) as caught:
+        export_runs(address, study / "runs")
+    assert (caught.value.id, "dropped v_roi_latest from the schema outlay" in caught.value.what) == ("X054", True)
+
+
 def test_tables_of_somebody_else_are_left_alone(study: Path, address: str) -> None:
     change(address, "CREATE SCHEMA outlay")
     change(address, "CREATE TABLE outlay.fact_roi (mine integer)")

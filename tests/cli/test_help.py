@@ -59,6 +59,15 @@ def test_help_is_what_it_was(words: tuple[str, ...], monkeypatch: pytest.MonkeyP
     assert text == path.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("words", [(), ("export",)], ids=["root", "export"])
+def test_what_a_command_does_is_listed_whole_at_80_columns(
+    words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    listed = CliRunner().invoke(app, [*words, "--help"]).stdout.partition("Commands:")[2]
+    assert "..." not in listed
+
+
 @pytest.mark.parametrize("words", [("--help",), ("plan", "--help"), ("report", "--help")], ids=" ".join)
 def test_help_loads_nothing_heavy(words: tuple[str, ...]) -> None:
     code = (

@@ -253,6 +253,22 @@ def test_what_could_not_be_published_is_refused_before_anything_is_done(
     assert "secret" not in log + json.dumps(told)
 
 
+def test_a_database_that_takes_no_rows_is_found_before_the_work(folder: Path, world: dict[str, Any]) -> None:
+    configure(folder, 'database = "postgresql://ann@127.0.0.1:1/mart?connect_timeout=2"\n')
+    code, _, said = refresh()
+    assert (code, world["taken"]) == (3, [])
+    assert "D011" in said
+    assert "nothing was begun" in said
+    configure(folder)
+    with duckdb.connect(str(folder / "results.db")) as database:
+        database.execute("CREATE SCHEMA outlay; CREATE TABLE outlay.fact_roi (mine integer)")
+    code, _, said = refresh()
+    assert (code, world["taken"]) == (1, [])
+    assert "X054" in said
+    with duckdb.connect(str(folder / "results.db")) as database:  # what was tried was undone
+        assert len(database.execute("SELECT table_name FROM information_schema.tables").fetchall()) == 1
+
+
 def test_a_place_that_takes_nothing_keeps_what_it_had(
     folder: Path, world: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

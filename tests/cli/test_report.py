@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -95,6 +96,12 @@ def test_an_untrusted_fit_carries_its_warning(tmp_path: Path, monkeypatch: pytes
     assert "did not pass the trust gate" in page
     assert "do not act on them" in page
     assert "half-life of tv" in page
+    assert "Do not move money by this fit" in page
+    assert CliRunner().invoke(app, ["plan", "--force"]).exit_code == 0
+    planned = report("--force")
+    assert "Do not move money by this fit" in planned
+    assert "The plan that was made from it spends" in planned
+    assert "<li>Spend " not in planned
 
 
 def test_a_panel_has_totals_and_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,8 +149,35 @@ def test_a_plan_by_week_among_scenarios_is_told_whole(project: Path) -> None:
     assert page.count('class="chart"') == 6 + len(PAID) + 2  # weeks, scenarios
     for part in ("Spend by week", "Mean of the worst 20 % of draws (CVaR)", "Profit at the stated margin"):
         assert part in page
-    for part in ("Beside the other scenarios", "CVaR 20%", "P(best of these)", "lean -&gt; weekly"):
+    for part in ("Beside the other scenarios", "CVaR 20%", "P(best of these)", "weekly against lean"):
         assert part in page
+
+
+def test_a_brought_plan_is_told_and_not_recommended(project: Path) -> None:
+    """The first page advises the latest plan that was recommended, however many are judged after it."""
+    Path("mine.csv").write_text("channel,spend\n" + "".join(f"{name},1000000\n" for name in PAID), encoding="utf-8")
+    chosen, brought = (
+        json.loads(CliRunner().invoke(app, ["plan", "--json", *words]).stdout)["run"]
+        for words in ((), ("--evaluate", "mine.csv"))
+    )
+    made = CliRunner().invoke(app, ["report"])
+    page = Path(made.stdout.strip()).read_text(encoding="utf-8")
+    assert f"plan {chosen}" in page
+    assert "The recommended plan" in page
+    assert "A plan that was brought since was judged and is no recommendation" in page
+    assert f"<td>{brought}</td>" in page  # the table of runs
+    assert f"The newer plan {brought} was brought" in " ".join(made.stderr.split())
+    asked = report("--plan", brought)
+    assert "The plan that was brought spends" in asked
+    assert "brought since" not in asked
+
+
+def test_a_brought_plan_is_shown_where_there_is_no_other(project: Path) -> None:
+    Path("mine.csv").write_text("channel,spend\n" + "".join(f"{name},1000000\n" for name in PAID), encoding="utf-8")
+    assert CliRunner().invoke(app, ["plan", "--evaluate", "mine.csv"]).exit_code == 0
+    page = report()
+    assert "The plan that was brought spends" in page
+    assert "The recommended plan" not in page
 
 
 def test_what_stands_around_a_plan_is_drawn(project: Path) -> None:

@@ -78,6 +78,14 @@ def test_its_own_or_a_later_fit_is_refused(two: tuple[Path, Run, Run]) -> None:
     assert report(folder, "--compare", "2020").exit_code == 1  # no such run
 
 
+def test_a_fit_in_another_currency_is_refused(tmp_path: Path) -> None:
+    before = write_fit(tmp_path / "runs")
+    write_fit(tmp_path / "runs", currency="EUR")
+    said = report(tmp_path, "--compare", before.id)
+    assert said.exit_code == 2
+    assert "counts money in USD, and the report's fit in EUR" in " ".join(said.stderr.split())
+
+
 def test_an_earlier_fit_that_failed_the_gate_is_refused_and_marked_under_force(tmp_path: Path) -> None:
     before = keep_fit(tmp_path / "runs", trusted=False)
     keep_fit(tmp_path / "runs")

@@ -126,7 +126,7 @@ def test_plans_of_two_fits_are_not_compared(project: Path) -> None:
 
 def test_the_terminal_has_them_side_by_side(project: Path) -> None:
     said = CliRunner().invoke(app, ["plan", "--dry-run", "--scenario", "lean.toml", "weekly.toml"]).stdout
-    for part in ("side by side", "P(best of these)", "What differs", "lean -> weekly", "CVaR 20%", "reference"):
+    for part in ("side by side", "P(best of these)", "What differs", "weekly against lean", "CVaR 20%", "reference"):
         assert part in said
 
 

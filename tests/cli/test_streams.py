@@ -8,9 +8,14 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, Outlay
+from fakes import PAID, write_fit
 from typer.testing import CliRunner
 
 from cli.app import app
+from cli.commands.curves import show, summarise
+from cli.commands.roi import summarise as summarise_roi
+from cli.outputs.answers import WaterfallRow
+from cli.returns import _steps
 from cli.terminal import print_findings, print_table, printable
 from outlay.findings import Finding
 from outlay.text_table import Column, TextTable
@@ -74,6 +79,61 @@ def test_tables_fit_the_terminal(fitted: Path, columns: int, monkeypatch: pytest
         done = CliRunner().invoke(app, words)
         assert done.exit_code == 0
         assert max(len(line) for line in done.stdout.splitlines()) <= columns, words
+
+
+def test_curves_of_groups_are_named_whole_at_80_columns(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = summarise(write_fit(tmp_path / "runs", odd_name="professional_network"))
+    more = [row.model_copy(update={"group": "north_america"}) for row in result.rows]
+    monkeypatch.setenv("COLUMNS", "80")
+    show(result.model_copy(update={"rows": [*result.rows, *more]}))
+    lines = capsys.readouterr().out.splitlines()
+    assert max(len(line) for line in lines) <= 80
+    assert sum(line.startswith(" professional_network ") for line in lines) == 2  # all, and the group
+    assert sum(line.startswith("   north_america ") for line in lines) == len(PAID)
+    assert "\u2026" not in "".join(lines)
+
+
+def test_names_that_do_not_fit_go_on_below_and_are_not_cut(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    columns = [Column("Channel", False), Column("Spend (USD)"), Column("Recommended (USD)")]
+    print_table(TextTable("", columns, [("professional_network", "45,505", "2,771")]))
+    lines = capsys.readouterr().out.splitlines()
+    assert "".join(line.split()[0] for line in lines if line.strip() and "─" not in line)[len("Channel") :].startswith(
+        "professional_network"
+    )
+
+
+def test_rounding_beside_the_outcome_is_no_interval(tmp_path: Path) -> None:
+    """Controls enter from their mean: their sum over the window is zero but for the last digits of a sum."""
+    steps = {"base": (1e9, 9e8, 1.1e9), "controls": (-1e-7, -1.29e-6, 9e-7)}
+    rows = [
+        WaterfallRow(
+            **{"component": name, "kind": "baseline", "group": None, "start": 0.0, "end": 1e9, "median": mean},
+            **{"mean": mean, "hdi_low": low, "hdi_high": high},
+            **dict.fromkeys(("share_mean", "share_hdi_low", "share_hdi_high"), 0.0),
+        )
+        for name, (mean, low, high) in steps.items()
+    ]
+    run = summarise_roi(write_fit(tmp_path / "runs"))
+    cells = {row[0]: row for row in _steps(run, rows, None).rows}
+    assert cells["controls"][3] == "0 to 0"
+    assert cells["base"][3] == "900M to 1.10B"
+
+
+def test_a_column_that_is_not_shown_says_whose_interval_it_is(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    columns = [Column("Week", False), Column("Baseline\n(mqls)"), Column("90% HDI", optional=1)]
+    monkeypatch.setenv("COLUMNS", "30")
+    for title, said in (("90% HDI", "90% HDI"), ("(90%)", "90%"), ("90% interval ", "90% interval")):
+        columns[-1] = Column(title, optional=1)
+        print_table(TextTable("", columns, [("2025-06-30", "556", "500 to 600" + " " * 9)]))
+        err = " ".join(capsys.readouterr().err.split())
+        assert f"(Not shown at this width: {said} of Baseline (mqls)." in err
 
 
 def test_a_name_cannot_paint_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:

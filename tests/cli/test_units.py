@@ -10,6 +10,9 @@ from fakes import write_fit
 from typer.testing import CliRunner
 
 from cli.app import app
+from cli.report.data import gather
+from mmm.shown import total_cost_cells
+from outlay.runs import open_run
 
 
 @pytest.fixture
@@ -42,6 +45,19 @@ def test_plan_and_report_speak_of_units(project: Path) -> None:
     page = Path(CliRunner().invoke(app, ["report"]).stdout.strip()).read_text(encoding="utf-8")
     assert "ROI of paid media" not in page
     assert "orders caused per USD spent" in page
+    # what a unit costs is what people can picture; a return of 0.002 orders per USD is not
+    assert "Lowest cost in USD per orders (90% intervals)" in page
+    assert "<dt>USD of paid media per orders</dt>" in page
+    # the table of a KPI in units has no marginal return, so no note explains one
+    assert "Marginal" not in page.partition("What each channel returned")[2].partition("</section>")[0]
+
+
+def test_the_cost_of_a_unit_is_one_over_the_return(project: Path) -> None:
+    total = gather(open_run(project / "runs", None, "fit"), None).total
+    known = total.model_copy(update={"roi_median": 0.01, "roi_hdi_low": 0.008, "roi_hdi_high": 0.02})
+    assert total_cost_cells(known) == ("100", "50.0 to 125")
+    open_ended = known.model_copy(update={"roi_hdi_low": -0.001})
+    assert total_cost_cells(open_ended) == ("100", "from 50.00, without an upper end")
 
 
 def test_a_plan_of_another_total_in_units_is_not_called_better(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,6 +23,7 @@ from cli.app import app
 from cli.outputs.registry import OUTPUTS
 from cli.workbook.plans import plans_workbook
 from cli.workbook.read import all_edited
+from outlay.runs import Run, RunWriter, open_run
 
 PROJECT = (
     '[project]\nname = "=1+1 & shop"\nmargin = 0.4\n[plan]\nperiods = 4\nbudget = 5_000_000\nmax_change = 0.3\n'
@@ -162,6 +163,16 @@ def test_a_file_with_edits_is_not_written_over(study: Path, tmp_path: Path, monk
     assert path.read_bytes() == before
 
 
+def test_names_that_are_no_workbooks_are_refused(study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(study)
+    before = sorted(study.iterdir())
+    for name, id in (("book.xls", "X007"), ("report.pdf", "X007"), ("ftp://ann:secret@host/book.xlsx", "C016")):
+        told = ask("export", "xlsx", "--out", name, code=2)["error"]
+        assert told["id"] == id
+        assert "secret" not in json.dumps(told)
+    assert sorted(study.iterdir()) == before
+
+
 def test_a_fit_without_plans_and_one_that_is_not_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     write_fit(tmp_path / "runs", trusted=False, units=True, groups=("north", "south"))
@@ -183,6 +194,53 @@ def test_plans_of_the_page_are_a_workbook(study: Path) -> None:
     assert {"Scenarios", "Plan", "Plan 2", "Definitions"} <= set(book.sheetnames)
 
 
+def valued(plan: Run, root: Path) -> Run:
+    """The same plan, counted in money as the value of leads is."""
+    told = {**plan.json("allocation.json"), "outcome": "value", "outcome_unit": "USD", "name": None}
+    parents = [open_run(root, fit, "fit") for fit in plan.parents]
+    with RunWriter(root, "plan", command=["outlay", "plan"], seed=1, parents=parents) as writer:
+        for name in set(plan.manifest["files"]) - {"allocation.json"}:
+            shutil.copy(plan.file(name), writer.path(name))
+        writer.write_json("allocation", told)
+    return writer.run
+
+
+def test_plans_of_another_outcome_are_left_out_and_say_their_own_unit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "outlay.toml").write_text(
+        '[project]\nname = "b"\ncurrency = "USD"\n[plan]\nperiods = 4\n[report]\npaper = "Letter"\n', encoding="utf-8"
+    )
+    write_fit(tmp_path / "runs", units=True)
+    orders = open_run(tmp_path / "runs", ask("plan")["run"], "plan")
+    money = valued(orders, tmp_path / "runs")
+    found = ask("export", "xlsx")
+    assert (found["plans"], found["left_out"]) == ([money.id], [orders.id])
+    book = openpyxl.load_workbook(found["path"])
+    assert book["Scenarios"].max_column == 2  # the labels and one plan
+    assert {sheet.page_setup.paperSize for sheet in book.worksheets if sheet.sheet_state == "visible"} == {1}  # Letter
+    plan = book["Plan"]
+    heads = {str(cell.value): cell.column for cell in plan[9]}
+    assert {"Expected value (USD)", "ROI", "Marginal ROI"} <= set(heads)
+    assert "$" in plan.cell(10, heads["Expected value (USD)"]).number_format
+    assert "outcome in USD" in str(plan["A2"].value)
+    assert "outcome in orders" in str(book["ROI"]["A2"].value)
+    terms = {str(row[0].value): str(row[1].value) for row in book["Definitions"].iter_rows(min_row=6)}
+    assert (terms["Outcome"], terms["Outcome of plans"], terms["Gain"]) == ("orders", "USD", "USD")
+    said = CliRunner().invoke(app, ["export", "xlsx", "--plan", orders.id])
+    assert f"Left out: {money.id} counts another outcome than {orders.id}." in " ".join(said.stderr.split())
+
+
+def calculated(folder: Path, *books: Path) -> Path:
+    """The folder of workbooks as LibreOffice saves them, with all formulas calculated."""
+    out = folder / "out"
+    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
+    command = ["soffice", profile, "--headless", "--convert-to", "xlsx", "--outdir", str(out), *map(str, books)]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    return out
+
+
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="needs LibreOffice: apt install libreoffice-calc")
 def test_a_spreadsheet_calculates_the_same(study: Path, book: Workbook, values: Workbook, tmp_path: Path) -> None:
     """Every formula, calculated anew by LibreOffice from a copy without cached values, agrees with its cached value."""
@@ -190,17 +248,7 @@ def test_a_spreadsheet_calculates_the_same(study: Path, book: Workbook, values: 
     openpyxl.load_workbook(study / "study.xlsx").save(bare)  # saving so drops all cached values
     dropped = openpyxl.load_workbook(bare, data_only=True)
     assert dropped["Plan"]["A7"].value is None
-    profile, out = (tmp_path / "profile").as_uri(), tmp_path / "out"
-    command = [
-        "soffice",
-        f"-env:UserInstallation={profile}",
-        "--headless",
-        "--convert-to",
-        "xlsx",
-        "--outdir",
-        str(out),
-    ]
-    subprocess.run([*command, str(bare)], check=True, capture_output=True, timeout=120)
+    out = calculated(tmp_path, bare)
     again = openpyxl.load_workbook(out / "bare.xlsx", data_only=True)
     found = list(formulas(book))
     for name, place in found:
@@ -212,3 +260,30 @@ def test_a_spreadsheet_calculates_the_same(study: Path, book: Workbook, values: 
     assert len(found) > 400  # 150 weeks with two formulas each, and the totals
     # and what a spreadsheet saved is read back: nobody edited anything
     assert [each.changed for each in all_edited(out / "bare.xlsx", PlanSection())] == [False, False]
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="needs LibreOffice: apt install libreoffice-calc")
+def test_the_line_below_the_inputs_knows_limits_and_locks(study: Path, book: Workbook, tmp_path: Path) -> None:
+    """A lock takes the place of both limits of its row, as an amount or as the row's reference spend."""
+    last = next(i for i in range(10, 40) if book["Plan"].cell(i, 1).value == "Total")
+    row = next(i for i in range(10, last) if book["Plan"].cell(i, 1).value == "tv")
+    budget, now = book["Plan"]["B6"].value, book["Plan"].cell(row, 2).value
+    much, little, room = "locks add up to more", "locks add up to less", "leave room"
+    asked: dict[str, tuple[dict[str, Any], str]] = {
+        "lock": ({f"H{row}": budget + 1}, much),
+        "low": ({f"F{row}": budget + 1}, much),
+        "over": ({f"F{row}": budget + 1, f"H{row}": now}, room),  # the lock counts, and not the limit
+        "word": ({f"F{row}": budget + 1, f"H{row}": "reference"}, room),
+        "zero": ({f"G{i}": 0 for i in range(10, last)}, little),
+        "open": ({f"G{i}": None for i in range(10, last)}, room),
+        "none": ({"B6": None}, ""),
+    }
+    for name, (cells, _) in asked.items():
+        opened = openpyxl.load_workbook(study / "study.xlsx")
+        for place, value in cells.items():
+            opened["Plan"][place] = value
+        opened.save(tmp_path / f"{name}.xlsx")
+    out = calculated(tmp_path, *(tmp_path / f"{name}.xlsx" for name in asked))
+    for name, (_, said) in asked.items():
+        told = openpyxl.load_workbook(out / f"{name}.xlsx", data_only=True)["Plan"]["A7"].value or ""
+        assert (said in told) if said else told == "", (name, told)

@@ -197,6 +197,50 @@ def test_limits_the_wrong_way_round_and_rows_that_are_not_there(study: Path, bas
     assert "the row of tv is gone" in found.text()
     found = refusal(edited(study, limit("tv", 3, 77.0)), base)  # Recommended is no input
     assert found.where == place_of(study, "tv", 3)
+    found = refusal(edited(study, limit("tv", 2, 77.0)), base)  # and neither is what it is compared with
+    assert found.where == place_of(study, "tv", 2)
+    found = refusal(edited(study, limit("tv", 1, None), limit("social", 1, None)), base)
+    assert "the rows of tv, social are gone" in found.text() or "the rows of social, tv are gone" in found.text()
+
+
+def test_rows_may_be_sorted_and_set_apart(study: Path, base: PlanSection) -> None:
+    def apart(book: Any) -> None:
+        sheet = book["Plan"]
+        sheet.insert_rows(line_of(sheet, "social"))
+        sheet.insert_rows(10)
+        sheet.cell(line_of(sheet, "tv"), UPPER).value = 1_200_000
+
+    assert [bound.max for bound in question_of(edited(study, apart), base).bounds if bound.channel == "tv"] == [
+        None,
+        1_200_000,
+    ]
+
+
+def test_sheets_under_another_name_are_not_passed_over(study: Path, base: PlanSection) -> None:
+    """An edit on a copy, or on a sheet that was renamed, would be left out without a word."""
+
+    def copied(book: Any, budget: float | None = None) -> None:
+        copy = book.copy_worksheet(book["Plan"])
+        copy.title = "Before"
+        if budget is not None:
+            copy[BUDGET] = budget
+
+    def renamed(book: Any) -> None:
+        book["Plan"].title = "Media plan"
+
+    assert question_of(edited(study, copied), base) == base  # kept to look at, and not edited
+    found = refusal(edited(study, lambda book: copied(book, 1.0)), base)
+    assert (found.where, "it was edited" in found.what, "sheet Plan" in found.repair) == ("Before", True, True)
+    found = refusal(edited(study, renamed), base)
+    assert (found.where, found.repair) == ("Media plan", "Name it Plan again.")
+
+
+def test_text_that_looks_like_a_number_is_told_apart(study: Path, base: PlanSection) -> None:
+    for said in ("2.500.000,00", "2,500,000", "$5", "130%"):
+        found = refusal(edited(study, limit("tv", UPPER, said)), base)
+        assert f"{said!r} is text and not a number" in found.what
+        assert "decimal sign" in found.repair
+    assert "the formula gave '#DIV/0!'" in refusal(edited(study, limit("tv", UPPER, "#DIV/0!")), base).what
 
 
 def test_what_does_not_go_together_is_told_at_the_edited_cells(study: Path, base: PlanSection) -> None:
@@ -205,6 +249,8 @@ def test_what_does_not_go_together_is_told_at_the_edited_cells(study: Path, base
     assert "needs target" in found.what
     found = refusal(edited(study, write("E6", "most money")), base)
     assert found.where == "Plan!E6"
+    assert "'most money' is not one of the words" in found.what
+    assert "'profit'" in found.repair
 
 
 def test_formulas_count_as_the_value_that_a_spreadsheet_gave_them(study: Path, base: PlanSection) -> None:
