@@ -82,7 +82,7 @@ def plans_to_compare(root: Path, refs: Sequence[str]) -> list[Run]:
     from outlay.runs import list_runs, open_run
 
     if refs:
-        return [open_run(root, ref, "plan") for ref in refs]
+        return [open_run(root, ref, "plan", option="outlay compare") for ref in refs]
     plans = [run for run in list_runs(root) if run.kind == "plan"]
     together = [run for run in plans if "batch.json" in run.manifest["files"]]
     if together:

@@ -72,7 +72,7 @@ def spend_of(plan: str | None, fit: Run, project: Path) -> tuple[str, pd.DataFra
         return "the spend of the same period of the last year of data", None, [fit]
     if Path(plan).suffix or Path(plan).is_file():
         return plan, _table(plan), [fit]
-    made = open_run(runs_root(project), plan, "plan")
+    made = open_run(runs_root(project), plan, "plan", option="--plan")
     return f"run {made.id}", made.table("flighting"), [fit, made]
 
 

@@ -120,7 +120,7 @@ def earlier_fit(root: Path, ref: str, fit: Run, *, force: bool) -> Run:
     from outlay.errors import ConfigError
     from outlay.runs import open_run
 
-    run = open_run(root, ref, "fit")
+    run = open_run(root, ref, "fit", option="--compare")
     what = _why_not(run, fit)
     if what:
         raise ConfigError(f"{run.id} {what}", where=f"--compare {ref}", repair=CATALOGUE["X044"].repair, id="X044")

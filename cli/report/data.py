@@ -205,7 +205,7 @@ def latest_plan_of(fit: Run, root: Path, ref: str | None) -> Run | None:
     from outlay.runs import open_run
 
     if ref is not None:
-        run = open_run(root, ref, "plan")
+        run = open_run(root, ref, "plan", option="--plan")
         if fit.id not in run.parents:
             raise RunError(
                 f"this plan was made from another fit ({', '.join(run.parents)})",

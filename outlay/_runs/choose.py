@@ -26,7 +26,7 @@ def damaged_runs(root: Path) -> list[tuple[Path, RunError]]:
     return _scan(Path(root))[1]
 
 
-def open_run(root: Path, ref: str | None, kind: str, *, paths: bool = True) -> Run:
+def open_run(root: Path, ref: str | None, kind: str, *, paths: bool = True, option: str = "--run") -> Run:
     """Open the run that a command needs.
 
     Parameters
@@ -40,6 +40,8 @@ def open_run(root: Path, ref: str | None, kind: str, *, paths: bool = True) -> R
         The kind that is needed.
     paths : bool
         Whether ``ref`` may be a path. A server that takes refs from a browser says no.
+    option : str
+        The option of the command line that ``ref`` came from, for what is said where there is no such run.
 
     Raises
     ------
@@ -49,11 +51,11 @@ def open_run(root: Path, ref: str | None, kind: str, *, paths: bool = True) -> R
     """
     root = Path(root)
     if ref is not None and ("/" in ref or os.sep in ref or ref in (".", "..")):
-        return _of_kind(_open_path(ref, kind, paths=paths), kind)
+        return _of_kind(_open_path(ref, kind, paths=paths, option=option), kind, option)
     runs, unreadable = _scan(root)
     if ref is None:
         return _latest(root, runs, unreadable, kind)
-    return _of_kind(_named(root, runs, unreadable, ref, kind), kind)
+    return _of_kind(_named(root, runs, unreadable, ref, kind, option), kind, option)
 
 
 def _scan(root: Path) -> tuple[list[Run], list[tuple[Path, RunError]]]:
@@ -93,7 +95,9 @@ def _latest(root: Path, runs: Sequence[Run], unreadable: Sequence[tuple[Path, Ru
     return fitting[-1]
 
 
-def _named(root: Path, runs: Sequence[Run], unreadable: Sequence[tuple[Path, RunError]], ref: str, kind: str) -> Run:
+def _named(
+    root: Path, runs: Sequence[Run], unreadable: Sequence[tuple[Path, RunError]], ref: str, kind: str, option: str
+) -> Run:
     """The run with an id or with the only id that begins like ``ref``; those of the kind come first."""
     begins = [run for run in runs if ref and run.id.startswith(ref)]
     found = [run for run in begins if run.id == ref] or [run for run in begins if run.kind == kind] or begins
@@ -105,42 +109,47 @@ def _named(root: Path, runs: Sequence[Run], unreadable: Sequence[tuple[Path, Run
     many = f"{len(found)} runs begin like that: {_ids(found)}"
     raise RunError(
         many if found else f"no run has this id; {_there_is(root, runs, kind)}",
-        where=f"--run {ref!r}",
-        repair="Give more of the id, or leave --run out for the latest. `outlay runs` lists them."
+        where=f"{option} {ref!r}",
+        repair=f"Give more of the id{_or_latest(option)}. `outlay runs` lists them."
         if runs
         else f"Write a run with `outlay {kind}`, or say in which folder the runs are.",
         id="R002",
     )
 
 
-def _open_path(ref: str, kind: str, *, paths: bool) -> Run:
+def _open_path(ref: str, kind: str, *, paths: bool, option: str) -> Run:
     path = Path(ref)
     if not paths or ".." in path.parts:
         raise RunError(
             "a run is named by its id here" if not paths else "a path to a run cannot step up with '..'",
-            where=f"--run {ref!r}",
+            where=f"{option} {ref!r}",
             repair="Give the id as `outlay runs` lists it." if not paths else "Give the full path of the run's folder.",
             id="R002",
         )
     if not os.path.lexists(path / manifests.NAME):
         raise RunError(
             f"there is no run in this folder (it holds no {manifests.NAME})",
-            where=f"--run {ref!r}",
-            repair=f"Name a folder that `outlay {kind}` wrote, or leave --run out for the latest.",
+            where=f"{option} {ref!r}",
+            repair=f"Name a folder that `outlay {kind}` wrote{_or_latest(option)}.",
             id="R002",
         )
     return Run.load(path)
 
 
-def _of_kind(run: Run, kind: str) -> Run:
+def _of_kind(run: Run, kind: str, option: str) -> Run:
     if run.kind != kind:
         raise RunError(
             f"this is a {run.kind} run, and a {kind} run is needed",
             where=run.id,
-            repair=f"Name a {kind} run, or leave --run out for the latest; `outlay {kind}` writes one.",
+            repair=f"Name a {kind} run{_or_latest(option)}; `outlay {kind}` writes one.",
             id="R007",
         )
     return run
+
+
+def _or_latest(option: str) -> str:
+    """The other way out, where leaving the option out stands for the latest run."""
+    return f", or leave {option} out for the latest" if option == "--run" else ""
 
 
 def _there_is(root: Path, runs: Sequence[Run], kind: str) -> str:

@@ -132,6 +132,17 @@ def test_what_cannot_be_chosen_is_refused_with_what_there_is(tmp_path: Path) -> 
     assert plan.id in missing.what
 
 
+def test_a_refusal_names_the_option_that_the_name_came_from(tmp_path: Path) -> None:
+    plan = write(tmp_path, "plan")
+    for ref in ("1999", "./1999", plan.id):
+        with pytest.raises(RunError) as told:
+            open_run(tmp_path, ref, "fit", option="--compare")
+        assert "--run" not in f"{told.value.where} {told.value.repair}"
+    with pytest.raises(RunError) as told:
+        open_run(tmp_path, "1999", "fit", option="--compare")
+    assert told.value.where == "--compare '1999'"
+
+
 @pytest.mark.parametrize("ref", ["..", "../secret", "runs/../../secret", "/etc", "a\0b", "a/\0", ".", "x" * 5000, "*"])
 def test_a_name_cannot_lead_out_of_the_folder(tmp_path: Path, ref: str, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path / "project" / "runs")
