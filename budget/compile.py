@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from budget.cells import Index
 from budget.compile_rows import Gathered, gather
 from budget.decision import Decision
+from budget.kept import Kept
 from budget.polytope import Polytope, Semi
 from budget.rules import CENT, Rule, Rules
 from budget.rules_custom import WHERE, Block, Custom, canonical, custom_blocks
@@ -144,11 +145,30 @@ def compile_rules(rules: Rules, decision: Decision, money_scale: float, custom: 
     return _assemble(_Parts(gathered, blocks, sizes, tuple(words for words, _ in own), decision, money_scale))
 
 
+FORMS = 16
+"""Canonical forms that are kept: other totals, bounds and limits of the same rules are numbers in the same form."""
+
+_FORMS: Kept[tuple[object, ...], Block] = Kept(FORMS)
+
+
 def _stated(gathered: Gathered) -> Block:
-    """The project file's rules as vectorised cvxpy constraints, canonicalised; rows in the order gathered."""
+    """The project file's rules in canonical form; rows in the order gathered, with the limits of this question."""
+    matrix, side = gathered.matrix, gathered.side
+    stored = (matrix.shape, matrix.data.tobytes(), matrix.indices.tobytes(), matrix.indptr.tobytes(), side.tobytes())
+    form = _FORMS.get((gathered.helpers, gathered.switches, *stored), lambda: _form(gathered))
+    return replace(
+        form,
+        low=np.where(side == "high", -np.inf, gathered.limit),
+        high=np.where(side == "low", np.inf, gathered.limit),
+        limit_moves=gathered.moves,
+    )
+
+
+def _form(gathered: Gathered) -> Block:
+    """The rules as vectorised cvxpy constraints, canonicalised."""
     import cvxpy as cp
 
-    spend, budget = cp.Variable(gathered.n), cp.Parameter(nonneg=True)
+    spend = cp.Variable(gathered.n)
     n_helpers, n_switches = gathered.helpers, gathered.switches
     parts = [spend]
     if n_helpers:
@@ -161,21 +181,17 @@ def _stated(gathered: Gathered) -> Block:
     for at, side in ((exact, "both"), (most, "high"), (least, "low")):
         if not len(at):
             continue
-        sums, limit = gathered.matrix[at] @ y, gathered.limit[at] + gathered.moves[at] * (budget - 1.0)
+        sums, limit = gathered.matrix[at] @ y, gathered.limit[at]
         constraints.append({"both": sums == limit, "high": sums <= limit, "low": sums >= limit}[side])
-    block = canonical(constraints, spend, budget)
-    return _in_order(block, gathered, np.concatenate([exact, most, least]), len(least))
+    block = canonical(constraints, spend, cp.Parameter(nonneg=True))
+    return _in_order(block, np.concatenate([exact, most, least]), len(least))
 
 
-def _in_order(block: Block, gathered: Gathered, order: Index, n_least: int) -> Block:
+def _in_order(block: Block, order: Index, n_least: int) -> Block:
     """cvxpy writes every row as ``<=``: the least ones are turned back, and all put in the order gathered."""
     sign = np.ones(len(order))
     sign[len(order) - n_least :] = -1.0
-    back = np.argsort(order)
-    high, low = np.where(sign > 0, block.high, -block.low), np.where(sign > 0, block.low, -block.high)
-    flip = sign[:, None]
-    matrix = block.matrix.multiply(flip).tocsr()[back]
-    return replace(block, matrix=matrix, low=low[back], high=high[back], limit_moves=(sign * block.limit_moves)[back])
+    return replace(block, matrix=block.matrix.multiply(sign[:, None]).tocsr()[np.argsort(order)])
 
 
 def _scaled(block: Block, money_scale: float, n: int) -> tuple[Block, Array]:

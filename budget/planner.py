@@ -38,6 +38,7 @@ from budget.multiplied import MultipliedEngine
 from budget.objective import Objective
 from budget.polytope import InfeasibleRulesError, Polytope, SolverFailure
 from budget.posed import Posed
+from budget.priced import Priced
 from budget.problem import Problem, pose
 from budget.responses import Responses
 from budget.rounding import round_plan
@@ -57,8 +58,8 @@ ENGINES = 24
 DECADES = 4
 """Powers of ten of the total that share an engine, whose units are those of the question that made it."""
 
-PROBLEMS = 6
-"""Questions that are kept settled: one holds the draws twice."""
+PROBLEMS = 24
+"""Questions that are kept settled, for as many hands that move money at once."""
 
 CHOICES = 64
 """Optima that are kept: plans that are set by hand are judged beside the one of their question."""
@@ -168,18 +169,23 @@ class Planner:
 
     def problem(self, section: PlanSection) -> Problem:
         """A question settled, with nothing solved: window, reference plan, rules, curves; several threads may ask."""
-
-        def settle() -> Problem:
-            return pose(self.response, section, self.base, self.organic, self.margin)
-
         key = _key(section)
-        return settle() if key is None else self._problems.get(key, settle)
+        return self._settle(section) if key is None else self._problems.get(key, lambda: self._settle(section))
+
+    def _settle(self, section: PlanSection) -> Problem:
+        return pose(self.response, section, self.base, self.organic, self.margin)
 
     def choose(self, section: PlanSection, rules: Custom | None = None) -> Chosen:
         """The best plan alone, without what is told of it."""
         with self._turn:
             posed = self._pose(section, rules)
             return Chosen(self._choice(posed, rules).spend, posed.problem.cells)
+
+    def priced(self, section: PlanSection) -> Priced:
+        """The best plan with its price, one of many: whoever waits for a single answer goes before it."""
+        with self._turn.aside():
+            posed = self._pose(section, None, keep=False)
+            return Priced(posed.problem, self._choice(posed, None))
 
     def expected(self, section: PlanSection, spend: Array) -> float:
         """Expected outcome of a plan (H, K) on the draws that judge."""
@@ -234,8 +240,8 @@ class Planner:
             missed.append(max(best.value - mine, 0.0) * scales.outcome)  # a cent of rounding may be ahead
         return np.array(missed)
 
-    def _pose(self, section: PlanSection, rules: Custom | None) -> Posed:
-        problem = self.problem(section)
+    def _pose(self, section: PlanSection, rules: Custom | None, *, keep: bool = True) -> Posed:
+        problem = self.problem(section) if keep else self._settle(section)
         problem = replace(problem, findings=(*self.findings, *problem.findings))
         first, second = (self._engine(problem, half) for half in (problem.choosing, problem.judging))
         compiled = compile_rules(problem.rules, problem.decision, first.scales.money, rules)

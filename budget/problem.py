@@ -261,14 +261,14 @@ def largest_window(spend: Array, periods: int) -> Array:
     return np.asarray((totals[length:] - totals[:-length]).max(axis=0) * (periods / length))
 
 
-def _halves(n_draws: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _halves(n_draws: int) -> tuple[slice, slice]:
     """Draws that choose and draws that judge.
 
     Chains are joined in order, so the halves are different chains (or different ends of one). Neighbours in a chain
-    are alike: halves that took turns would judge a plan on near copies of the draws that chose it.
+    are alike: halves that took turns would judge a plan on near copies of the draws that chose it. As slices they are
+    views, so that a question holds no draws of its own.
     """
-    draws = np.arange(n_draws, dtype=np.intp)
-    return (draws[: n_draws // 2], draws[n_draws // 2 :]) if n_draws > 1 else (draws, draws)
+    return (slice(0, n_draws // 2), slice(n_draws // 2, None)) if n_draws > 1 else (slice(None), slice(None))
 
 
 def _without_cost(response: ResponseDraws, cells: Cells) -> tuple[ResponseDraws, NDArray[np.bool_]]:

@@ -62,7 +62,7 @@ class Responses:
         """Whether effects multiply."""
         return self.base is not None
 
-    def take(self, draws: Index) -> Responses:
+    def take(self, draws: Index | slice) -> Responses:
         """The same responses on some of the draws."""
         base = None if self.base is None else self.base[draws]
         return replace(self, response=self.response.take(draws), base=base)

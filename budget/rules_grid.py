@@ -85,15 +85,15 @@ class Grid:
         from scipy.sparse import csr_array
 
         at = self.positions(cells, periods).ravel()
-        return csr_array((np.ones(len(at)), (np.zeros(len(at), np.intp), at)), shape=(1, len(self)))
+        return csr_array((np.ones(len(at)), at, np.array([0, len(at)])), shape=(1, len(self)))
 
     def rows(self, cells: Index, periods: Index) -> csr_array:
         """One row per period (R, H * K) that sums these cells."""
         from scipy.sparse import csr_array
 
         at = self.positions(cells, periods)
-        line = np.repeat(np.arange(len(periods)), len(cells))
-        return csr_array((np.ones(at.size), (line, at.ravel())), shape=(len(periods), len(self)))
+        ends = len(cells) * np.arange(len(periods) + 1)
+        return csr_array((np.ones(at.size), at.ravel(), ends), shape=(len(periods), len(self)))
 
     def positions(self, cells: Index, periods: Index) -> Index:
         """Positions on the flat grid, (periods, cells)."""

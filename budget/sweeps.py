@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from budget.allocation import Allocation
 from budget.config import PlanSection
 from budget.planner import Planner
+from budget.priced import Priced
 from outlay.errors import PlanError
 from outlay.style import Written
 
@@ -119,78 +119,92 @@ def sweep(
         }
     )
     whole = section.budget or planner.reference_budget(plain)
+    totals = _Totals(planner, plain)
     rows: list[dict[str, object]] = []
     refused = None
     for total in np.round(whole * np.linspace(low, high, points), 2):
         try:
-            found = planner.optimize(plain.model_copy(update={"budget": float(total)}))
+            found = totals.at(float(total))
         except PlanError as problem:
             refused = problem
             rows.append({"budget": float(total), "budget_change": total / whole - 1.0, "feasible": False})
             continue
-        rows.append(_row(found, whole))
-    if refused is not None and not any(row["feasible"] for row in rows):
+        rows.append(_row(found, whole, planner))
+    if refused is not None and not totals.found:
         raise refused
     bar = planner.hurdle if hurdle is None else hurdle
-    stop = None if bar is None else _stop(planner, plain, bar, rows)
+    stop = None if bar is None else _stop(totals, bar)
     response = planner.response
     return Sweep(response.currency, response.outcome_unit, pd.DataFrame(rows), bar, stop, planner.hdi)
 
 
-def _row(found: Allocation, whole: float) -> dict[str, object]:
-    profit = found.profit
+@dataclass(eq=False)
+class _Totals:
+    """Best plans by their totals, each found once."""
+
+    planner: Planner
+    plain: PlanSection
+    found: dict[float, Priced] = field(default_factory=dict)
+
+    def at(self, total: float) -> Priced:
+        """The best plan at a total."""
+        if total not in self.found:
+            self.found[total] = self.planner.priced(self.plain.model_copy(update={"budget": total}))
+        return self.found[total]
+
+
+def _row(found: Priced, whole: float, planner: Planner) -> dict[str, object]:
+    judged = found.judged(planner.hdi, planner.margin)
+    profit = judged.profit
     return {
         "budget": found.budget,
         "budget_change": found.budget / whole - 1.0,
-        "outcome_mean": found.expected.mean,
-        "outcome_hdi_low": found.expected.low,
-        "outcome_hdi_high": found.expected.high,
-        "roi_mean": found.roi.mean,
-        "mroi": budget_price(found),
+        "outcome_mean": judged.expected.mean,
+        "outcome_hdi_low": judged.expected.low,
+        "outcome_hdi_high": judged.expected.high,
+        "roi_mean": judged.roi.mean,
+        "mroi": found.price,
         "profit_mean": None if profit is None else profit.mean,
         "profit_hdi_low": None if profit is None else profit.low,
         "profit_hdi_high": None if profit is None else profit.high,
-        "gap": found.gap,
+        "gap": found.choice.gap,
         "feasible": True,
     }
 
 
-def budget_price(found: Allocation) -> float | None:
-    """Outcome of one more unit of budget; None where the total is free."""
-    return next((price.price for price in found.shadow_prices if price.kind == "budget"), None)
-
-
-def _stop(planner: Planner, plain: PlanSection, hurdle: float, rows: list[dict[str, object]]) -> StoppingPoint | None:
-    """Where the price of the budget falls to the hurdle: between two totals of the table, halved until they meet.
+def _stop(totals: _Totals, hurdle: float) -> StoppingPoint:
+    """Where the price of the budget falls to the hurdle: between two totals of the table, by Brent's method.
 
     The price is the one of the table, with all limits that move with the budget; it falls as the budget rises wherever
-    responses are concave.
+    responses are concave. The point is the largest total that was looked at before it falls below the hurdle.
     """
-    priced = [(float(str(row["budget"])), float(str(row["mroi"]))) for row in rows if row.get("mroi") is not None]
-    if not priced:
-        return None
-    after = next((i for i, (_, price) in enumerate(priced) if price < hurdle), None)
-    currency = planner.response.currency
+    from scipy.optimize import brentq
+
+    looked = sorted(totals.found)
+    after = next((i for i, total in enumerate(looked) if totals.found[total].price < hurdle), None)
+    currency = totals.planner.response.currency
     if after is None:
-        budget, price = priced[-1]
-        at = f"up to {Written(budget):,.0f} {currency}, the most looked at"
-        words = f"{at}, one more {currency} still brings {Written(price):,.3g}"
-        return _at(planner, plain, budget, hurdle, f"{words}, above {Written(hurdle):,.3g} {currency}")
+        last = totals.found[looked[-1]]
+        at = f"up to {Written(last.budget):,.0f} {currency}, the most looked at"
+        words = f"{at}, one more {currency} still brings {Written(last.price):,.3g}"
+        return _point(last, hurdle, f"{words}, above {Written(hurdle):,.3g} {currency}")
     if after == 0:
-        budget, price = priced[0]
-        at = f"already at {Written(budget):,.0f} {currency}, the least looked at"
-        words = f"{at}, one more {currency} brings {Written(price):,.3g} {currency}"
-        return _at(planner, plain, budget, hurdle, f"{words}, below {Written(hurdle):,.3g} {currency}")
-    low, high = priced[after - 1][0], priced[after][0]
-    while high - low > NEAR * high:
-        middle = round(0.5 * (low + high), 2)
-        price = budget_price(planner.optimize(plain.model_copy(update={"budget": middle}))) or 0.0
-        low, high = (middle, high) if price >= hurdle else (low, middle)
+        first = totals.found[looked[0]]
+        at = f"already at {Written(first.budget):,.0f} {currency}, the least looked at"
+        words = f"{at}, one more {currency} brings {Written(first.price):,.3g} {currency}"
+        return _point(first, hurdle, f"{words}, below {Written(hurdle):,.3g} {currency}")
+    low, high = looked[after - 1], looked[after]
+
+    def above(total: float) -> float:
+        return totals.at(min(max(round(total, 2), low), high)).price - hurdle
+
+    if above(low) > 0.0 and high - low > NEAR * high:
+        brentq(above, low, high, xtol=NEAR * high)  # its last two totals lie on either side, so near each other
+    stop = max(total for total in totals.found if low <= total < high and above(total) >= 0.0)
     less = f"less than {Written(hurdle):,.3g} {currency}"
-    words = f"beyond about {Written(low):,.0f} {currency} one more {currency} brings {less}"
-    return _at(planner, plain, low, hurdle, words)
+    words = f"beyond about {Written(stop):,.0f} {currency} one more {currency} brings {less}"
+    return _point(totals.found[stop], hurdle, words)
 
 
-def _at(planner: Planner, plain: PlanSection, budget: float, hurdle: float, words: str) -> StoppingPoint:
-    found = planner.optimize(plain.model_copy(update={"budget": budget}))
-    return StoppingPoint(found.budget, found.expected.mean, budget_price(found) or 0.0, hurdle, words)
+def _point(found: Priced, hurdle: float, words: str) -> StoppingPoint:
+    return StoppingPoint(found.budget, found.expected, found.price, hurdle, words)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -29,22 +31,20 @@ def plan_table(problem: Problem, compiled: Compiled, spend: Array, mroi: Array, 
     totals, before = spend.sum(axis=0), reference.sum(axis=0)
     lower, upper = problem.rules.on_cells()
     every, dates = np.arange(len(cells)), [f"{day:%Y-%m-%d}" for day in problem.window.dates]
-    table = _rows(problem, every, [None] * len(cells), before, totals)
-    table["lower"], table["upper"] = lower, upper
-    table["mroi"] = _along_plan(problem, spend, mroi)
-    table["binding"] = pd.Series(binding(compiled, spend), dtype=object)
+    columns = _rows(problem, every, [None] * len(cells), before, totals)
+    columns |= {"lower": lower, "upper": upper, "mroi": _along_plan(problem, spend, mroi)}
+    columns["binding"] = pd.Series(binding(compiled, spend), dtype=object)
     for name, values in (("outcome", judged.cell_outcome), ("roi", judged.cell_roi)):
-        table[f"{name}_mean"], table[f"{name}_hdi_low"], table[f"{name}_hdi_high"] = values
-    table["reference_outcome_mean"] = judged.cell_reference[0]
-    table["extrapolated"] = totals > problem.seen + 0.01
+        columns |= dict(zip((f"{name}_mean", f"{name}_hdi_low", f"{name}_hdi_high"), values, strict=True))
+    columns |= {"reference_outcome_mean": judged.cell_reference[0], "extrapolated": totals > problem.seen + 0.01}
+    table = pd.DataFrame(columns)
     free = np.flatnonzero(decision.period >= 0)
     if not len(free):
         return table
     cell, period = decision.cell[free], decision.period[free]
     weekly = _rows(problem, cell, [dates[t] for t in period], reference[period, cell], spend[period, cell])
-    weekly["mroi"] = mroi[free]
-    weekly["extrapolated"] = spend[period, cell] > problem.seen_period[cell] + 0.01
-    return pd.concat([table, weekly], ignore_index=True)
+    weekly |= {"mroi": mroi[free], "extrapolated": spend[period, cell] > problem.seen_period[cell] + 0.01}
+    return pd.concat([table, pd.DataFrame(weekly)], ignore_index=True)
 
 
 def flighting_table(problem: Problem, spend: Array) -> pd.DataFrame:
@@ -61,13 +61,17 @@ def flighting_table(problem: Problem, spend: Array) -> pd.DataFrame:
     )
 
 
-def _rows(problem: Problem, cell: Index, period: list[str | None], before: Array, after: Array) -> pd.DataFrame:
+def _rows(problem: Problem, cell: Index, period: list[str | None], before: Array, after: Array) -> dict[str, Any]:
+    """Columns that rows of cells and of single periods share."""
     change = np.round(after - before, 2)
-    table = pd.DataFrame(_names(problem, cell))
-    table["period"] = pd.Series(period, dtype=object)
-    table["reference_spend"], table["spend"], table["change"] = np.round(before, 2), np.round(after, 2), change
-    table["change_share"] = np.where(before > 0, change / np.where(before > 0, before, 1.0), np.nan)
-    return table
+    return {
+        **_names(problem, cell),
+        "period": pd.Series(period, dtype=object),
+        "reference_spend": np.round(before, 2),
+        "spend": np.round(after, 2),
+        "change": change,
+        "change_share": np.where(before > 0, change / np.where(before > 0, before, 1.0), np.nan),
+    }
 
 
 def _along_plan(problem: Problem, spend: Array, mroi: Array) -> Array:

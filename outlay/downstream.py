@@ -63,7 +63,7 @@ class Downstream:
         """Expected money of a channel's lead over its segments and bands, (S, G, C + 1)."""
         return np.asarray((self.split * self.worth).sum(axis=(-2, -1)))
 
-    def take(self, draws: NDArray[np.intp]) -> Downstream:
+    def take(self, draws: NDArray[np.intp] | slice) -> Downstream:
         """The same on some of its draws."""
         return replace(
             self,

@@ -161,8 +161,8 @@ class ResponseDraws:
             self.saturation_first[channel],
         )
 
-    def take(self, draws: NDArray[np.intp]) -> ResponseDraws:
-        """The same response on some of its draws."""
+    def take(self, draws: NDArray[np.intp] | slice) -> ResponseDraws:
+        """The same response on some of its draws: copies, or views where they are a slice."""
         return replace(
             self,
             weights=self.weights[draws],

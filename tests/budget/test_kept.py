@@ -87,14 +87,42 @@ def test_whoever_comes_again_goes_behind_those_who_wait():
     assert order == ["waits", "again"]
 
 
-def test_a_turn_ends_with_an_error_too():
+@pytest.mark.parametrize(("others", "order"), [(2, "wws"), (3, "wwws"), (5, "wwwsww")])
+def test_who_stands_aside_goes_after_three_others_at_most(others, order):
+    turns, taken = Turns(), []
+    with turns:
+        threads = [threading.Thread(target=_take, args=(turns, taken, "s"), kwargs={"aside": True})]
+        threads += [threading.Thread(target=_take, args=(turns, taken, "w")) for _ in range(others)]
+        for number, thread in enumerate(threads, 1):
+            thread.start()
+            while len(turns._waiting) + len(turns._aside) < number:
+                time.sleep(0.001)
+    for thread in threads:
+        thread.join(5)
+    assert "".join(taken) == order
+
+
+def test_who_stands_aside_waits_for_nobody_where_nobody_waits():
+    turns, taken = Turns(), []
+    _take(turns, taken, "s", aside=True)
+    with turns:
+        waits = threading.Thread(target=_take, args=(turns, taken, "again"), kwargs={"aside": True})
+        waits.start()
+        while not turns._aside:
+            time.sleep(0.001)
+    waits.join(5)
+    assert taken == ["s", "again"]
+
+
+@pytest.mark.parametrize("aside", [False, True])
+def test_a_turn_ends_with_an_error_too(aside):
     turns = Turns()
-    with pytest.raises(ValueError, match="no"), turns:
+    with pytest.raises(ValueError, match="no"), turns.aside() if aside else turns:
         raise ValueError("no")
     with turns:
         pass
 
 
-def _take(turns: Turns, order: list, what: object) -> None:
-    with turns:
+def _take(turns: Turns, order: list, what: object, *, aside: bool = False) -> None:
+    with turns.aside() if aside else turns:
         order.append(what)

@@ -253,6 +253,7 @@ def test_halves_are_different_chains():
     problem = posed(replace(response, coefficient=coefficient), PlanSection())
     assert np.array_equal(problem.choosing.response.coefficient, coefficient[:20])
     assert np.array_equal(problem.judging.response.coefficient, coefficient[20:])
+    assert np.shares_memory(problem.judging.response.weights, response.weights)  # a question holds no draws of its own
 
 
 def test_same_question_same_answer():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import cvxpy as cp
@@ -10,9 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from budget import compile as compile_module
 from budget.config import BoundSection, LockSection, PlanSection, RatioSection, ShareSection
 from budget.feasible import can_hold, most_of, own_broken, with_switches
+from budget.kept import Kept
 from budget.polytope import InfeasibleRulesError, solve_linear
+from budget.rules_custom import canonical
 from outlay.errors import ConfigError
 from tests.budget.ruled import Ruled, plain, ruled
 from tests.budget.synthetic import make_response
@@ -127,6 +131,60 @@ def test_a_share_holds_for_every_total():
         spend = made.spend(solve_linear(np.array([-1.0, 0.0, 1.0]), polytope).y).sum(axis=0)
         assert spend.sum() == pytest.approx(budget)
         assert spend[0] == pytest.approx(0.4 * budget)
+
+
+@pytest.mark.parametrize("timing", ["reference", "free"])
+def test_a_form_that_was_kept_is_cvxpys_own_of_these_limits(monkeypatch, timing):
+    """Rules of the same shape share a canonical form; their limits are those that cvxpy writes beside it."""
+
+    def asked(budget, least, step):
+        return plain(
+            budget=budget,
+            timing=timing,
+            bounds=(
+                bound("ch0", min=least),
+                bound("ch1", period_max=9_000.0),
+                bound("ch2", max_step=step, timing="free"),
+            ),
+            groups=(share("ch0", "ch2", min_share=0.3, max_share=0.9), share("ch1", max_share=0.6)),
+            ratios=(RatioSection(channels=("ch0",), to=("ch2",), min=0.2, max=4.0),),
+        )
+
+    monkeypatch.setattr(compile_module, "_FORMS", Kept(4))
+    ruled(RESPONSE, asked(30_000.0, 2_000.0, 0.3))
+    gathered = ruled(RESPONSE, asked(41_000.0, 3_500.0, 0.3)).compiled.stated
+    assert len(compile_module._FORMS) == 1  # other amounts, the same form
+    ruled(RESPONSE, asked(41_000.0, 3_500.0, 0.6))
+    kept, own = compile_module._stated(gathered), _by_cvxpy(gathered)
+    difference = (kept.matrix - own.matrix).tocsr()
+    assert difference.nnz == 0 or abs(difference).max() == 0.0
+    for name in ("low", "high", "lower", "upper", "integer"):
+        assert np.array_equal(getattr(kept, name), getattr(own, name)), name
+    assert kept.limit_moves == pytest.approx(own.limit_moves, abs=1e-12)
+
+
+def _by_cvxpy(gathered):
+    """The canonical form of these very limits, budget and all, in the order gathered; no switches."""
+    spend, budget = cp.Variable(gathered.n), cp.Parameter(nonneg=True)
+    y = cp.hstack([spend, cp.Variable(gathered.helpers)]) if gathered.helpers else spend
+    limit = gathered.limit + gathered.moves * (budget - 1.0)
+    rows = []
+    for row, side in enumerate(gathered.side):
+        line = gathered.matrix[[row]] @ y
+        rows.append({"both": line == limit[row], "high": line <= limit[row], "low": line >= limit[row]}[str(side)])
+    block = canonical(rows, spend, budget)
+    # cvxpy puts equations first, and writes every other row as <=
+    order = np.argsort(gathered.side != "both", kind="stable")
+    sign = np.where(gathered.side[order] == "low", -1.0, 1.0)
+    back = np.argsort(order)
+    low, high = np.where(sign > 0, block.low, -block.high), np.where(sign > 0, block.high, -block.low)
+    return replace(
+        block,
+        matrix=block.matrix.multiply(sign[:, None]).tocsr()[back],
+        low=low[back],
+        high=high[back],
+        limit_moves=(sign * block.limit_moves)[back],
+    )
 
 
 def test_another_budget_is_what_would_have_been_compiled_for_it():

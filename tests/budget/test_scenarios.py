@@ -27,6 +27,7 @@ from budget import (
 from budget.cells import money
 from budget.document_compare import CompareOutput
 from budget.plots import plot_scenarios
+from budget.sweeps import NEAR
 from outlay.errors import ConfigError, PlanError
 from outlay.style import chance, signed
 from outlay.style import money as shown_money
@@ -271,6 +272,33 @@ def test_the_sweep_stops_where_one_more_unit_brings_the_hurdle():
     # Prices are those of the draws that choose, slopes of those that judge, over wide steps.
     assert slopes == pytest.approx(table["mroi"].astype(float)[1:-1], rel=0.25)
     json.dumps(found.to_json(), allow_nan=False)
+
+
+@pytest.mark.parametrize("planner", [PLANNER, BARE])
+def test_every_row_of_a_sweep_is_the_plan_of_its_total(planner):
+    """A sweep looks for plans without all that is told of one; what it does tell is the same."""
+    asked = free(periods=6, bounds=(BoundSection(channel="ch1", max=9_000.0),), max_change=0.6)
+    for row in sweep(planner, asked, points=4).table.to_dict("records"):
+        found = planner.optimize(asked.model_copy(update={"budget": row["budget"]}))
+        assert (row["budget"], row["gap"]) == (found.budget, found.gap)
+        outcome = [row[f"outcome_{name}"] for name in ("mean", "hdi_low", "hdi_high")]
+        assert outcome == [found.expected.mean, found.expected.low, found.expected.high]
+        assert row["roi_mean"] == found.roi.mean
+        assert row["mroi"] == next(price.price for price in found.shadow_prices if price.kind == "budget")
+        profit = [row[f"profit_{name}"] for name in ("mean", "hdi_low", "hdi_high")]
+        if planner is BARE:
+            assert profit == [None, None, None]
+        else:
+            assert profit == [found.profit.mean, found.profit.low, found.profit.high]
+
+
+@pytest.mark.parametrize("points", [3, 7, 11])
+def test_the_stopping_point_lies_within_a_fifth_of_a_percent(points):
+    """Beyond it by :data:`budget.sweeps.NEAR` one more unit brings less than the hurdle, at it no less."""
+    asked = free(periods=6)
+    found = sweep(PLANNER, asked, points=points, low=0.2, high=1.6)
+    beyond = PLANNER.priced(asked.model_copy(update={"budget": round(found.stop.budget * (1 + 1.01 * NEAR), 2)}))
+    assert found.stop.mroi >= found.hurdle > beyond.price
 
 
 def test_a_hurdle_that_is_met_nowhere_stops_at_the_most_looked_at():
