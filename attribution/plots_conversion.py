@@ -93,13 +93,12 @@ def plot_shrinkage(rows: Sequence[PairRow]) -> go.Figure:
         hovertemplate="%{customdata[0]}: raw %{x:.1f}% (%{customdata[1]} of %{customdata[2]}), "
         "pooled %{y:.1f}%<extra></extra>",
     )
-    return figure.update_layout(
-        **style.layout(
-            height=340,
-            showlegend=False,
-            xaxis={"title": {"text": "raw rate, %"}, "rangemode": "tozero"},
-            yaxis={"title": {"text": "pooled rate, %"}, "rangemode": "tozero"},
-        )
+    return style.dressed(
+        figure,
+        height=340,
+        showlegend=False,
+        xaxis={"title": {"text": "raw rate, %"}, "rangemode": "tozero"},
+        yaxis={"title": {"text": "pooled rate, %"}, "rangemode": "tozero"},
     )
 
 
@@ -133,7 +132,7 @@ def plot_movement(rows: Sequence[PeriodRow]) -> go.Figure:
     raw = [_percent(row.raw) for row in rows]
     figure.add_scatter(x=x, y=raw, mode="markers", marker=hollow, hovertemplate="raw, " + hover)
     axes = {"xaxis": {"type": "date"}, "yaxis": {"title": {"text": "% of leads"}, "rangemode": "tozero"}}
-    return figure.update_layout(**style.layout(height=300, showlegend=False, **axes))
+    return style.dressed(figure, height=300, showlegend=False, **axes)
 
 
 def _percent(share: float | None) -> float | None:
@@ -168,6 +167,4 @@ def _dots(
 
 def _levels(figure: go.Figure, rows: int, axis: dict[str, Any]) -> go.Figure:
     levels = {"ticks": "", "showgrid": False, "type": "category", "automargin": True}
-    return figure.update_layout(
-        **style.layout(height=90 + _ROW * max(rows, 2), showlegend=False, xaxis=axis, yaxis=levels)
-    )
+    return style.dressed(figure, height=90 + _ROW * max(rows, 2), showlegend=False, xaxis=axis, yaxis=levels)

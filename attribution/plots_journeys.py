@@ -46,19 +46,18 @@ def plot_shares(result: AttributeOutput | Attribution, names: Sequence[str] = ()
         mine = [rows[model, name] for name in names]
         at = [len(names) - 1 - k + 0.4 - step * (i + 0.5) for k in range(len(names))]
         _dots(figure, mine, at, colour, model)
-    return figure.update_layout(
-        **style.layout(
-            height=110 + max(9 * len(colours), 34) * len(names),
-            xaxis={"title": {"text": "share of conversions"}, "tickformat": ".0%", "nticks": 6},
-            yaxis={
-                "tickvals": [len(names) - 1 - k for k in range(len(names))],
-                "ticktext": [escape(name) for name in names],
-                "ticks": "",
-                "showgrid": False,
-                "range": [-0.6, len(names) - 0.4],
-                "zeroline": False,
-            },
-        )
+    return style.dressed(
+        figure,
+        height=110 + max(9 * len(colours), 34) * len(names),
+        xaxis={"title": {"text": "share of conversions"}, "tickformat": ".0%", "nticks": 6},
+        yaxis={
+            "tickvals": [len(names) - 1 - k for k in range(len(names))],
+            "ticktext": [escape(name) for name in names],
+            "ticks": "",
+            "showgrid": False,
+            "range": [-0.6, len(names) - 0.4],
+            "zeroline": False,
+        },
     )
 
 
@@ -120,17 +119,16 @@ def plot_caused(result: AttributeOutput) -> go.Figure:
             hovertemplate="%{customdata[0]}, " + label + ": %{x:.3s} (%{customdata[1]})<extra></extra>",
         )
     unit = result.currency if result.media_unit == "value" else "conversions"
-    return figure.update_layout(
-        **style.layout(
-            height=110 + 40 * len(rows),
-            showlegend=False,
-            xaxis={"title": {"text": unit}, "nticks": 5, "exponentformat": "B", "rangemode": "tozero"},
-            yaxis={
-                "tickvals": list(range(len(rows))),
-                "ticktext": [escape(row.channel) for row in rows],
-                "ticks": "",
-                "showgrid": False,
-                "zeroline": False,
-            },
-        )
+    return style.dressed(
+        figure,
+        height=110 + 40 * len(rows),
+        showlegend=False,
+        xaxis={"title": {"text": unit}, "nticks": 5, "exponentformat": "B", "rangemode": "tozero"},
+        yaxis={
+            "tickvals": list(range(len(rows))),
+            "ticktext": [escape(row.channel) for row in rows],
+            "ticks": "",
+            "showgrid": False,
+            "zeroline": False,
+        },
     )

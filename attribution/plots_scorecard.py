@@ -73,9 +73,7 @@ def plot_progress(rows: Sequence[tuple[str, YearRow]]) -> go.Figure:
     figure.add_vline(x=100, line={"color": style.CURRENT_COLOUR, "dash": "dash", "width": 1.5})
     axis = {"title": {"text": "% of the year's goal"}, "rangemode": "tozero", "nticks": 6}
     height = 90 + _ROW * len(names)
-    return figure.update_layout(
-        **style.layout(height=height, showlegend=False, xaxis=axis, margin=_margin(), bargap=0.4)
-    )
+    return style.dressed(figure, height=height, showlegend=False, xaxis=axis, margin=_margin(), bargap=0.4)
 
 
 def _margin() -> dict[str, int]:
@@ -100,7 +98,7 @@ def plot_history(rows: Sequence[HistoryRow], unit: str) -> go.Figure:
         "xaxis": {"nticks": 5, "tickformat": "%b<br>%Y"},
     }
     more = {"barmode": "stack", "bargap": 0.15, "margin": _margin()}
-    return figure.update_layout(**style.layout(height=230, showlegend=False, **axes, **more))
+    return style.dressed(figure, height=230, showlegend=False, **axes, **more)
 
 
 def plot_bridge(row: BridgeRow, names: tuple[str, str], unit: str) -> go.Figure:
@@ -130,7 +128,7 @@ def plot_bridge(row: BridgeRow, names: tuple[str, str], unit: str) -> go.Figure:
     figure.add_bar(x=[name], y=[value - floor], base=[floor], marker={"color": ENDS}, **_hover(value))
     axis = {"title": {"text": escape(unit)}, "range": [floor, max(lows) + 0.15 * max(spread, 1e-9)], **_AXIS}
     more = {"bargap": 0.25, "barmode": "overlay", "margin": _margin()}
-    return figure.update_layout(**style.layout(height=260, showlegend=False, yaxis=axis, **more))
+    return style.dressed(figure, height=260, showlegend=False, yaxis=axis, **more)
 
 
 def _hover(value: float) -> dict[str, Any]:

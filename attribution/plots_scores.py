@@ -43,7 +43,7 @@ def plot_caught(found: ScoreOutput | LeadScores) -> go.Figure:
             hovertemplate=f"{name}, %{{x}}: %{{y:.0%}}<extra></extra>",
         )
     share = {"title": {"text": "share of all that got there"}, "tickformat": ".0%", "range": [0, 1.04]}
-    return figure.update_layout(**style.layout(height=340, barmode="group", bargap=0.3, bargroupgap=0.05, yaxis=share))
+    return style.dressed(figure, height=340, barmode="group", bargap=0.3, bargroupgap=0.05, yaxis=share)
 
 
 def plot_months(found: ScoreOutput) -> go.Figure:
@@ -71,7 +71,7 @@ def plot_months(found: ScoreOutput) -> go.Figure:
         at = months.index(found.event[:7]) - 0.5 + (int(found.event[8:10]) - 1) / 31
         figure.add_vline(x=at, line={"color": style.ACTUAL_COLOUR, "dash": "dash", "width": 1.5})
     axes = {"yaxis": {"title": {"text": "leads that got there"}}, "xaxis": {"type": "category"}}
-    return figure.update_layout(**style.layout(height=340, showlegend=False, barmode="stack", bargap=0.3, **axes))
+    return style.dressed(figure, height=340, showlegend=False, barmode="stack", bargap=0.3, **axes)
 
 
 def plot_calibration(found: ScoreOutput) -> go.Figure:
@@ -100,11 +100,10 @@ def plot_calibration(found: ScoreOutput) -> go.Figure:
         hovertemplate="said %{x:.1%}, came %{y:.1%}<extra></extra>",
     )
     axis = {"tickformat": ".0%", "range": [0, most]}
-    return figure.update_layout(
-        **style.layout(
-            height=340,
-            showlegend=False,
-            xaxis=axis | {"title": {"text": "chance that was said"}},
-            yaxis=axis | {"title": {"text": "part that got there"}},
-        )
+    return style.dressed(
+        figure,
+        height=340,
+        showlegend=False,
+        xaxis=axis | {"title": {"text": "chance that was said"}},
+        yaxis=axis | {"title": {"text": "part that got there"}},
     )

@@ -51,15 +51,14 @@ def plot_allocation(plan: PlanOutput | Allocation) -> go.Figure:
         "exponentformat": "B",
         "rangemode": "tozero",
     }
-    return figure.update_layout(
-        **style.layout(
-            height=80 + BAR_HEIGHT * len(names),
-            barmode="group",
-            bargap=0.32,
-            bargroupgap=0.05,
-            xaxis=axis,
-            yaxis={"ticks": "", "showgrid": False, "type": "category"},
-        )
+    return style.dressed(
+        figure,
+        height=80 + BAR_HEIGHT * len(names),
+        barmode="group",
+        bargap=0.32,
+        bargroupgap=0.05,
+        xaxis=axis,
+        yaxis={"ticks": "", "showgrid": False, "type": "category"},
     )
 
 
@@ -97,9 +96,7 @@ def plot_flighting(plan: PlanOutput | Allocation) -> go.Figure:
         hovertemplate="reference %{x}: %{y:,.0f}<extra></extra>",
     )
     axis = {"title": {"text": escape(f"spend per {plan.period_unit} ({plan.currency})")}, "exponentformat": "B"}
-    return figure.update_layout(
-        **style.layout(height=400, barmode="stack", bargap=0.15, yaxis=axis, xaxis={"type": "date"})
-    )
+    return style.dressed(figure, height=400, barmode="stack", bargap=0.15, yaxis=axis, xaxis={"type": "date"})
 
 
 def scenario_colours(found: CompareOutput) -> dict[str, str]:
@@ -128,15 +125,14 @@ def plot_scenarios(found: CompareOutput | Comparison) -> go.Figure:
             hovertemplate=f"{escape(label)} %{{y}}: %{{x:,.0f}}<extra></extra>",
         )
     axis = {"title": {"text": escape(f"total spend ({found.currency})")}, "exponentformat": "B", "rangemode": "tozero"}
-    return figure.update_layout(
-        **style.layout(
-            height=90 + (14 * (len(found.rows) + 1) + 12) * len(names),
-            barmode="group",
-            bargap=0.28,
-            bargroupgap=0.05,
-            xaxis=axis,
-            yaxis={"ticks": "", "showgrid": False, "type": "category"},
-        )
+    return style.dressed(
+        figure,
+        height=90 + (14 * (len(found.rows) + 1) + 12) * len(names),
+        barmode="group",
+        bargap=0.28,
+        bargroupgap=0.05,
+        xaxis=axis,
+        yaxis={"ticks": "", "showgrid": False, "type": "category"},
     )
 
 
@@ -170,13 +166,12 @@ def plot_sweep(plan: PlanOutput | Allocation, sweep: SweepOutput | Sweep) -> go.
         figure.add_vline(x=plan.budget, line={"color": style.PLAN_COLOUR, "width": 2})
     if sweep.stop is not None:
         figure.add_vline(x=sweep.stop.budget, line={"color": style.MUTED, "width": 2, "dash": "dash"})
-    return figure.update_layout(
-        **style.layout(
-            height=340,
-            showlegend=False,
-            xaxis={"title": {"text": escape(f"budget ({sweep.currency})")}, "exponentformat": "B"},
-            yaxis={"title": {"text": escape(f"{plan.outcome} ({sweep.outcome_unit})")}, "exponentformat": "B"},
-        )
+    return style.dressed(
+        figure,
+        height=340,
+        showlegend=False,
+        xaxis={"title": {"text": escape(f"budget ({sweep.currency})")}, "exponentformat": "B"},
+        yaxis={"title": {"text": escape(f"{plan.outcome} ({sweep.outcome_unit})")}, "exponentformat": "B"},
     )
 
 
@@ -198,14 +193,13 @@ def plot_frontier(plan: PlanOutput | Allocation, frontier: FrontierOutput | Fron
         marker={"size": 9},
         hovertemplate="weight %{text}: worst %{x:,.0f}, expected %{y:,.0f}<extra></extra>",
     )
-    return figure.update_layout(
-        **style.layout(
-            height=340,
-            showlegend=False,
-            xaxis={"title": {"text": escape(f"{worst} ({unit})")}, "exponentformat": "B"},
-            yaxis={
-                "title": {"text": escape(f"expected {plan.outcome} ({unit})")},
-                "exponentformat": "B",
-            },
-        )
+    return style.dressed(
+        figure,
+        height=340,
+        showlegend=False,
+        xaxis={"title": {"text": escape(f"{worst} ({unit})")}, "exponentformat": "B"},
+        yaxis={
+            "title": {"text": escape(f"expected {plan.outcome} ({unit})")},
+            "exponentformat": "B",
+        },
     )

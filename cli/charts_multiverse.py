@@ -87,7 +87,7 @@ def range_chart(models: pd.DataFrame, ranges: pd.DataFrame) -> go.Figure:
         text=[escape(name) for name in seen["specification"]], hovertemplate="%{x:.3g}<br>%{text}<extra></extra>",
     )  # fmt: skip
     title = "ROI" if what == "roi" else "Share of the KPI"
-    figure.update_layout(**style.layout(height=140 + _ROW * len(channels), barmode="overlay", hovermode="closest"))
+    style.dressed(figure, height=140 + _ROW * len(channels), barmode="overlay", hovermode="closest")
     figure.update_layout(legend={"orientation": "h", "y": 1.0, "yanchor": "bottom"}, margin={"l": 120})
     return figure.update_xaxes(title_text=title).update_yaxes(type="category")
 
@@ -112,5 +112,5 @@ def effect_chart(effects: pd.DataFrame) -> go.Figure:
             showscale=False,
         )
     )
-    figure.update_layout(**style.layout(height=140 + 34 * len(table)))
+    style.dressed(figure, height=140 + 34 * len(table))
     return figure.update_yaxes(autorange="reversed")

@@ -66,7 +66,7 @@ def plot_fit(fit: Told | FittedMedia) -> go.Figure:
         marker={"color": style.ACTUAL_COLOUR, "size": 4},
     )
     axis = outcome_axis(told, told.outcome)
-    return figure.update_layout(**style.layout(height=360, yaxis=axis, hovermode="x unified"))
+    return style.dressed(figure, height=360, yaxis=axis, hovermode="x unified")
 
 
 def plot_residuals(fit: Told | FittedMedia) -> go.Figure:
@@ -78,7 +78,7 @@ def plot_residuals(fit: Told | FittedMedia) -> go.Figure:
     figure = go.Figure()
     figure.add_bar(x=series["date"], y=series["residual"], marker={"color": style.CURRENT_COLOUR}, name="residual")
     axis = outcome_axis(told, "actual minus model") | {"rangemode": "normal"}
-    return figure.update_layout(**style.layout(height=220, showlegend=False, yaxis=axis, bargap=0.1))
+    return style.dressed(figure, height=220, showlegend=False, yaxis=axis, bargap=0.1)
 
 
 def plot_decomposition(fit: Told | FittedMedia) -> go.Figure:
@@ -109,7 +109,7 @@ def plot_decomposition(fit: Told | FittedMedia) -> go.Figure:
         line={"color": style.ACTUAL_COLOUR, "width": 1.2, "dash": "dot"},
     )
     axis = outcome_axis(told, told.outcome)
-    return figure.update_layout(**style.layout(height=340, yaxis=axis, hovermode="x unified"))
+    return style.dressed(figure, height=340, yaxis=axis, hovermode="x unified")
 
 
 def kinds_present(told: Told) -> list[str]:
@@ -139,7 +139,7 @@ def plot_contributions(fit: Told | FittedMedia) -> go.Figure:
         )
     axis = outcome_axis(told, f"{told.outcome} caused by media")
     more = {"barmode": "relative", "bargap": 0.12, "hovermode": "x unified"}
-    return figure.update_layout(**style.layout(height=400, yaxis=axis, **more))
+    return style.dressed(figure, height=400, yaxis=axis, **more)
 
 
 def by_month(told: Told) -> bool:
@@ -185,13 +185,12 @@ def plot_roi(fit: Told | FittedMedia) -> go.Figure:
     title = f"{told.unit} caused per {told.currency} spent"
     axis: dict[str, Any] = {"title": {"text": escape(title)}, "rangemode": "tozero", "zeroline": True}
     axis["range"] = [min(0.0, *(row.roi_hdi_low or 0.0 for row in rows), 0.0), _roi_end(told, rows)]
-    return figure.update_layout(
-        **style.layout(
-            height=90 + 34 * len(rows),
-            showlegend=False,
-            xaxis=axis,
-            yaxis={"ticks": "", "showgrid": False, "type": "category"},
-        )
+    return style.dressed(
+        figure,
+        height=90 + 34 * len(rows),
+        showlegend=False,
+        xaxis=axis,
+        yaxis={"ticks": "", "showgrid": False, "type": "category"},
     )
 
 
@@ -262,15 +261,14 @@ def plot_curve(fit: Told | FittedMedia, channel: str, planned: float | None = No
         {"text": escape(f"spend per {told.period} ({told.currency})")},
         {"text": escape(f"outcome ({told.unit})")},
     )
-    return figure.update_layout(
-        **style.layout(
-            height=230,
-            showlegend=False,
-            font={"size": 11},
-            margin={"l": 56, "r": 12, "t": 8, "b": 42},
-            xaxis=small | {"title": {**titles[0], "font": {"size": 11}, "standoff": 4}},
-            yaxis=small | {"title": {**titles[1], "font": {"size": 11}, "standoff": 4}},
-        )
+    return style.dressed(
+        figure,
+        height=230,
+        showlegend=False,
+        font={"size": 11},
+        margin={"l": 56, "r": 12, "t": 8, "b": 42},
+        xaxis=small | {"title": {**titles[0], "font": {"size": 11}, "standoff": 4}},
+        yaxis=small | {"title": {**titles[1], "font": {"size": 11}, "standoff": 4}},
     )
 
 

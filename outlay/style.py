@@ -11,7 +11,10 @@ import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 PALETTE: tuple[str, ...] = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#B3A400")
 """Okabe and Ito's seven chromatic colours, blue first; the yellow is darkened to be legible on white."""
@@ -237,6 +240,26 @@ def layout(**more: Any) -> dict[str, Any]:
         "separators": "".join(reversed(_MARKS.get())),
     }
     return _merged(base, more)
+
+
+def dressed(figure: go.Figure, **more: Any) -> go.Figure:
+    """The figure with the layout of the house, over what was laid out before: notes, lines, places of subplots.
+
+    In one assignment: :meth:`plotly.graph_objects.Figure.update_layout` finds every key anew, which takes ten times
+    as long.
+    """
+    before = figure.layout.to_plotly_json()
+    before.pop("template", None)
+    figure.layout = _merged(before, layout(**more))
+    return figure
+
+
+def relaid(figure: go.Figure, changes: Mapping[str, Any], axis: Mapping[str, Any] | None = None) -> go.Figure:
+    """The figure with changes over its layout, and over every axis of it, as quickly as :func:`dressed`."""
+    before = figure.layout.to_plotly_json()
+    axes = {name: axis for name in before if name[1:5] == "axis"} if axis else {}
+    figure.layout = _merged(before, {**changes, **axes})
+    return figure
 
 
 def _merged(base: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ ROW_HEIGHT = 26
 
 def spend_chart(plan: PlanOutput) -> go.Figure:
     """Spend by channel beside the reference plan."""
-    return plots.plot_allocation(plan).update_layout(margin={"l": 8, "r": 16, "t": 32, "b": 48})
+    return style.relaid(plots.plot_allocation(plan), {"margin": {"l": 8, "r": 16, "t": 32, "b": 48}})
 
 
 def timing_chart(plan: PlanOutput) -> go.Figure | None:
@@ -47,7 +47,7 @@ def sweep_chart(plan: PlanOutput, sweep: Sweep) -> go.Figure:
             showarrow=False,
             font={"color": colour},
         )
-    return figure.update_layout(margin={"l": 8, "r": 16, "t": 16, "b": 48})
+    return style.relaid(figure, {"margin": {"l": 8, "r": 16, "t": 16, "b": 48}})
 
 
 def forecast_chart(found: Forecast, outcome: str, period: str) -> go.Figure:
@@ -78,13 +78,12 @@ def forecast_chart(found: Forecast, outcome: str, period: str) -> go.Figure:
             hovertemplate=f"{name} %{{x}}: %{{y:,.0f}}<extra></extra>",
         )
     title = escape(f"{outcome} per {period} ({found.outcome_unit})")
-    return figure.update_layout(
-        **style.layout(
-            height=340,
-            margin={"l": 8, "r": 16, "t": 32, "b": 32},
-            yaxis={"title": {"text": title}, "exponentformat": "B"},
-            xaxis={"type": "date"},
-        )
+    return style.dressed(
+        figure,
+        height=340,
+        margin={"l": 8, "r": 16, "t": 32, "b": 32},
+        yaxis={"title": {"text": title}, "exponentformat": "B"},
+        xaxis={"type": "date"},
     )
 
 
@@ -115,11 +114,10 @@ def table_picture(plan: PlanOutput) -> go.Figure:
     )
     window = f"{plan.periods} {plan.period_unit}s from {plan.start}"
     title = f"{plan.name or 'Plan'}: {window}, {style.money(plan.budget, plan.currency)}"
-    return go.Figure(table).update_layout(
-        **style.layout(
-            width=1100,
-            height=(len(rows) + 1) * ROW_HEIGHT + 90,
-            margin={"l": 20, "r": 20, "t": 60, "b": 20},
-            title={"text": escape(title), "x": 0.02},
-        )
+    return style.dressed(
+        go.Figure(table),
+        width=1100,
+        height=(len(rows) + 1) * ROW_HEIGHT + 90,
+        margin={"l": 20, "r": 20, "t": 60, "b": 20},
+        title={"text": escape(title), "x": 0.02},
     )

@@ -46,14 +46,13 @@ def returns_chart(study: Study, rows: list[Returned]) -> go.Figure:
         hovertemplate="%{y}: %{customdata[0]} (%{customdata[1]} to %{customdata[2]})<extra></extra>",
     )
     axis = {"title": {"text": escape(f"{study.unit} caused per {study.currency} spent")}, "rangemode": "tozero"}
-    return figure.update_layout(
-        **style.layout(
-            height=80 + ROW * len(told),
-            showlegend=False,
-            margin={"l": 8, "r": 16, "t": 8, "b": 44},
-            xaxis={**axis, "range": [0, _end(study, told)]},
-            yaxis={"ticks": "", "showgrid": False, "type": "category"},
-        )
+    return style.dressed(
+        figure,
+        height=80 + ROW * len(told),
+        showlegend=False,
+        margin={"l": 8, "r": 16, "t": 8, "b": 44},
+        xaxis={**axis, "range": [0, _end(study, told)]},
+        yaxis={"ticks": "", "showgrid": False, "type": "category"},
     )
 
 
@@ -100,20 +99,19 @@ def curve_chart(study: Study, channel: str) -> go.Figure:
             marker={"symbol": "diamond", "size": 13, "color": style.CURRENT_COLOUR},
             hovertemplate="mean spend in the data: %{x:.3s}<extra></extra>",
         )
-    return figure.update_layout(
-        **style.layout(
-            height=300,
-            showlegend=False,
-            margin={"l": 8, "r": 16, "t": 8, "b": 44},
-            xaxis={
-                "title": {"text": escape(f"{channel}: spend per {study.period} ({study.currency})")},
-                "exponentformat": "B",
-                "rangemode": "tozero",
-            },
-            yaxis={
-                "title": {"text": escape(f"{study.outcome} per {study.period} ({study.unit})")},
-                "exponentformat": "B",
-                "rangemode": "tozero",
-            },
-        )
+    return style.dressed(
+        figure,
+        height=300,
+        showlegend=False,
+        margin={"l": 8, "r": 16, "t": 8, "b": 44},
+        xaxis={
+            "title": {"text": escape(f"{channel}: spend per {study.period} ({study.currency})")},
+            "exponentformat": "B",
+            "rangemode": "tozero",
+        },
+        yaxis={
+            "title": {"text": escape(f"{study.outcome} per {study.period} ({study.unit})")},
+            "exponentformat": "B",
+            "rangemode": "tozero",
+        },
     )

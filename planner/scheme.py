@@ -40,14 +40,13 @@ def figure(drawn: go.Figure, scheme: str) -> go.Figure:
         "tickcolor": LINE[scheme],
         "title": {"font": {"color": SOFT[scheme]}},
     }
-    drawn.update_layout(
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": INK[scheme]},
-        hoverlabel={"bgcolor": "#FFFFFF" if scheme == "light" else "#242B33", "font": {"color": INK[scheme]}},
-    )
-    drawn.update_xaxes(**axis)
-    drawn.update_yaxes(**axis)
+    paper = {
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"color": INK[scheme]},
+        "hoverlabel": {"bgcolor": "#FFFFFF" if scheme == "light" else "#242B33", "font": {"color": INK[scheme]}},
+    }
+    style.relaid(drawn, paper, axis)
     if scheme == "dark":
         _lift(drawn)
     return drawn

@@ -248,4 +248,4 @@ def best_words(found: CompareOutput) -> str:
 
 def compare_chart(found: CompareOutput) -> Any:
     """Spend by channel."""
-    return plot_scenarios(found).update_layout(margin={"l": 8, "r": 16, "t": 40, "b": 48})
+    return style.relaid(plot_scenarios(found), {"margin": {"l": 8, "r": 16, "t": 40, "b": 48}})

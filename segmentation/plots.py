@@ -85,7 +85,7 @@ def _choice_chart(rows: list[ChoiceRow], name: str, low: str) -> go.Figure:
     )  # fmt: skip
     percent = {"tickformat": ".0%", "rangemode": "tozero"} if name == "smallest_share" else {}
     axes = {"xaxis": {"dtick": 1, "title": {"text": "segments"}}, "yaxis": percent}
-    return figure.update_layout(**style.layout(height=230, showlegend=False, margin={"l": 52, "t": 12}, **axes))
+    return style.dressed(figure, height=230, showlegend=False, margin={"l": 52, "t": 12}, **axes)
 
 
 def _sizes(found: SegmentOutput | Profile) -> list[tuple[str, float | None, float | None]]:
@@ -114,9 +114,7 @@ def plot_sizes(found: SegmentOutput | Profile) -> go.Figure:
         )  # fmt: skip
     most = max(share or 0.0 for _, _, shares in parts for share in shares)
     axis = {"tickformat": ".0%", "range": [0, min(1.0, 1.12 * most) if most < 0.9 else 1.1]}
-    return figure.update_layout(
-        **style.layout(height=90 + 26 * len(rows) * len(parts), barmode="group", bargap=0.25, xaxis=axis),
-    )
+    return style.dressed(figure, height=90 + 26 * len(rows) * len(parts), barmode="group", bargap=0.25, xaxis=axis)
 
 
 def plot_map(found: SegmentOutput, points: pd.DataFrame, centres: pd.DataFrame, axes: tuple[str, str]) -> go.Figure:
@@ -153,13 +151,12 @@ def plot_map(found: SegmentOutput, points: pd.DataFrame, centres: pd.DataFrame, 
             x=x, y=y, text=f"<b>{broken(named[number], 24)}</b>", showarrow=False, yanchor="bottom", yshift=9,
             bgcolor="rgba(255,255,255,0.82)", borderpad=1, font={"size": 13, "color": style.ACTUAL_COLOUR},
         )  # fmt: skip
-    return figure.update_layout(
-        **style.layout(
-            height=520,
-            showlegend=False,
-            xaxis={"title": {"text": broken(axes[0], 44)}, "zeroline": False},
-            yaxis={"title": {"text": broken(axes[1], 44)}, "zeroline": False},
-        )
+    return style.dressed(
+        figure,
+        height=520,
+        showlegend=False,
+        xaxis={"title": {"text": broken(axes[0], 44)}, "zeroline": False},
+        yaxis={"title": {"text": broken(axes[1], 44)}, "zeroline": False},
     )
 
 
@@ -202,7 +199,7 @@ def plot_profiles(found: SegmentOutput) -> go.Figure:
     )  # fmt: skip
     heads = [column_title(title) for title in named.values()]
     top = 30 + 14 * max(head.count("<br>") + 1 for head in heads)
-    figure.update_layout(**style.layout(height=top + 16 + _LINE * len(rows), margin={"t": top, "b": 12}))
+    style.dressed(figure, height=top + 16 + _LINE * len(rows), margin={"t": top, "b": 12})
     figure.update_xaxes(side="top", ticks="", tickangle=0, ticktext=heads, tickfont={"size": 11})
     figure.update_xaxes(tickvals=[escape(title) for title in named.values()], type="category")
     return figure.update_yaxes(autorange="reversed", ticks="", type="category")
@@ -272,9 +269,7 @@ def _apart_chart(rows: list[FeatureRow], colour: str, reach: float) -> go.Figure
     figure.add_vline(x=0, line={"color": style.CURRENT_COLOUR, "width": 1})
     axis = {"title": {"text": "below all | above all"}, "zeroline": False, "nticks": 3, "tickangle": 0}
     axis |= {"range": [-reach, reach]}
-    return figure.update_layout(
-        **style.layout(height=80 + 30 * len(rows), showlegend=False, xaxis=axis, margin={"t": 8, "l": 40})
-    )
+    return style.dressed(figure, height=80 + 30 * len(rows), showlegend=False, xaxis=axis, margin={"t": 8, "l": 40})
 
 
 def interval(middle: list[float], low: list[float | None], high: list[float | None]) -> dict[str, object]:

@@ -63,9 +63,7 @@ def _dots(
         error_x=interval(middle, [value[1] for value in values], [value[2] for value in values]),
         hovertemplate="%{y}: %{x:" + form + "}<extra></extra>",
     )  # fmt: skip
-    return figure.update_layout(
-        **style.layout(height=90 + 36 * len(names), showlegend=False, xaxis={"rangemode": "tozero", **axis})
-    )
+    return style.dressed(figure, height=90 + 36 * len(names), showlegend=False, xaxis={"rangemode": "tozero", **axis})
 
 
 def plot_drivers(found: SegmentOutput) -> go.Figure:
@@ -81,7 +79,7 @@ def plot_drivers(found: SegmentOutput) -> go.Figure:
         hovertemplate="%{y}: %{x:.1%}<extra></extra>",
     )  # fmt: skip
     axis = {"title": {"text": "part of the differences in value"}, "tickformat": ".0%"}
-    return figure.update_layout(**style.layout(height=90 + 28 * len(rows), showlegend=False, xaxis=axis))
+    return style.dressed(figure, height=90 + 28 * len(rows), showlegend=False, xaxis=axis)
 
 
 def plot_dependence(found: SegmentOutput) -> list[tuple[str, go.Figure]]:
@@ -119,7 +117,7 @@ def _partial_chart(rows: list[PartialRow], currency: str) -> go.Figure:
             hovertemplate="%{x:,.4g}: %{y:,.4g}<extra></extra>",
         )  # fmt: skip
     axes = {"yaxis": {"title": {"text": currency}}, "xaxis": {"title": {"text": escape(rows[0].unit)}, "nticks": 5}}
-    return figure.update_layout(**style.layout(height=250, showlegend=False, margin={"t": 10}, **axes))
+    return style.dressed(figure, height=250, showlegend=False, margin={"t": 10}, **axes)
 
 
 def plot_migration(found: SegmentOutput) -> list[tuple[str, go.Figure]]:
@@ -151,7 +149,7 @@ def _migration_chart(rows: list[MigrationRow]) -> go.Figure:
     )  # fmt: skip
     heads = [column_title(name) for name in after]
     top = 46 + 14 * max(head.count("<br>") + 1 for head in heads)
-    figure.update_layout(**style.layout(height=top + 20 + 40 * len(before), margin={"t": top, "b": 12}))
+    style.dressed(figure, height=top + 20 + 40 * len(before), margin={"t": top, "b": 12})
     figure.update_xaxes(type="category", title_text="is in", side="top", ticks="", tickangle=0, showgrid=False)
     figure.update_xaxes(tickfont={"size": 11}, tickvals=[escape(name) for name in after], ticktext=heads)
     figure.update_yaxes(tickvals=[escape(name) for name in before], ticktext=[broken(name, 16) for name in before])

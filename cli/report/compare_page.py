@@ -183,13 +183,12 @@ def moves_chart(moved: Sequence[Moved], data: ReportData) -> go.Figure:
         )
     unit = "ROI" if data.money else f"{data.unit} per {data.currency}"
     ticks = {"tickvals": list(range(len(rows))), "ticktext": [escape(each.channel) for each in rows]}
-    return figure.update_layout(
-        **style.layout(
-            height=90 + ROW_HEIGHT * max(len(rows), 2),
-            showlegend=False,
-            xaxis={"title": {"text": escape(unit)}, "rangemode": "tozero", "nticks": 8},
-            yaxis={**ticks, "ticks": "", "showgrid": False, "zeroline": False, "range": [-0.6, len(rows) - 0.4]},
-        )
+    return style.dressed(
+        figure,
+        height=90 + ROW_HEIGHT * max(len(rows), 2),
+        showlegend=False,
+        xaxis={"title": {"text": escape(unit)}, "rangemode": "tozero", "nticks": 8},
+        yaxis={**ticks, "ticks": "", "showgrid": False, "zeroline": False, "range": [-0.6, len(rows) - 0.4]},
     )
 
 

@@ -57,15 +57,14 @@ def segments_chart(plan: PlanOutput) -> go.Figure:
             hovertemplate=f"%{{y}}, {label}: %{{x:,.0f}}<extra></extra>",
         )
     axis = {"title": {"text": "expected leads in the window"}, "exponentformat": "B", "rangemode": "tozero"}
-    return figure.update_layout(
-        **style.layout(
-            height=80 + BAR_HEIGHT * len(rows),
-            showlegend=False,
-            barmode="stack",
-            bargap=0.35,
-            xaxis=axis,
-            yaxis={"ticks": "", "showgrid": False, "type": "category"},
-        )
+    return style.dressed(
+        figure,
+        height=80 + BAR_HEIGHT * len(rows),
+        showlegend=False,
+        barmode="stack",
+        bargap=0.35,
+        xaxis=axis,
+        yaxis={"ticks": "", "showgrid": False, "type": "category"},
     )
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import math
 
+import plotly.graph_objects as go
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from plotly.subplots import make_subplots
 
 from outlay import style
 
@@ -67,3 +70,22 @@ def test_both_ends_of_a_small_interval_have_the_decimals_of_the_larger():
     """Five digits of an end near zero would say more than the posterior knows."""
     assert style.ratio_between(0.000187, 0.0712) == "0.000 to 0.071"
     assert style.ratio_between(0.011, 20.07) == "0.01 to 20.07"
+
+
+def test_a_figure_that_is_dressed_is_one_whose_layout_was_updated() -> None:
+    """In one assignment, and over what was laid out before: subplots, notes and lines."""
+
+    def drawn() -> go.Figure:
+        figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.7, 0.3])
+        figure.add_scatter(x=[1, 2], y=[3, 4], row=2, col=1)
+        figure.add_hline(y=1.0, line={"color": "#123456"})
+        return figure.add_annotation(x=1, y=2, text="here")
+
+    more = {"height": 300, "yaxis": {"title": {"text": "spend"}}, "margin": {"l": 5}}
+    dressed, updated = style.dressed(drawn(), **more), drawn().update_layout(**style.layout(**more))
+    assert json.loads(dressed.to_json()) == json.loads(updated.to_json())
+    axis = {"gridcolor": "#ABCDEF"}
+    relaid = style.relaid(dressed, {"font": {"color": "#FEDCBA"}}, axis)
+    updated.update_layout(font={"color": "#FEDCBA"}).update_xaxes(**axis).update_yaxes(**axis)
+    assert json.loads(relaid.to_json()) == json.loads(updated.to_json())
+    assert (len(relaid.layout.annotations), len(relaid.layout.shapes)) == (1, 1)
