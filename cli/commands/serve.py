@@ -37,11 +37,12 @@ def command(
     from cli.study import study_of
     from planner.app import build
     from planner.desk import Desk
-    from planner.server import Running, place_of, warm
+    from planner.server import Running, place_of, share_arenas, warm
 
     place = place_of(host, port, os.environ.get("OUTLAY_TOKEN") or None)
     study = replace(study_of(project, run, force=force), read_only=read_only)
     desk = Desk(study)
+    share_arenas()
     running = Running(build(desk), place)
     _tell(running, study, as_json=as_json)
     warm(desk)

@@ -10,6 +10,7 @@ import dash
 import pytest
 from dash import html
 
+from planner import server
 from planner.server import Place, Running
 
 
@@ -65,3 +66,24 @@ def test_answers_that_were_not_fetched_leave_no_file_open() -> None:
     assert not loop.is_alive()
     del running, loop
     gc.collect()
+
+
+def test_memory_is_shared_where_the_library_of_c_can_and_nobody_said_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[int, int]] = []
+
+    class Library:
+        def mallopt(self, what: int, value: int) -> int:
+            told.append((what, value))
+            return 1
+
+    monkeypatch.setattr(server.ctypes, "CDLL", lambda name: Library())
+    monkeypatch.delenv("MALLOC_ARENA_MAX", raising=False)
+    monkeypatch.setattr(server.platform, "libc_ver", lambda: ("glibc", "2.36"))
+    assert server.share_arenas()
+    assert told == [(-8, server.ARENAS)]
+    monkeypatch.setenv("MALLOC_ARENA_MAX", "4")
+    assert not server.share_arenas()
+    monkeypatch.delenv("MALLOC_ARENA_MAX")
+    monkeypatch.setattr(server.platform, "libc_ver", lambda: ("", ""))
+    assert not server.share_arenas()
+    assert len(told) == 1
