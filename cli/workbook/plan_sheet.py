@@ -105,7 +105,7 @@ def _cells(rows: Sequence[PlanRow], written: WrittenPlan, *, panel: bool) -> lis
 
 
 def _derived(sheet: Sheet, block: Block, rows: Sequence[PlanRow], *, panel: bool) -> None:
-    """Changes as formulas over the two plans."""
+    """Changes as formulas over the two plans, to the cent: a solver's last digits are not shown as minus nothing."""
     at = 1 + panel
     amounts = [(row.reference_spend or 0.0, row.spend or 0.0) for row in rows]
     lines = [(block.first + i, now, plan) for i, (now, plan) in enumerate(amounts)]
@@ -114,9 +114,9 @@ def _derived(sheet: Sheet, block: Block, rows: Sequence[PlanRow], *, panel: bool
     for line, now, plan in lines:
         before, after = cell(line, at), cell(line, at + 1)
         role: Role = "total" if line == block.total else "soft"
-        sheet.formula((line, at + 2), f"={after}-{before}", plan - now, "money", role)
-        share = plan / now - 1 if now else ""
-        sheet.formula((line, at + 3), f'=IF({before}=0,"",{after}/{before}-1)', share, "share", role)
+        sheet.formula((line, at + 2), f"=ROUND({after}-{before},2)", round(plan - now, 2), "money", role)
+        share = round(plan / now - 1, 6) if now else ""
+        sheet.formula((line, at + 3), f'=IF({before}=0,"",ROUND({after}/{before}-1,6))', share, "share", role)
     first, last = block.first, block.last
     names = {"reference": at, "recommended": at + 1, "lower": at + 4, "upper": at + 5}
     for name, column in names.items():

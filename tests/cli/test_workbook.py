@@ -140,6 +140,22 @@ def test_the_plan_adds_up_to_its_budget(values: Workbook) -> None:
     assert sheet["A7"].value == "The limits leave room for the budget."
 
 
+def test_changes_are_told_to_the_cent_so_that_nothing_is_not_minus_nothing(values: Workbook) -> None:
+    sheet = values["Plan"]
+    head = head_of(sheet, "Channel")
+    heads = [str(sheet.cell(head, j).value) for j in range(1, 12)]
+    reference, spend, change = (
+        next(j for j, name in enumerate(heads, 1) if name.startswith(part))
+        for part in ("Reference (", "Recommended (", "Change (")
+    )
+    rows = [row for row in range(head + 1, 40) if isinstance(sheet.cell(row, change).value, int | float)]
+    for row in rows:
+        difference = sheet.cell(row, spend).value - sheet.cell(row, reference).value
+        assert sheet.cell(row, change).value == pytest.approx(difference, abs=0.0051)
+        assert sheet.cell(row, change).value == round(sheet.cell(row, change).value, 2)
+    assert len(rows) > 3
+
+
 def test_contributions_agree_with_the_fit(values: Workbook, study: Path) -> None:
     """Parts add up to the model's mean, the same in both sheets."""
     from outlay.runs import open_run
