@@ -41,29 +41,49 @@ def best(kinds: Kinds, volumes: Buffer) -> tuple[Buffer, Buffer]:
     """Worth of the leads that each team works, and the price of its last lead, (S, M) each, from volumes (S, V).
 
     The worth is the least over prices of ``price x most + sum of leads x (worth - price)+``, the dual of the knapsack.
-    The least lies at a price of nothing or at some kind's worth, all of which are tried, so that the answer is a bound
-    for every price also where an effect is negative.
+    Where no volume is negative the least lies at the kind that fills the team's hours. Otherwise it lies at a price of
+    nothing or at some kind's worth, all of which are tried, so that the answer is a bound for every price also where an
+    effect is negative.
     """
     draws, teams = volumes.shape[0], kinds.most.shape[0]
-    worth, price = np.empty((draws, teams)), np.zeros((draws, teams))
+    worth, price = np.empty((draws, teams)), np.empty((draws, teams))
     for s in range(draws):
+        usual = volumes[s].min() >= 0.0
         for m in range(teams):
-            leads, money, most = 0.0, 0.0, kinds.most[m]
-            least, at = np.inf, 0.0
-            for i in range(kinds.first[m], kinds.first[m + 1]):
-                t = kinds.order[s, i]
-                each = kinds.worth[s, t]
-                if most < np.inf:
-                    told = each * (most - leads) + money
-                    if told < least:
-                        least, at = told, each
-                some = volumes[s, kinds.source[t]] * kinds.part[s, t]
-                leads += some
-                money += some * each
-            if money <= least:
-                least, at = money, 0.0
-            worth[s, m], price[s, m] = least, at
+            worth[s, m], price[s, m] = _last(kinds, volumes, s, m) if usual else _least(kinds, volumes, s, m)
     return worth, price
+
+
+@njit
+def _last(kinds: Kinds, volumes: Buffer, s: int, m: int) -> tuple[float, float]:
+    """A team's worth and price where no kind has fewer leads than none: in order, until its hours are spent."""
+    leads, money, most = 0.0, 0.0, kinds.most[m]
+    for i in range(kinds.first[m], kinds.first[m + 1]):
+        t = kinds.order[s, i]
+        some, each = volumes[s, kinds.source[t]] * kinds.part[s, t], kinds.worth[s, t]
+        if leads + some >= most:
+            return each * (most - leads) + money, each
+        leads += some
+        money += some * each
+    return money, 0.0
+
+
+@njit
+def _least(kinds: Kinds, volumes: Buffer, s: int, m: int) -> tuple[float, float]:
+    """A team's least worth over all prices, and the price."""
+    leads, money, most = 0.0, 0.0, kinds.most[m]
+    least, at = np.inf, 0.0
+    for i in range(kinds.first[m], kinds.first[m + 1]):
+        t = kinds.order[s, i]
+        each = kinds.worth[s, t]
+        if most < np.inf:
+            told = each * (most - leads) + money
+            if told < least:
+                least, at = told, each
+        some = volumes[s, kinds.source[t]] * kinds.part[s, t]
+        leads += some
+        money += some * each
+    return (money, 0.0) if money <= least else (least, at)
 
 
 @njit

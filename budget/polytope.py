@@ -153,6 +153,7 @@ def solve_linear(gain: Array, polytope: Polytope, gap: float = 1e-7) -> LinearAn
 
     model = _model(gain, polytope)
     solver = highspy.Highs()
+    solver.callbacks.clear()  # they hold the solver: without them its memory is free as soon as this returns
     for name, value in (
         ("output_flag", False),
         ("threads", 1),
