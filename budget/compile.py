@@ -183,7 +183,7 @@ def _form(gathered: Gathered) -> Block:
             continue
         sums, limit = gathered.matrix[at] @ y, gathered.limit[at]
         constraints.append({"both": sums == limit, "high": sums <= limit, "low": sums >= limit}[side])
-    block = canonical(constraints, spend, cp.Parameter(nonneg=True))
+    block = canonical(constraints, spend)
     return _in_order(block, np.concatenate([exact, most, least]), len(least))
 
 

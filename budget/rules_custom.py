@@ -88,17 +88,18 @@ class Block:
     integer: NDArray[np.bool_]
 
 
-def canonical(constraints: Sequence[Any], spend: Any, budget: Any) -> Block:
+def canonical(constraints: Sequence[Any], spend: Any, budget: Any = None) -> Block:
     """cvxpy's canonical form of constraints on the decisions ``spend``, with its auxiliary columns after them.
 
-    ``budget`` is the parameter that rows may depend on (affinely, which is all that cvxpy's rules for parameters allow,
-    so two evaluations give the whole dependence).
+    ``budget`` is the parameter, if any, that rows may depend on (affinely, which is all that cvxpy's rules for
+    parameters allow, so two evaluations give the whole dependence).
     """
     import cvxpy as cp
     from scipy.sparse import csr_array
 
     problem = cp.Problem(cp.Minimize(cp.sum(spend)), list(constraints))
-    budget.value = 1.0
+    if budget is not None:
+        budget.value = 1.0
     data, _, _ = problem.get_problem_data(cp.HIGHS)
     columns, n = _columns(data, spend)
     matrix, limit = csr_array(data["A"])[:, columns], np.asarray(data["b"], float)

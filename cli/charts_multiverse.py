@@ -87,8 +87,14 @@ def range_chart(models: pd.DataFrame, ranges: pd.DataFrame) -> go.Figure:
         text=[escape(name) for name in seen["specification"]], hovertemplate="%{x:.3g}<br>%{text}<extra></extra>",
     )  # fmt: skip
     title = "ROI" if what == "roi" else "Share of the KPI"
-    style.dressed(figure, height=140 + _ROW * len(channels), barmode="overlay", hovermode="closest")
-    figure.update_layout(legend={"orientation": "h", "y": 1.0, "yanchor": "bottom"}, margin={"l": 120})
+    style.dressed(
+        figure,
+        height=140 + _ROW * len(channels),
+        barmode="overlay",
+        hovermode="closest",
+        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom"},
+        margin={"l": 120},
+    )
     return figure.update_xaxes(title_text=title).update_yaxes(type="category")
 
 

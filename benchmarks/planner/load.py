@@ -236,7 +236,7 @@ def told(people: Sequence[Planner], grown: Sequence[tuple[float, float]], second
     every = [each for person in people for each in person.page.told]
     kinds = sorted({kind for kind, _ in every})
     clock, megabytes = np.array(grown).T
-    late = clock > seconds / 2
+    late = clock > seconds / 3
     slope = float(np.polyfit(clock[late], megabytes[late], 1)[0] * 60) if late.sum() > 2 else 0.0
     return {
         "planners": len(people),
