@@ -77,6 +77,13 @@ class KernelCache:
         self._sweep(folder)
         return folder
 
+    @cached_property
+    def _place(self) -> str:
+        """Hash of the folders that the sources lie in: numba keeps what it compiles for each of them apart."""
+        return hashlib.sha256("\0".join(sorted({str(source.parent) for source in self.sources})).encode()).hexdigest()[
+            :12
+        ]
+
     @property
     def told(self) -> str:
         """Where compiled functions are kept, in words."""
@@ -115,7 +122,7 @@ class KernelCache:
             A function of a module, without arguments, that compiles or loads.
         """
         if self.folder is not None and sys.executable:
-            kept = self.folder / f"{make.__module__}.{make.__qualname__}.kept"
+            kept = self.folder / f"{make.__module__}.{make.__qualname__}.{self._place}.kept"
             if not kept.exists() and self._made_apart(make.__module__, make.__qualname__):
                 kept.touch()
         return make()

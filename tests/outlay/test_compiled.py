@@ -157,14 +157,22 @@ def entry():
 
 
 def test_the_first_process_ever_loads_too(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "outlay_apart.py").write_text(_APART, encoding="utf-8")
-    monkeypatch.syspath_prepend(str(tmp_path))
-    made = importlib.import_module("outlay_apart")
-    function = made.CACHE.loaded(made.entry)
-    # what this process runs is what every later one will run: compiled in a process of its own, and loaded
-    assert (function.cache_hits, function.ctypes(3.0)) == (1, 1.5)
-    monkeypatch.setattr(kernel_cache.subprocess, "run", None)
-    assert made.CACHE.loaded(made.entry) is function  # kept: no other process is asked again
+    keys = set()
+    for place in ("one", "two"):  # numba keeps what it compiles for each folder apart, so the second is another first
+        folder = tmp_path / place
+        folder.mkdir()
+        (folder / "outlay_apart.py").write_text(_APART, encoding="utf-8")
+        with monkeypatch.context() as patch:
+            patch.syspath_prepend(str(folder))
+            patch.delitem(sys.modules, "outlay_apart", raising=False)
+            made = importlib.import_module("outlay_apart")
+            function = made.CACHE.loaded(made.entry)
+            # what this process runs is what every later one will run: compiled in a process of its own, and loaded
+            assert (function.cache_hits, function.ctypes(3.0)) == (1, 1.5)
+            patch.setattr(kernel_cache.subprocess, "run", None)
+            assert made.CACHE.loaded(made.entry) is function  # kept: no other process is asked again
+        keys.add(made.CACHE.key)
+    assert len(keys) == 1  # the same sources
 
 
 def test_what_cannot_be_made_apart_is_made_here(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
