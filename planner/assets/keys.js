@@ -9,15 +9,13 @@ document.addEventListener("keydown", function (event) {
   };
   if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
     var place = document.activeElement;
-    var cell = place && place.closest(".ag-cell"); // a cell's field goes away when it has handed its value in
     if (place && place.blur) {
       place.blur(); // a field that is being edited hands its value in first
     }
     window.setTimeout(function () {
       press("plan-optimise");
-      var stays = place && place.isConnected ? place : cell;
-      if (stays && stays !== document.body) {
-        stays.focus({ preventScroll: true }); // and the keyboard stays where it was
+      if (place && place.isConnected && place !== document.body) {
+        place.focus({ preventScroll: true }); // and the keyboard stays where it was
       }
     }, 60);
   } else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s") {
