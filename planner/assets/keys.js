@@ -8,16 +8,10 @@ document.addEventListener("keydown", function (event) {
     }
   };
   if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
-    var place = document.activeElement;
-    if (place && place.blur) {
-      place.blur(); // a field that is being edited hands its value in first
+    if (document.activeElement && document.activeElement.blur) {
+      document.activeElement.blur(); // a field that is being edited hands its value in first
     }
-    window.setTimeout(function () {
-      press("plan-optimise");
-      if (place && place.isConnected && place !== document.body) {
-        place.focus({ preventScroll: true }); // and the keyboard stays where it was
-      }
-    }, 60);
+    window.setTimeout(function () { press("plan-optimise"); }, 60);
   } else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s") {
     press("save-button");
   } else if (event.altKey && /^[1-4]$/.test(event.key)) {
